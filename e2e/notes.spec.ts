@@ -1,0 +1,65 @@
+import { recordApiCalls } from './support/api-calls.ts';
+import { signUp } from './support/person.ts';
+import { expect, test } from './support/test.ts';
+
+test('a note is added, is there after a reload, and is deleted', async ({ page }) => {
+  await signUp(page);
+  await page.getByLabel('New note').fill('milk & <b>bread</b>');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  const note = page.getByRole('main').getByRole('listitem').filter({ hasText: 'milk & <b>bread</b>' });
+  await expect(note).toBeVisible();
+  await expect(page.getByLabel('New note')).toHaveValue('');
+
+  await page.reload();
+  await expect(note).toBeVisible();
+  await note.getByRole('button', { name: /delete/i }).click();
+  await expect(note).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByLabel('New note')).toBeVisible();
+  await expect(note).toHaveCount(0);
+});
+
+test('a note is shown before the server has answered, and taken back when it refuses', async ({ page }) => {
+  await signUp(page);
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await page.route('**/api/trpc/notes.create**', async (route) => {
+    await held;
+    await route.abort('connectionfailed');
+  });
+  await page.getByLabel('New note').fill('too early');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  const note = page.getByRole('main').getByRole('listitem').filter({ hasText: 'too early' });
+  await expect(note).toBeVisible();
+  letGo();
+  await expect(page.getByRole('alert').filter({ hasText: /./ }).first()).toBeVisible();
+  await expect(note).toHaveCount(0);
+});
+
+test('notes come in pages, newest first', async ({ page, server }) => {
+  await page.goto('/');
+  const authorised = page.waitForRequest((request) => 'authorization' in request.headers());
+  await signUp(page);
+  const { authorization = '' } = (await authorised).headers();
+  for (let number = 1; number <= 60; number += 1) {
+    const response = await page.request.post(`${server.url}/api/trpc/notes.create`, {
+      headers: { authorization, origin: server.url },
+      data: { text: `note number ${number}.` },
+    });
+    expect(response.status()).toBe(200);
+  }
+
+  await page.reload();
+  const items = page.getByRole('main').getByRole('listitem').filter({ hasText: 'note number' });
+  await expect(items.first()).toContainText('note number 60.');
+  const shown = await items.count();
+  expect(shown).toBeLessThan(60);
+
+  const calls = recordApiCalls(page);
+  await page.getByRole('button', { name: /more|older/i }).click();
+  await expect(items).toHaveCount(60);
+  await expect(items.last()).toContainText('note number 1.');
+  expect(await calls.to('notes.list')).toEqual([{ procedures: ['notes.list'], status: 200 }]);
+});

@@ -1,0 +1,30 @@
+import { createTRPCClient, httpBatchLink, httpLink } from '@trpc/client';
+import { browserEnvironment, createAuthClient } from '#client/auth/index.ts';
+import type { AppRouter } from '#server/routers/index.ts';
+
+const url = '/api/trpc';
+
+// Like a tab in the background: it does not renew its token ahead of time, so that calls meet an expired one.
+const auth = createAuthClient({ url, environment: { ...browserEnvironment(), isVisible: () => false } });
+
+const clients = {
+  single: createTRPCClient<AppRouter>({ links: [auth.link<AppRouter>(), httpLink({ url })] }),
+  batch: createTRPCClient<AppRouter>({ links: [auth.link<AppRouter>(), httpBatchLink({ url, maxItems: 20 })] }),
+};
+
+/** What the tests drive: the client half of the stack in a page without a UI. */
+const probe = {
+  signUp: auth.signUp,
+  /** Asks so many times at once who is signed in. */
+  ask: (times: number, transport: keyof typeof clients): Promise<string[]> =>
+    Promise.all(Array.from({ length: times }, async () => (await clients[transport].user.me.query()).username)),
+};
+
+declare global {
+  interface Window {
+    probe: typeof probe;
+  }
+}
+
+window.probe = probe;
+auth.start();

@@ -1,0 +1,93 @@
+import { signUp } from './support/person.ts';
+import { expect, test } from './support/test.ts';
+
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+
+test('nothing of a session is in reach of script but the hint cookie', async ({ page }) => {
+  await signUp(page);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+
+  const kept = await page.evaluate(async () => ({
+    local: Object.keys(localStorage),
+    session: Object.keys(sessionStorage),
+    databases: await indexedDB.databases(),
+    caches: await caches.keys(),
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+    cookies: document.cookie.split('; ').map((pair) => pair.split('=')[0]),
+    history: JSON.stringify(history.state),
+  }));
+  expect(kept).toMatchObject({
+    local: [],
+    session: [],
+    databases: [],
+    caches: [],
+    workers: 0,
+    cookies: ['session_hint'],
+  });
+  expect(kept.history).not.toMatch(TOKEN);
+});
+
+test('the cookies are HttpOnly, strict and for this host alone, but for the hint that script reads', async ({
+  page,
+  context,
+}) => {
+  await signUp(page);
+  const cookies = await context.cookies();
+  expect(
+    cookies.map(({ name, httpOnly, sameSite, path, domain }) => ({ name, httpOnly, sameSite, path, domain })),
+  ).toEqual(
+    expect.arrayContaining([
+      { name: 'refresh', httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
+      { name: 'session_hint', httpOnly: false, sameSite: 'Strict', path: '/', domain: 'localhost' },
+      { name: 'device', httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
+    ]),
+  );
+  expect(cookies).toHaveLength(3);
+});
+
+test('the refresh token is in no body, no address and no page, in all of a session', async ({ page, context }) => {
+  const bodies: string[] = [];
+  const addresses: string[] = [];
+  page.on('response', async (response) => {
+    addresses.push(response.url());
+    if (new URL(response.url()).pathname.startsWith('/api/')) bodies.push(await response.text());
+  });
+  const refreshTokens = new Set<string>();
+  const note = async (): Promise<void> => {
+    const value = (await context.cookies()).find(({ name }) => name === 'refresh')?.value;
+    if (value) refreshTokens.add(value);
+  };
+
+  await signUp(page);
+  await note();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await note();
+  await page.goto('/account/sessions');
+  await expect(page.getByText('This device')).toBeVisible();
+  await note();
+  const html = await page.content();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeHidden();
+
+  expect(refreshTokens.size).toBeGreaterThan(0);
+  const secrets = [...refreshTokens].flatMap((token) => [token, token.split('.')[2] ?? token]);
+  expect(bodies.length).toBeGreaterThan(3);
+  for (const secret of secrets) {
+    for (const text of [...bodies, ...addresses, html]) expect(text).not.toContain(secret);
+  }
+  for (const text of [...addresses, html]) expect(text).not.toMatch(TOKEN);
+});
+
+test('answers with tokens or user data are kept by no cache', async ({ page }) => {
+  const policies: (string | undefined)[] = [];
+  page.on('response', (response) => {
+    if (new URL(response.url()).pathname.startsWith('/api/')) policies.push(response.headers()['cache-control']);
+  });
+  await signUp(page);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  expect(policies.length).toBeGreaterThan(1);
+  expect(policies.filter((policy) => !policy?.includes('no-store'))).toEqual([]);
+});

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface ServerOptions {
+  /** Variables beside those that every test server has. */
+  env?: Record<string, string>;
+}
+
+/** The built server in a process of its own, as `npm start` runs it. */
+export interface Server {
+  /** Its origin, which is PUBLIC_URL. */
+  url: string;
+  /** Ends the process without a word, as a crash does. */
+  kill(): Promise<void>;
+  /** Starts it again, with the port, the data and the secrets it had. */
+  start(): Promise<void>;
+  /** Ends the process and removes its data. */
+  remove(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 20_000;
+
+/** Below the range that outgoing connections take, so that a port is still free when a killed server comes back. */
+const freePort = async (): Promise<number> => {
+  const port = randomInt(20_000, 30_000);
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return freePort();
+  }
+  probe.close();
+  await once(probe, 'close');
+  return port;
+};
+
+const isReady = (url: string): Promise<boolean> =>
+  fetch(`${url}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  );
+
+export const startServer = async ({ env = {} }: ServerOptions = {}): Promise<Server> => {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
+  const environment = {
+    PATH: process.env.PATH,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: url,
+    DATA_DIR: dataDir,
+    ACCESS_TOKEN_SECRET: randomBytes(32).toString('base64url'),
+    REFRESH_TOKEN_SECRET: randomBytes(32).toString('base64url'),
+    RATE_LIMIT: 'off',
+    LOG_LEVEL: 'warn',
+    ...env,
+  };
+  let running: ChildProcess | undefined;
+
+  const kill = async (): Promise<void> => {
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = once(running, 'exit');
+    running.kill('SIGKILL');
+    await ended;
+  };
+
+  const start = async (): Promise<void> => {
+    let output = '';
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/server/main.ts'], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output = `${output}${text}`.slice(-10_000);
+      });
+    }
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await isReady(url))) {
+      if (child.exitCode !== null) throw new Error(`The server ended at its start:\n${output}`);
+      if (Date.now() > deadline) throw new Error(`The server does not get ready:\n${output}`);
+      await delay(50);
+    }
+  };
+
+  const remove = async (): Promise<void> => {
+    await kill();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+
+  await start();
+  return { url, kill, start, remove };
+};

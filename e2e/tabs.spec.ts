@@ -1,0 +1,41 @@
+import { recordApiCalls } from './support/api-calls.ts';
+import { expectSignedIn, signUp } from './support/person.ts';
+import { expect, test } from './support/test.ts';
+
+test('a second tab is signed in, and both go on after each has reloaded many times', async ({ page, context }) => {
+  const person = await signUp(page);
+  const second = await context.newPage();
+  await second.goto('/');
+  await expectSignedIn(second, person);
+  for (let round = 0; round < 3; round += 1) {
+    await Promise.all([page.reload(), second.reload()]);
+    await Promise.all([expectSignedIn(page, person), expectSignedIn(second, person)]);
+  }
+});
+
+test('a reload in the middle of a reload ends nothing', async ({ page }) => {
+  const person = await signUp(page);
+  for (let round = 0; round < 5; round += 1) {
+    await page.reload({ waitUntil: 'commit' });
+  }
+  await page.reload();
+  await expectSignedIn(page, person);
+});
+
+test('a tab whose session was ended by a sign-out in another one is signed out at its next call', async ({
+  page,
+  context,
+}) => {
+  await signUp(page);
+  const second = await context.newPage();
+  await second.goto('/account/sessions');
+  await expect(second.getByText('This device')).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
+
+  await second.bringToFront();
+  const calls = recordApiCalls(second);
+  await second.goto('/account/sessions');
+  await expect(second).toHaveURL(/\/sign-in/);
+  expect(await calls.all()).toEqual([]);
+});

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { brokenWall } from './walls.js';
+
+const wall = (from: string, specifier: string, typeOnly = false) => brokenWall({ from, specifier, typeOnly });
+
+test('shared imports neither side, and nothing of Node.js', () => {
+  expect(wall('src/shared/notes.ts', '#server/config.ts', true)).toMatch(/imports neither/);
+  expect(wall('src/shared/notes.ts', '../client/app/app.tsx')).toMatch(/imports neither/);
+  expect(wall('src/shared/notes.ts', 'node:fs')).toMatch(/nothing of Node.js/);
+  expect(wall('src/shared/notes.ts', './auth/index.ts')).toBeNull();
+  expect(wall('src/shared/notes.ts', 'zod')).toBeNull();
+});
+
+test('the client imports the server by types only', () => {
+  expect(wall('src/client/app/trpc.ts', '#server/routers/app.ts', true)).toBeNull();
+  expect(wall('src/client/app/trpc.ts', '#server/routers/app.ts')).toMatch(/import type/);
+  expect(wall('src/client/auth/link.test.ts', '../../server/auth/index.ts')).toBeNull();
+});
+
+test('the server imports nothing of the client', () => {
+  expect(wall('src/server/main.ts', '#client/auth/index.ts', true)).toMatch(/nothing of the client/);
+});
+
+test('the auth folders import each other and packages alone, by relative paths', () => {
+  expect(wall('src/server/auth/http/guard.ts', '../../../shared/auth/reasons.ts')).toBeNull();
+  expect(wall('src/server/auth/http/guard.ts', '@trpc/server')).toBeNull();
+  expect(wall('src/server/auth/http/guard.ts', '../../config.ts')).toMatch(/nothing of the app/);
+  expect(wall('src/server/auth/http/guard.ts', '../../../shared/notes.ts')).toMatch(/nothing of the app/);
+  expect(wall('src/server/auth/http/guard.ts', '#shared/auth/index.ts')).toMatch(/relative paths/);
+});
+
+test('the app reaches an auth folder through its face only', () => {
+  expect(wall('src/server/main.ts', './auth/index.ts')).toBeNull();
+  expect(wall('src/server/main.ts', './auth/http/guard.ts')).toMatch(/index\.ts/);
+  expect(wall('src/client/app/app.tsx', '#client/auth/react.tsx')).toBeNull();
+  expect(wall('src/client/app/app.tsx', '../auth/engine.ts')).toMatch(/index\.ts/);
+  expect(wall('e2e/fixtures/page.ts', '../../src/client/auth/engine.ts')).toMatch(/index\.ts/);
+});
+
+test('React stays in one file of the client half', () => {
+  expect(wall('src/client/auth/engine.ts', 'react')).toMatch(/react\.tsx/);
+  expect(wall('src/client/auth/engine.ts', 'react-dom/client')).toMatch(/react\.tsx/);
+  expect(wall('src/client/auth/react.tsx', 'react')).toBeNull();
+  expect(wall('src/client/app/app.tsx', 'react')).toBeNull();
+});
+
+test('only tests import the testing folder', () => {
+  expect(wall('src/server/main.ts', '#testing/postgres.ts')).toMatch(/Only tests/);
+  expect(wall('src/server/main.test.ts', '#testing/postgres.ts')).toBeNull();
+  expect(wall('src/server/auth/store.test.ts', '#testing/postgres.ts')).toBeNull();
+  expect(wall('bench/main.ts', '#testing/postgres.ts')).toBeNull();
+});
+
+test('paths across folders are written by their alias', () => {
+  expect(wall('src/server/main.ts', '../shared/notes.ts')).toMatch(/#shared/);
+  expect(wall('src/server/routers/notes.ts', '../config.ts')).toBeNull();
+});

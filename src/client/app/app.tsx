@@ -1,0 +1,34 @@
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import type { AuthClient } from '#client/auth/index.ts';
+import { AuthProvider } from '#client/auth/react.tsx';
+import type { AppRouterInstance } from './router.tsx';
+import { trpc } from './trpc.ts';
+import { ShownHeading } from './ui/page.tsx';
+
+export interface AppProps {
+  auth: AuthClient;
+  router: AppRouterInstance;
+  queryClient: QueryClient;
+  trpcClient: ReturnType<typeof trpc.createClient>;
+}
+
+export const App = ({ auth, router, queryClient, trpcClient }: AppProps) => {
+  const shownHeading = useRef<HTMLElement | null>(null);
+
+  // Another user must see nothing that was fetched for the last one.
+  useEffect(() => auth.onIdentityChange(() => queryClient.clear()), [auth, queryClient]);
+
+  return (
+    <AuthProvider auth={auth}>
+      <trpc.Provider client={trpcClient} queryClient={queryClient}>
+        <QueryClientProvider client={queryClient}>
+          <ShownHeading value={shownHeading}>
+            <RouterProvider router={router} />
+          </ShownHeading>
+        </QueryClientProvider>
+      </trpc.Provider>
+    </AuthProvider>
+  );
+};

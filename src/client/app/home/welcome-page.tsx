@@ -1,0 +1,36 @@
+import { Link } from '@tanstack/react-router';
+import { EndedNotice } from '../sign-in/ended-notice.tsx';
+import { buttonStyles } from '../ui/button-styles.ts';
+import { KeyRack } from '../ui/key-rack.tsx';
+import { Page } from '../ui/page.tsx';
+
+export const WelcomePage = () => (
+  <div className="grid items-center gap-12 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:gap-16">
+    <div>
+      <div className="mb-8 max-w-104 empty:hidden">
+        <EndedNotice />
+      </div>
+      <Page
+        title="Welcome"
+        heading="Notes behind your own door."
+        headingClassName="text-[2.75rem]/[1.02] font-bold tracking-[-0.03em] sm:text-7xl/[0.98]"
+      >
+        <p className="mt-6 max-w-[34rem] text-lg text-muted">
+          Write things down and find them again on any device. You see every place where you are signed in, and can lock
+          each of them from afar.
+        </p>
+        <div className="mt-9 flex flex-wrap gap-3">
+          <Link to="/sign-up" className={`${buttonStyles('primary')} min-h-12`}>
+            Create account
+          </Link>
+          <Link to="/sign-in" className={`${buttonStyles('secondary')} min-h-12`}>
+            Sign in
+          </Link>
+        </div>
+      </Page>
+    </div>
+    <div className="overflow-hidden rounded-4xl bg-enamel lg:min-h-[min(40rem,calc(100dvh-11rem))]">
+      <KeyRack className="size-full" />
+    </div>
+  </div>
+);

@@ -1,0 +1,78 @@
+import {
+  createLazyRoute,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type RouterHistory,
+  type SearchSchemaInput,
+} from '@tanstack/react-router';
+import { ErrorPage } from './errors/error-page.tsx';
+import { NotFoundPage } from './errors/not-found-page.tsx';
+import { PageSkeleton } from './layout/page-skeleton.tsx';
+import { RootLayout } from './layout/root-layout.tsx';
+import { GuestsOnly } from './routing/guests-only.tsx';
+import { loadPage } from './routing/load-page.ts';
+import { nextPath } from './routing/next-path.ts';
+import { RequireSession } from './routing/require-session.tsx';
+
+const rootRoute = createRootRoute({ component: RootLayout, notFoundComponent: NotFoundPage });
+
+/** `?next=` names the page to return to. Whatever is no path of our own is dropped here, before any page sees it. */
+const validateSearch = (search: { next?: unknown } & SearchSchemaInput): { next?: string } => {
+  const next = nextPath(search.next, window.location.origin);
+  return next === null ? {} : { next };
+};
+
+const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/' }).lazy(async () =>
+  createLazyRoute('/')({ component: await loadPage(async () => (await import('./home/home-page.tsx')).HomePage) }),
+);
+
+const guestsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'guests',
+  component: GuestsOnly,
+  validateSearch,
+});
+
+const signInRoute = createRoute({ getParentRoute: () => guestsRoute, path: 'sign-in' }).lazy(async () =>
+  createLazyRoute('/guests/sign-in')({
+    component: await loadPage(async () => (await import('./sign-in/sign-in-page.tsx')).SignInPage),
+  }),
+);
+
+const signUpRoute = createRoute({ getParentRoute: () => guestsRoute, path: 'sign-up' }).lazy(async () =>
+  createLazyRoute('/guests/sign-up')({
+    component: await loadPage(async () => (await import('./sign-up/sign-up-page.tsx')).SignUpPage),
+  }),
+);
+
+const sessionRoute = createRoute({ getParentRoute: () => rootRoute, id: 'session', component: RequireSession });
+
+const sessionsRoute = createRoute({ getParentRoute: () => sessionRoute, path: 'account/sessions' }).lazy(async () =>
+  createLazyRoute('/session/account/sessions')({
+    component: await loadPage(async () => (await import('./sessions/sessions-page.tsx')).SessionsPage),
+  }),
+);
+
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  guestsRoute.addChildren([signInRoute, signUpRoute]),
+  sessionRoute.addChildren([sessionsRoute]),
+]);
+
+/** `history` is the browser's own unless another one is given. */
+export const createAppRouter = (history?: RouterHistory) =>
+  createRouter({
+    routeTree,
+    defaultErrorComponent: ErrorPage,
+    defaultPendingComponent: PageSkeleton,
+    ...(history && { history }),
+  });
+
+export type AppRouterInstance = ReturnType<typeof createAppRouter>;
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: AppRouterInstance;
+  }
+}

@@ -1,0 +1,30 @@
+import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { useAuth } from '#client/auth/react.tsx';
+import { PageSkeleton } from '../layout/page-skeleton.tsx';
+
+/**
+ * Pages of a signed-in user. Anybody else signs in first and comes back; who signs out on such a page has nothing to come
+ * back for and goes to the welcome.
+ */
+export const RequireSession = () => {
+  const auth = useAuth();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const wasSignedIn = useRef(false);
+
+  const signedIn = auth.status === 'authenticated';
+  const signedOutHere = auth.status === 'anonymous' && auth.ended?.reason === 'signed_out';
+
+  useEffect(() => {
+    if (signedIn) {
+      wasSignedIn.current = true;
+    } else if (signedOutHere && wasSignedIn.current) {
+      void navigate({ to: '/', replace: true });
+    } else {
+      void navigate({ to: '/sign-in', search: { next: router.state.location.href }, replace: true });
+    }
+  }, [signedIn, signedOutHere, navigate, router]);
+
+  return signedIn ? <Outlet /> : <PageSkeleton />;
+};

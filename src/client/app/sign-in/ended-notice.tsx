@@ -1,0 +1,12 @@
+import { useAuth } from '#client/auth/react.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { sessionEndWords } from '../words/session-end.ts';
+
+/** Why the session of this page is over. Nothing for a visitor who had none. */
+export const EndedNotice = () => {
+  const auth = useAuth();
+  if (auth.status !== 'anonymous' || auth.ended === null) return null;
+
+  // Signing out was the user's own doing and interrupts nobody.
+  return <Notice role={auth.ended.reason === 'signed_out' ? 'status' : 'alert'}>{sessionEndWords(auth.ended)}</Notice>;
+};

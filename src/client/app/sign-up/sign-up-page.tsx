@@ -1,0 +1,24 @@
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { FormLayout } from '../forms/form-layout.tsx';
+import { Page } from '../ui/page.tsx';
+import { SignUpForm } from './sign-up-form.tsx';
+
+const route = getRouteApi('/guests/sign-up');
+
+export const SignUpPage = () => {
+  const search = route.useSearch();
+
+  return (
+    <FormLayout>
+      <Page title="Get your key">
+        <SignUpForm />
+        <p className="mt-8 text-[0.9375rem] text-muted">
+          Have an account?{' '}
+          <Link to="/sign-in" search={search} className="link">
+            Sign in
+          </Link>
+        </p>
+      </Page>
+    </FormLayout>
+  );
+};

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { fieldsOf, isOffline, reasonOf } from '#client/auth/index.ts';
+import { REASON_WORDS } from './reasons.ts';
+import { waitWords } from './wait.ts';
+
+/** A refusal as a person reads it. */
+export interface Explanation {
+  text: string;
+  /** The id under which the log knows it. Only beside failures that nobody expected. */
+  reference?: string;
+}
+
+const answer = z.object({
+  data: z.object({
+    code: z.string(),
+    requestId: z.string().optional().catch(undefined),
+    retryAfter: z.number().positive().optional().catch(undefined),
+  }),
+});
+
+const OFFLINE = 'You are offline, so this could not be done. Check your connection and try again.';
+const UNREACHABLE = 'The server did not answer. Check your connection and try again.';
+const UNEXPECTED =
+  'Something went wrong on our side. Try again, and if it keeps happening, send us the reference below.';
+
+const CODE_WORDS: Record<string, string> = {
+  NOT_FOUND: 'This is not there any more. Reload the page to see what is.',
+  PAYLOAD_TOO_LARGE: 'This is too much at once. Shorten it and try again.',
+};
+
+/** Says any failure of a call in plain words. */
+export const explain = (error: unknown): Explanation => {
+  if (isOffline(error)) return { text: OFFLINE };
+
+  const { data } = answer.safeParse(error).data ?? {};
+  if (data === undefined) return { text: UNREACHABLE };
+
+  const reason = reasonOf(error);
+  if (reason === 'rate_limited' && data.retryAfter !== undefined) {
+    return { text: `Too many tries. Wait ${waitWords(data.retryAfter)}, then try again.` };
+  }
+  if (reason !== undefined) return { text: REASON_WORDS[reason] };
+
+  const [formError] = fieldsOf(error)?.formErrors ?? [];
+  const known = formError ?? CODE_WORDS[data.code];
+  if (known !== undefined) return { text: known };
+
+  return data.requestId === undefined ? { text: UNEXPECTED } : { text: UNEXPECTED, reference: data.requestId };
+};

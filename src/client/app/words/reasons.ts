@@ -1,0 +1,35 @@
+import type { Reason } from '#shared/auth/index.ts';
+
+const SIGN_IN_AGAIN = 'Your session is over. Sign in to go on.';
+const RELOAD = 'Something is out of step between this page and the server. Reload the page and try again.';
+
+/** What a person reads for each reason of a refusal: what happened, and what to do next. */
+export const REASON_WORDS: Record<Reason, string> = {
+  access_token_missing: 'Sign in to go on.',
+  access_token_expired: RELOAD,
+  access_token_invalid: RELOAD,
+  access_token_stale: RELOAD,
+
+  session_expired: 'Your session has expired. Sign in to go on.',
+  session_revoked: 'Your session was ended. Sign in to go on.',
+  refresh_token_missing: SIGN_IN_AGAIN,
+  refresh_token_invalid: SIGN_IN_AGAIN,
+  refresh_token_reused:
+    'A copy of this session was used elsewhere, so it was ended for your safety. Sign in to go on, and look through your sessions.',
+  refresh_token_ambiguous:
+    'This browser holds two session cookies for this address. Clear the cookies of this site, then sign in.',
+
+  invalid_credentials: 'The username or the password is not right. Check both and try again.',
+  reauthentication_required: 'Confirm your password to go on.',
+  role_required: 'Your account may not do this. Ask an administrator if you need it.',
+  origin_not_allowed: 'This page may not talk to the server. Open the app at its own address and try again.',
+  transport_not_allowed: RELOAD,
+
+  username_taken: 'This username is taken. Choose another one.',
+  email_taken: 'An account with this e-mail exists. Sign in, or use another e-mail.',
+  password_too_common:
+    'This password is too easy to guess. Choose one that is not common and does not contain your name.',
+
+  rate_limited: 'Too many tries. Wait a little and try again.',
+  unavailable: 'The service cannot be reached right now. Nothing is lost: try again in a moment.',
+};

@@ -1,0 +1,19 @@
+import type { SessionEnd } from '#client/auth/index.ts';
+import type { RevocationCause } from '#shared/auth/index.ts';
+import { REASON_WORDS } from './reasons.ts';
+
+const CAUSE_WORDS: Record<RevocationCause, string> = {
+  logout: 'You signed out in another tab or window. Sign in to go on.',
+  replaced: 'A newer sign-in in this browser took the place of this session. Sign in to go on.',
+  ended_by_user: 'This session was ended from another device. Sign in to go on.',
+  reuse: REASON_WORDS.refresh_token_reused,
+  password_changed: 'Your password was changed, which ended this session. Sign in with the new one.',
+  account_disabled: 'This account has been disabled. Ask an administrator to enable it.',
+  ended_by_admin: 'An administrator ended this session. Sign in to go on.',
+};
+
+/** Why the session is over, and what to do about it. */
+export const sessionEndWords = ({ reason, cause }: SessionEnd): string => {
+  if (reason === 'signed_out') return 'You are signed out.';
+  return cause === undefined ? REASON_WORDS[reason] : CAUSE_WORDS[cause];
+};

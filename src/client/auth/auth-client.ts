@@ -1,0 +1,88 @@
+import { httpBatchLink, type TRPCLink } from '@trpc/client';
+import type { AnyRouter } from '@trpc/server';
+import type { LoginInput, RegisterInput, User } from '../../shared/auth/index.ts';
+import { MAX_BATCH_CALLS } from '../../shared/auth/cookies.ts';
+import { isGrant } from './answer.ts';
+import { type AuthEnvironment, browserEnvironment } from './environment.ts';
+import { OfflineError } from './errors.ts';
+import { createProcedureCaller } from './procedure-caller.ts';
+import { createSession } from './session.ts';
+import { sessionLink } from './session-link.ts';
+import type { AuthState } from './state.ts';
+import { createTokenHeaders, type HeadersOptions } from './token-headers.ts';
+
+/** Proxies and servers refuse longer ones: Node.js takes 16 KiB of headers in all. */
+const MAX_URL_LENGTH = 8_000;
+
+export interface AuthClientOptions {
+  /** Where tRPC is mounted, such as `/api/trpc`. */
+  url: string;
+  /** Takes the place of the browser's clock, network, cookies and events, whole or in part. */
+  environment?: Partial<AuthEnvironment>;
+}
+
+export interface AuthClient {
+  /**
+   * The links of a tRPC client, ready to use: `createTRPCClient<AppRouter>({ links: auth.links() })`. Batches of at most 20
+   * calls, and the procedures that write cookies alone.
+   */
+  links: <TRouter extends AnyRouter>() => TRPCLink<TRouter>[];
+  /** The link by itself, for a chain of one's own. The terminating links behind it take `headers: auth.headers`. */
+  link: <TRouter extends AnyRouter>() => TRPCLink<TRouter>;
+  /** The `headers` option of tRPC's HTTP links. */
+  headers: (options?: HeadersOptions) => Record<string, string>;
+  /** Restores the session of this browser, if it has one. Once, however often it is called, and not in an effect. */
+  start: () => void;
+  /** Stops timers and listeners, for good. A page never needs it; a test does. */
+  stop: () => void;
+  getState: () => AuthState;
+  /** Calls after each change of the state. Returns the way to stop. */
+  subscribe: (listener: () => void) => () => void;
+  /** Calls when the user changed or left, before `subscribe` does: the moment to clear every cache. */
+  onIdentityChange: (listener: () => void) => () => void;
+  /** Rejects with a `TRPCClientError` that has a reason, or with an `OfflineError`. `username` may be the e-mail. */
+  signIn: (input: LoginInput) => Promise<User>;
+  /** Creates an account and signs in. Rejects as `signIn` does. */
+  signUp: (input: RegisterInput) => Promise<User>;
+  /** Signs this browser out at once, and tells the server, now or as soon as it can be reached. Never rejects. */
+  signOut: () => Promise<void>;
+  /** Looks at the hint cookie, and follows another tab that has signed in or out. The engine does so when the page is shown. */
+  look: () => void;
+}
+
+/** The session of this page. One for each page, made outside React. The access token stays inside it. */
+export const createAuthClient = ({ url, environment: given }: AuthClientOptions): AuthClient => {
+  const environment = { ...browserEnvironment(), ...given };
+  const session = createSession({ environment, callProcedure: createProcedureCaller(url, environment) });
+  const headers = createTokenHeaders(session);
+
+  const enter = async (path: string, input: unknown): Promise<User> => {
+    const answer = await session.exchange(path, input);
+    if (!isGrant(answer)) throw new OfflineError(new Error('No session in the answer.'));
+    return answer.user;
+  };
+
+  return {
+    link: () => sessionLink(session),
+    links: () => [
+      sessionLink(session),
+      httpBatchLink<AnyRouter>({
+        url,
+        headers,
+        fetch: (input, init) => environment.fetch(input, { ...init, signal: init?.signal ?? null }),
+        maxItems: MAX_BATCH_CALLS,
+        maxURLLength: MAX_URL_LENGTH,
+      }),
+    ],
+    headers,
+    start: session.start,
+    stop: session.stop,
+    getState: session.getState,
+    subscribe: session.subscribe,
+    onIdentityChange: session.identity.onChange,
+    signIn: (input) => enter('auth.login', input),
+    signUp: (input) => enter('auth.register', input),
+    signOut: session.signOut,
+    look: session.look,
+  };
+};

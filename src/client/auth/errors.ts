@@ -1,0 +1,73 @@
+import type { FieldErrors, Reason, RevocationCause } from '../../shared/auth/index.ts';
+import { isReason, isRevocationCause } from '../../shared/auth/reasons.ts';
+import { isRecord } from './record.ts';
+
+/**
+ * The session is there, and no token for it can be had right now: no network, or a server in trouble. The engine goes on
+ * trying. Reaches callers as the `cause` of a `TRPCClientError`: ask `isOffline(error)`.
+ */
+export class OfflineError extends Error {
+  override readonly name = 'OfflineError';
+
+  constructor(cause?: unknown) {
+    super('The server cannot be reached right now. Try again in a moment.', { cause });
+  }
+}
+
+/** The user of this page changed or signed out while the call was under way. It was dropped; it may have been carried out. */
+export class IdentityChangedError extends Error {
+  override readonly name = 'IdentityChangedError';
+
+  constructor() {
+    super('You signed out, or someone else signed in, while this was under way.');
+  }
+}
+
+/** The error, and below it what caused it, to the bottom. */
+const chain = (error: unknown): unknown[] => {
+  const links: unknown[] = [];
+  for (let link = error; isRecord(link) && !links.includes(link); link = link['cause']) links.push(link);
+  return links;
+};
+
+/** `error.data` of the first error in the chain that the server answered with. */
+const dataOf = (error: unknown): Record<string, unknown> => {
+  for (const link of chain(error)) {
+    if (isRecord(link) && isRecord(link['data'])) return link['data'];
+  }
+  return {};
+};
+
+/** Whether the call failed since no token could be had at the moment. Never means that the session is over. */
+export const isOffline = (error: unknown): boolean => chain(error).some((link) => link instanceof OfflineError);
+
+/** Whether the call was dropped since the user changed or signed out. */
+export const isIdentityChanged = (error: unknown): boolean =>
+  chain(error).some((link) => link instanceof IdentityChangedError);
+
+/** Why the server refused, undefined if it did not or if it gave no reason. */
+export const reasonOf = (error: unknown): Reason | undefined => {
+  const { reason } = dataOf(error);
+  return isReason(reason) ? reason : undefined;
+};
+
+/** What ended the session, beside the reason `session_revoked`. */
+export const causeOf = (error: unknown): RevocationCause | undefined => {
+  const { cause } = dataOf(error);
+  return isRevocationCause(cause) ? cause : undefined;
+};
+
+const isMessages = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((message) => typeof message === 'string');
+
+const isFieldErrors = (value: unknown): value is FieldErrors =>
+  isRecord(value) &&
+  isMessages(value['formErrors']) &&
+  isRecord(value['fieldErrors']) &&
+  Object.values(value['fieldErrors']).every((messages) => messages === undefined || isMessages(messages));
+
+/** What is wrong with which field of the input, undefined if the input was not what the server refused. */
+export const fieldsOf = (error: unknown): FieldErrors | undefined => {
+  const { fields } = dataOf(error);
+  return isFieldErrors(fields) ? fields : undefined;
+};

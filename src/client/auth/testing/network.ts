@@ -1,0 +1,105 @@
+import type { TestJar, TestReply, TestRequest, TestServer } from './server.ts';
+
+/** A request that is under way, to be moved on by hand. */
+export interface TestTransit extends TestRequest {
+  /** The server carries it out, and its answer is under way. */
+  arrive: () => void;
+  /** The answer reaches the browser: first its cookies, then the page. Arrives first if it has not. */
+  deliver: () => void;
+  /** The connection breaks, on whichever way it was. */
+  lose: () => void;
+  isAborted: () => boolean;
+}
+
+/** What happens to a request: a reply in the server's place, or a fate. */
+export type TestFate =
+  | 'pass'
+  | 'hold'
+  | 'lose request'
+  | 'lose answer'
+  | TestReply
+  | ((request: TestRequest) => TestReply);
+
+const textOf = ({ body }: TestReply): string => (typeof body === 'string' ? body : JSON.stringify(body));
+
+/** Requests as a browser sends them: cookies are taken along when it leaves and set when the answer comes. */
+export const createTestNetwork = (server: TestServer, jar: TestJar) => {
+  const log: TestTransit[] = [];
+  const fates: { path: string | undefined; fate: TestFate }[] = [];
+  let usual: TestFate = 'pass';
+
+  const fateOf = (path: string): TestFate => {
+    const index = fates.findIndex((entry) => entry.path === undefined || entry.path === path);
+    return index === -1 ? usual : (fates.splice(index, 1)[0]?.fate ?? usual);
+  };
+
+  const send: typeof fetch = (input, init = {}) =>
+    new Promise((resolve, reject) => {
+      const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
+      const path = url.slice(url.lastIndexOf('/') + 1);
+      const headers = new Headers(init.headers);
+      const request: TestRequest = {
+        path,
+        input: typeof init.body === 'string' ? JSON.parse(init.body) : undefined,
+        accessToken: headers.get('authorization')?.replace('Bearer ', ''),
+        headers,
+        init,
+        refresh: jar.refresh,
+      };
+      const fate = fateOf(path);
+      let reply: TestReply | null = null;
+      let isDone = false;
+      let aborted = false;
+
+      const finish = (how: () => void): void => {
+        if (isDone) return;
+        isDone = true;
+        how();
+      };
+      const transit: TestTransit = {
+        ...request,
+        arrive() {
+          reply ??=
+            typeof fate === 'function' ? fate(request) : typeof fate === 'object' ? fate : server.handle(request);
+        },
+        deliver() {
+          finish(() => {
+            transit.arrive();
+            if (reply === null) return;
+            Object.assign(jar, reply.cookies);
+            resolve(new Response(textOf(reply), { status: reply.status ?? 200 }));
+          });
+        },
+        lose: () => finish(() => reject(new TypeError('Failed to fetch'))),
+        isAborted: () => aborted,
+      };
+      init.signal?.addEventListener('abort', () => {
+        aborted = true;
+        finish(() => reject(new DOMException('The call was aborted.', 'AbortError')));
+      });
+      log.push(transit);
+
+      if (fate === 'hold') return;
+      void Promise.resolve().then(() => {
+        if (fate === 'lose request') return transit.lose();
+        transit.arrive();
+        return fate === 'lose answer' ? transit.lose() : transit.deliver();
+      });
+    });
+
+  return {
+    fetch: send,
+    log,
+    sent: (path: string): TestTransit[] => log.filter((request) => request.path === path),
+    /** What happens to the next request, or to the next one of the path. */
+    next(fate: TestFate, path?: string): void {
+      fates.push({ path, fate });
+    },
+    /** What happens to all others. */
+    usually(fate: TestFate): void {
+      usual = fate;
+    },
+  };
+};
+
+export type TestNetwork = ReturnType<typeof createTestNetwork>;

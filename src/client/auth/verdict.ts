@@ -1,0 +1,64 @@
+import { HINT_SIGNED_OUT } from '../../shared/auth/cookies.ts';
+import { isRevocationCause, isSessionOverReason } from '../../shared/auth/reasons.ts';
+import type { SessionGrant } from '../../shared/auth/index.ts';
+import { type Answer, isGrant } from './answer.ts';
+import { OfflineError } from './errors.ts';
+import { type RenewalFailure, unreachable } from './renewal.ts';
+import type { SessionEnd } from './state.ts';
+
+/** What the answer to a refresh means. */
+export type Verdict =
+  | { kind: 'granted'; grant: SessionGrant }
+  /** Someone signed in while it was under way: ask again, as the new session. */
+  | { kind: 'replaced' }
+  /** Another tab signed this browser out while it was under way. */
+  | { kind: 'signed_out' }
+  | { kind: 'over'; end: SessionEnd; error: Error }
+  | { kind: 'failed'; failure: RenewalFailure };
+
+/** How a session ended, by the refusal's data; null if it did not: only these reasons end one. */
+export const sessionEndOf = ({ reason, cause }: Record<string, unknown>): SessionEnd | null => {
+  if (!isSessionOverReason(reason)) return null;
+  return isRevocationCause(cause) ? { reason, cause } : { reason };
+};
+
+const seconds = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0);
+
+/**
+ * Judges the answer to a refresh by what it says and by the hint before and after. Only a definite answer ends a session:
+ * whatever is not understood is a failure that passes.
+ */
+export const verdictOf = ({
+  answer,
+  hintSent,
+  hintNow,
+  isSpent,
+}: {
+  answer: Answer;
+  hintSent: string | null;
+  hintNow: string | null;
+  /** Whether a hint's value has had its restore. */
+  isSpent: (hint: string) => boolean;
+}): Verdict => {
+  if (hintNow === HINT_SIGNED_OUT) return { kind: 'signed_out' };
+  const isReplaced = hintNow !== null && hintNow !== hintSent && !isSpent(hintNow);
+
+  switch (answer.kind) {
+    case 'nothing':
+      return { kind: 'failed', failure: unreachable(answer.cause) };
+    case 'result':
+      if (!isGrant(answer.data))
+        return { kind: 'failed', failure: unreachable(new Error('No session in the answer.')) };
+      // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one now.
+      if (isReplaced && hintSent !== null) return { kind: 'replaced' };
+      return { kind: 'granted', grant: answer.data };
+    case 'refusal': {
+      const end = sessionEndOf(answer.data);
+      if (end !== null) return isReplaced ? { kind: 'replaced' } : { kind: 'over', end, error: answer.error };
+      // Only the user can help it, and the message says how.
+      const isTheirs = answer.data['reason'] === 'refresh_token_ambiguous';
+      const error = isTheirs ? answer.error : new OfflineError(answer.error);
+      return { kind: 'failed', failure: { error, answered: true, retryAfter: seconds(answer.data['retryAfter']) } };
+    }
+  }
+};

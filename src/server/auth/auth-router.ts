@@ -1,0 +1,66 @@
+import { loginInput, registerInput, type SessionGrant } from '../../shared/auth/index.ts';
+import type { Principal } from './access-token.ts';
+import type { AuthContext } from './context.ts';
+import type { RefreshToken } from './refresh-token.ts';
+import { refuse } from './refusal.ts';
+import type { Grant } from './sessions.ts';
+import { cookieProcedure, protectedProcedure, router } from './trpc.ts';
+import type { StoredUser } from './user-store.ts';
+
+/** The session that the browser's cookie names, if it names one: duplicates and garbage name none. */
+const sessionInCookie = ({ auth, cookies }: AuthContext): RefreshToken | undefined => {
+  const cookie = auth.cookies.readRefresh(cookies);
+  return cookie.kind === 'present' ? auth.sessions.readRefreshToken(cookie.token) : undefined;
+};
+
+const signIn = async (ctx: AuthContext, user: StoredUser): Promise<Grant> => {
+  const { auth, request, cookies } = ctx;
+  const device = auth.cookies.readDevice(cookies);
+  const grant = await auth.sessions.start(request, user, { replaced: sessionInCookie(ctx), device });
+  auth.cookies.writeSession(cookies, grant.cookies);
+  auth.cookies.writeDevice(cookies, device);
+  return grant;
+};
+
+/** Who bears the access token, if it is a valid one. A logout takes no offence at another. */
+const bearerOf = async ({ auth, request }: AuthContext): Promise<Principal | undefined> => {
+  try {
+    return await auth.gate(request.authorization);
+  } catch {
+    return undefined;
+  }
+};
+
+export const authRouter = router({
+  register: cookieProcedure.input(registerInput).mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+    const user = await ctx.auth.accounts.register(ctx.request, input);
+    return (await signIn(ctx, user)).answer;
+  }),
+
+  login: cookieProcedure.input(loginInput).mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+    const user = await ctx.auth.accounts.verify(ctx.request, input);
+    return (await signIn(ctx, user)).answer;
+  }),
+
+  refresh: cookieProcedure.mutation(async ({ ctx }): Promise<SessionGrant> => {
+    const { auth, request, cookies } = ctx;
+    const cookie = auth.cookies.readRefresh(cookies);
+    if (cookie.kind === 'missing') throw refuse('refresh_token_missing');
+    if (cookie.kind === 'ambiguous') throw refuse('refresh_token_ambiguous');
+    const grant = await auth.sessions.refresh(request, cookie.token);
+    auth.cookies.writeSession(cookies, grant.cookies);
+    return grant.answer;
+  }),
+
+  logout: cookieProcedure.mutation(async ({ ctx }): Promise<{ ok: true }> => {
+    await ctx.auth.sessions.logout(ctx.request, sessionInCookie(ctx), await bearerOf(ctx));
+    ctx.auth.cookies.clearSession(ctx.cookies);
+    return { ok: true };
+  }),
+
+  claims: protectedProcedure.query(({ ctx }) => ({
+    userId: ctx.user.id,
+    roles: ctx.user.roles,
+    authTime: new Date(ctx.user.authTime).toISOString(),
+  })),
+});

@@ -1,0 +1,90 @@
+import { createAccessTokens } from './access-token.ts';
+import { createAccounts } from './accounts.ts';
+import { type Clock, SECOND, systemClock } from './clock.ts';
+import { createReport, type EventListener } from './events.ts';
+import { createGate } from './gate.ts';
+import type { KeySet } from './keys.ts';
+import { createPasswords, type Passwords } from './passwords.ts';
+import { createRefreshTokens } from './refresh-token.ts';
+import type { RevocationFeed } from './revocation-feed.ts';
+import { createRevocations } from './revocations.ts';
+import { createSessionCookies } from './session-cookies.ts';
+import { createSessionStore } from './session-store.ts';
+import { createSessions } from './sessions.ts';
+import type { AuthDatabase } from './tables.ts';
+import { createUserStore } from './user-store.ts';
+
+const DAY = 24 * 60 * 60;
+
+export interface AuthOptions {
+  /** The store, with the stack's tables in it (`authMigrations`). */
+  database: AuthDatabase;
+  /** Brings what other processes revoked: `createSqliteFeed` or `createPostgresFeed`. */
+  feed: RevocationFeed;
+  /** Where people reach the app. Its origin is the tokens' issuer; https makes cookies Secure and `__Host-`. */
+  publicUrl: string;
+  /** Further origins that may call with credentials, exactly. Default: none. */
+  allowedOrigins?: readonly string[];
+  accessTokenKeys: KeySet;
+  refreshTokenKeys: KeySet;
+  /** Seconds. Default 900. */
+  accessTokenTtl?: number;
+  /** Seconds without a refresh. Default 604,800 (7 days). */
+  sessionIdleTtl?: number;
+  /** Seconds in all. Default 7,776,000 (90 days). */
+  sessionAbsoluteTtl?: number;
+  /** Seconds in which the last generation is still answered. Default 30; at least three times the client's refresh timeout. */
+  refreshLeeway?: number;
+  clock?: Clock;
+  passwords?: Passwords;
+  /** Told of every authentication event. */
+  onEvent?: EventListener;
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+/** The server half of the stack: its services, tied to one store, one set of keys and one clock. */
+export const createAuth = (options: AuthOptions) => {
+  const { database, feed, clock = systemClock, passwords = createPasswords() } = options;
+  const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
+  const { origin, protocol } = new URL(options.publicUrl);
+
+  const store = createSessionStore(database);
+  const users = createUserStore(database);
+  const report = createReport(options.onEvent ?? (() => {}));
+  const revocations = createRevocations({ database, feed, clock, accessTokenTtl });
+  const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock });
+  const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
+  const policy = {
+    leeway: refreshLeeway * SECOND,
+    idleTtl: sessionIdleTtl * SECOND,
+    absoluteTtl: sessionAbsoluteTtl * SECOND,
+  };
+
+  return {
+    origin,
+    allowedOrigins: new Set(options.allowedOrigins ?? []),
+    clock,
+    report,
+    revocations,
+    accounts: createAccounts({ database, users, passwords, clock, report }),
+    sessions: createSessions({
+      database,
+      store,
+      users,
+      accessTokens,
+      refreshTokens,
+      revocations,
+      clock,
+      policy,
+      report,
+    }),
+    cookies: createSessionCookies({ secure: protocol === 'https:', now: clock.now }),
+    gate: createGate({ accessTokens, revocations }),
+    /** Starts the revocation feed. */
+    start: () => revocations.start(),
+    stop: () => revocations.stop(),
+    /** Whether revocations are known here at once. */
+    isReady: () => revocations.isLive(),
+  };
+};

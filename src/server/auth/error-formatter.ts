@@ -1,0 +1,66 @@
+import type { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import type { AuthErrorData } from '../../shared/auth/index.ts';
+import type { AuthContext } from './context.ts';
+import { refusalOf } from './refusal.ts';
+
+/** What is said of an error whose own words come from a library, or were never meant for a person. */
+const PLAIN_WORDS: Partial<Record<TRPCError['code'], string>> = {
+  BAD_REQUEST: 'The request could not be read. Check its form.',
+  PARSE_ERROR: 'The request could not be read. Check its form.',
+  PAYLOAD_TOO_LARGE: 'The request is too large.',
+  UNSUPPORTED_MEDIA_TYPE: 'Send the request as application/json.',
+  METHOD_NOT_SUPPORTED: 'This method is not supported here.',
+  NOT_FOUND: 'There is nothing here by this name.',
+};
+const UNEXPECTED = 'Something went wrong on our side. Try again in a moment.';
+const INVALID_INPUT = 'Some of the input is not right. Check the fields.';
+
+/** Errors that tRPC raises before there is a context: the request that each belongs to. */
+const requestIds = new WeakMap<TRPCError, string>();
+
+/** Ties an error to its request, for errors raised before the context was made. */
+export const tagWithRequest = (error: TRPCError, requestId: string): void => {
+  requestIds.set(error, requestId);
+};
+
+/** Own words pass; those of an unexpected error or of a library never do (ASVS 16.5.1). */
+const messageOf = (error: TRPCError): string => {
+  if (error.code === 'INTERNAL_SERVER_ERROR') return UNEXPECTED;
+  if (error.cause instanceof z.ZodError) return INVALID_INPUT;
+  const isBorrowed =
+    error.cause !== undefined && refusalOf(error) === undefined && error.cause.message === error.message;
+  return isBorrowed || error.message === error.code ? (PLAIN_WORDS[error.code] ?? UNEXPECTED) : error.message;
+};
+
+interface Shape {
+  message: string;
+  code: number;
+  data: { code: TRPCError['code']; httpStatus: number; path?: string };
+}
+
+/** tRPC's error shape with the stack's own data: reason, cause, fields, request id. Never a stack or a library's words. */
+export const formatError = ({
+  shape,
+  error,
+  ctx,
+}: {
+  shape: Shape;
+  error: TRPCError;
+  ctx: AuthContext | undefined;
+}): Shape & { data: AuthErrorData } => {
+  const refusal = refusalOf(error);
+  const { code, httpStatus, path } = shape.data;
+  return {
+    message: messageOf(error),
+    code: shape.code,
+    data: {
+      code,
+      httpStatus,
+      ...(path !== undefined && { path }),
+      requestId: ctx?.request.id ?? requestIds.get(error) ?? '',
+      ...(refusal && { reason: refusal.reason, ...refusal.details }),
+      ...(error.cause instanceof z.ZodError && { fields: z.flattenError(error.cause) }),
+    },
+  };
+};

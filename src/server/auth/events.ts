@@ -1,0 +1,36 @@
+import type { Reason, RevocationCause } from '../../shared/auth/index.ts';
+import type { RotationOutcome } from './rotation.ts';
+
+/** Who did it, from where: common to all events. Ids are public ones: no event carries a token, a `sid` or a password. */
+interface EventSource {
+  requestId: string;
+  ip: string | null;
+  userAgent: string | null;
+}
+
+export type EventDetails =
+  | { event: 'account.registered'; userId: string }
+  | { event: 'login.succeeded'; userId: string; sessionId: string }
+  | { event: 'login.refused'; reason: Reason; userId?: string }
+  | { event: 'registration.refused'; reason: Reason }
+  | { event: 'session.refreshed'; how: RotationOutcome['kind']; userId: string; sessionId: string }
+  | { event: 'session.ended'; cause: RevocationCause; userId: string; sessionId: string }
+  | { event: 'refresh.refused'; reason: Reason; userId?: string; sessionId?: string }
+  | { event: 'access.refused'; reason: Reason | undefined; procedure: string };
+
+/** An authentication event, for the log and the audit trail (ASVS 16.3.1). */
+export type AuthEvent = EventSource & EventDetails;
+
+export type EventListener = (event: AuthEvent) => void;
+
+/** Reports what happened in a request. */
+export type Report = (
+  request: { id: string; address: string | null; userAgent: string | null },
+  details: EventDetails,
+) => void;
+
+export const createReport =
+  (listener: EventListener): Report =>
+  ({ id, address, userAgent }, details) => {
+    listener({ ...details, requestId: id, ip: address, userAgent });
+  };

@@ -1,0 +1,29 @@
+import type { AccessTokens, Principal } from './access-token.ts';
+import { refuse } from './refusal.ts';
+import type { Revocations } from './revocations.ts';
+
+/** RFC 6750 section 2.1; the scheme's name is not case-sensitive (RFC 9110 section 11.1). */
+const BEARER = /^bearer +(\S+)$/i;
+const BEARER_SCHEME = /^bearer(?: |$)/i;
+
+export type Gate = ReturnType<typeof createGate>;
+
+/**
+ * Lets a caller with a valid access token through. Asks no database while the revocation feed is live.
+ * @throws `access_token_missing`, `access_token_invalid`, `access_token_expired`, `access_token_stale`, `session_revoked`
+ */
+export const createGate =
+  ({ accessTokens, revocations }: { accessTokens: AccessTokens; revocations: Revocations }) =>
+  async (authorization: string | undefined): Promise<Principal> => {
+    // Credentials of another scheme are somebody else's, such as a staging proxy's.
+    if (authorization === undefined || !BEARER_SCHEME.test(authorization)) throw refuse('access_token_missing');
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined) throw refuse('access_token_invalid');
+
+    const principal = accessTokens.verify(token);
+    const answer = revocations.standingOf(principal);
+    const standing = answer instanceof Promise ? await answer : answer;
+    if (standing.kind === 'revoked') throw refuse('session_revoked', { cause: standing.cause });
+    if (standing.kind === 'stale') throw refuse('access_token_stale');
+    return principal;
+  };

@@ -1,0 +1,40 @@
+import { TRPCError } from '@trpc/server';
+import type { Request } from 'express';
+import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
+
+/** What a request asks for, read from it once: the guard checks these names, and tRPC is handed the same path. */
+export interface Calls {
+  /** As tRPC's adapters take it: what follows the last slash, still percent-encoded. */
+  path: string;
+  procedures: readonly string[];
+  isBatch: boolean;
+  /** The answer would be a stream, whose head is out before any resolver runs. */
+  isStreamed: boolean;
+}
+
+/** Whether the client wants the answers as they come (`httpBatchStreamLink`). */
+const wantsStream = (req: Request): boolean =>
+  [req.headers['trpc-accept'], req.headers.accept].flat().some((value) => value?.includes('application/jsonl'));
+
+/**
+ * Reads the names of the procedures that are called, as tRPC will.
+ * @throws TRPCError `BAD_REQUEST` when the path cannot be decoded.
+ */
+export const readCalls = (req: Request): Calls => {
+  const path = req.path.slice(req.path.lastIndexOf('/') + 1);
+  const query = req.url.indexOf('?');
+  const isBatch = query >= 0 && new URLSearchParams(req.url.slice(query)).get('batch') === '1';
+  const names = decode(path);
+  return { path, procedures: isBatch ? names.split(',') : [names], isBatch, isStreamed: wantsStream(req) };
+};
+
+const decode = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new TRPCError({ code: 'BAD_REQUEST' });
+  }
+};
+
+/** Over the limit, a batch is refused as one request: nothing of it is looked at. */
+export const isBatchTooLarge = ({ procedures }: Calls): boolean => procedures.length > MAX_BATCH_CALLS;

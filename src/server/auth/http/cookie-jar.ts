@@ -1,0 +1,21 @@
+import type { Request, Response } from 'express';
+import type { CookieJar } from '../context.ts';
+import { MAX_TOKEN_LENGTH } from '../jwt.ts';
+
+/** How often a cookie's name stands in the request's header. */
+const countOf = (req: Request, name: string): number =>
+  (req.headers.cookie ?? '').split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`)).length;
+
+/** The cookies of an Express request that has passed cookie-parser. */
+export const createCookieJar = (req: Request, res: Response): CookieJar => ({
+  values: (name) => {
+    // cookie-parser keeps the first of several, and turns `j:{…}` into an object: both are looked at before a value is taken.
+    const value: unknown = req.cookies[name];
+    if (value === undefined) return [];
+    const text = typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH ? value : '';
+    return Array.from({ length: countOf(req, name) }, () => text);
+  },
+  set: (name, value, options) => {
+    res.cookie(name, value, options);
+  },
+});

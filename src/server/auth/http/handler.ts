@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { type AnyRouter, getTRPCErrorFromUnknown, type inferRouterContext, type TRPCError } from '@trpc/server';
+import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
+import cookieParser from 'cookie-parser';
+import { type Request, type Response, Router } from 'express';
+import type { AuthContext, AuthRequest } from '../context.ts';
+import type { Auth } from '../create-auth.ts';
+import { tagWithRequest } from '../error-formatter.ts';
+import { cookieProceduresOf } from '../policies.ts';
+import { reasonOf, refusalOf } from '../refusal.ts';
+import { type Calls, readCalls } from './calls.ts';
+import { createCookieJar } from './cookie-jar.ts';
+import { setPreflightHeaders } from './cors.ts';
+import { guard } from './guard.ts';
+import { sendRefusal } from './refusal-response.ts';
+import type { RequestRecord } from './request-record.ts';
+
+export interface AuthHandlerOptions<TRouter extends AnyRouter> {
+  auth: Auth;
+  router: TRouter;
+  /** Adds what the app's own procedures need. */
+  createContext: (context: AuthContext) => inferRouterContext<TRouter> | Promise<inferRouterContext<TRouter>>;
+  /** Told of errors that nobody raised on purpose, for the log. */
+  onUnexpectedError?: (error: TRPCError, requestId: string) => void;
+}
+
+const isUnexpected = (error: TRPCError): boolean => error.code === 'INTERNAL_SERVER_ERROR';
+
+/**
+ * An Express handler for a tRPC router with the stack in front of it: `app.use('/api/trpc', createAuthHandler({ … }))`.
+ * A request passes the guard, then tRPC with the stack's context. Takes the request's id from `res.locals.requestId`, or makes one,
+ * and leaves a `RequestRecord` in `res.locals.request`.
+ * @throws TypeError when a procedure of the router declares no policy.
+ */
+export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): Router => {
+  const { auth, router, createContext, onUnexpectedError } = options;
+  const guardOptions = {
+    origins: { own: auth.origin, allowed: auth.allowedOrigins },
+    cookieProcedures: cookieProceduresOf(router),
+  };
+
+  const contextOf = (req: Request, res: Response, calls: Calls, record: RequestRecord): AuthContext => {
+    const request: AuthRequest = {
+      id: record.id,
+      authorization: req.headers.authorization,
+      address: req.ip ?? null,
+      userAgent: req.headers['user-agent'] ?? null,
+      isAlone: calls.procedures.length === 1 && !calls.isStreamed,
+      hasClientGone: () => res.destroyed || req.socket.destroyed,
+      identify: (userId) => {
+        record.userId = userId;
+      },
+    };
+    return { auth, request, cookies: createCookieJar(req, res) };
+  };
+
+  const handle = async (req: Request, res: Response): Promise<void> => {
+    const knownId: unknown = res.locals.requestId;
+    const record: RequestRecord = {
+      id: typeof knownId === 'string' ? knownId : randomUUID(),
+      procedures: [],
+      refusals: [],
+    };
+    res.locals.request = record;
+    res.setHeader('x-request-id', record.id);
+    res.setHeader('Cache-Control', 'no-store');
+
+    const noteError = (error: TRPCError) => {
+      tagWithRequest(error, record.id);
+      record.refusals.push(reasonOf(error) ?? error.code);
+      const retryAfter = refusalOf(error)?.details.retryAfter;
+      if (retryAfter !== undefined && !res.headersSent) res.setHeader('Retry-After', retryAfter);
+      if (isUnexpected(error)) onUnexpectedError?.(error, record.id);
+    };
+
+    let calls: Calls | undefined;
+    try {
+      calls = readCalls(req);
+      record.procedures.push(...calls.procedures);
+      await guard(req, res, calls, guardOptions);
+    } catch (cause) {
+      const error = getTRPCErrorFromUnknown(cause);
+      noteError(error);
+      sendRefusal(res, router, { error, calls, requestId: record.id });
+      return;
+    }
+
+    if (req.method === 'OPTIONS') {
+      if (res.hasHeader('Access-Control-Allow-Origin')) setPreflightHeaders(res);
+      res.status(204).end();
+      return;
+    }
+
+    const context = contextOf(req, res, calls, record);
+    await nodeHTTPRequestHandler<TRouter, Request, Response>({
+      router,
+      req,
+      res,
+      path: calls.path,
+      createContext: () => createContext(context),
+      onError: ({ error }) => noteError(error),
+      responseMeta: ({ info }) => ({
+        headers: new Headers([
+          // tRPC sets its own Vary over ours, and labels the errors that it raises before it knows the calls as plain text.
+          ...(auth.allowedOrigins.size > 0 ? [['vary', 'Origin'] as [string, string]] : []),
+          ...(info === undefined ? [['content-type', 'application/json'] as [string, string]] : []),
+        ]),
+      }),
+    });
+  };
+
+  const mount = Router();
+  mount.use(cookieParser(), (req, res, next) => {
+    handle(req, res).catch(next);
+  });
+  return mount;
+};

@@ -1,0 +1,29 @@
+export type { Principal } from './access-token.ts';
+export { authRouter } from './auth-router.ts';
+export { type Clock, systemClock } from './clock.ts';
+export type { AuthContext, AuthRequest, CookieJar } from './context.ts';
+export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
+export type { AuthEvent } from './events.ts';
+export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
+export { type RequestRecord, requestRecordOf } from './http/request-record.ts';
+export { createSecretKeySet, type KeySet } from './keys.ts';
+export { authMigrations } from './migrations.ts';
+export { createPasswords, type Passwords } from './passwords.ts';
+export { policiesOf } from './policies.ts';
+export { createPostgresFeed } from './postgres-feed.ts';
+export { refuse } from './refusal.ts';
+export type { RevocationFeed } from './revocation-feed.ts';
+export { sessionsRouter } from './sessions-router.ts';
+export { createSqliteFeed } from './sqlite-feed.ts';
+export type { AuthDatabase, AuthTables, Dialect } from './tables.ts';
+export {
+  cookieProcedure,
+  createCallerFactory,
+  type ProcedureMeta,
+  protectedProcedure,
+  publicProcedure,
+  roleProcedure,
+  router,
+  trpcOptions,
+} from './trpc.ts';
+export { userRouter } from './user-router.ts';

@@ -1,0 +1,106 @@
+import { type Kysely, type Migration, sql } from 'kysely';
+import type { Dialect } from './tables.ts';
+
+const createTables: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .createTable('auth_users')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('username', 'text', (column) => column.notNull())
+      .addColumn('username_key', 'text', (column) => column.notNull().unique())
+      .addColumn('email', 'text', (column) => column.notNull())
+      .addColumn('email_key', 'text', (column) => column.notNull().unique())
+      .addColumn('email_verified_at', 'bigint')
+      .addColumn('password_hash', 'text', (column) => column.notNull())
+      .addColumn('roles', 'text', (column) => column.notNull())
+      .addColumn('ver', 'integer', (column) => column.notNull().defaultTo(1))
+      .addColumn('ver_raised_at', 'bigint')
+      .addColumn('disabled_at', 'bigint')
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createIndex('auth_users_ver_raised_at')
+      .on('auth_users')
+      .column('ver_raised_at')
+      .where('ver_raised_at', 'is not', null)
+      .execute();
+
+    await db.schema
+      .createTable('auth_sessions')
+      .addColumn('sid', 'text', (column) => column.primaryKey())
+      .addColumn('id', 'text', (column) => column.notNull().unique())
+      .addColumn('user_id', 'text', (column) => column.notNull().references('auth_users.id').onDelete('cascade'))
+      .addColumn('sec_hash', 'text', (column) => column.notNull())
+      .addColumn('issued', 'integer', (column) => column.notNull())
+      .addColumn('confirmed', 'integer', (column) => column.notNull())
+      .addColumn('issued_at', 'bigint', (column) => column.notNull())
+      .addColumn('handed_at', 'bigint', (column) => column.notNull())
+      .addColumn('idle_ends_at', 'bigint', (column) => column.notNull())
+      .addColumn('absolute_ends_at', 'bigint', (column) => column.notNull())
+      .addColumn('auth_time', 'bigint', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('user_agent', 'text')
+      .addColumn('ip', 'text')
+      .addColumn('revoked_at', 'bigint')
+      .addColumn('revoked_cause', 'text')
+      .execute();
+    // No index names a column that a rotation writes, so that Postgres can update the row in place (HOT).
+    await db.schema
+      .createIndex('auth_sessions_user_id_created_at')
+      .on('auth_sessions')
+      .columns(['user_id', 'created_at'])
+      .execute();
+    await db.schema
+      .createIndex('auth_sessions_revoked_at')
+      .on('auth_sessions')
+      .column('revoked_at')
+      .where('revoked_at', 'is not', null)
+      .execute();
+
+    await db.schema
+      .createTable('auth_devices')
+      .addColumn('user_id', 'text', (column) => column.notNull().references('auth_users.id').onDelete('cascade'))
+      .addColumn('device_hash', 'text', (column) => column.notNull())
+      .addColumn('seen_at', 'bigint', (column) => column.notNull())
+      .addPrimaryKeyConstraint('auth_devices_pkey', ['user_id', 'device_hash'])
+      .execute();
+  },
+};
+
+/** Where Postgres announces what makes access tokens void. */
+export const REVOCATION_CHANNEL = 'auth_revocations';
+
+/** Triggers, so that whatever writes (a server, a shell command, a person with psql) is heard by every process. */
+const announceRevocations: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await sql`
+      create function auth_announce_session() returns trigger language plpgsql as $$
+      begin
+        perform pg_notify(${sql.lit(REVOCATION_CHANNEL)},
+          json_build_object('kind', 'session', 'sid', new.sid, 'cause', new.revoked_cause)::text);
+        return null;
+      end $$`.execute(db);
+    await sql`
+      create trigger auth_sessions_revoked after update of revoked_at on auth_sessions for each row
+      when (old.revoked_at is null and new.revoked_at is not null) execute function auth_announce_session()`.execute(
+      db,
+    );
+
+    await sql`
+      create function auth_announce_user() returns trigger language plpgsql as $$
+      begin
+        perform pg_notify(${sql.lit(REVOCATION_CHANNEL)},
+          json_build_object('kind', 'user', 'userId', new.id, 'ver', new.ver)::text);
+        return null;
+      end $$`.execute(db);
+    await sql`
+      create trigger auth_users_ver_raised after update of ver on auth_users for each row
+      when (new.ver > old.ver) execute function auth_announce_user()`.execute(db);
+  },
+};
+
+/** The stack's own migrations, for Kysely's Migrator. Never edited once released: add another. */
+export const authMigrations = (dialect: Dialect): Record<string, Migration> => ({
+  '001_create_tables': createTables,
+  ...(dialect === 'postgres' && { '002_announce_revocations': announceRevocations }),
+});

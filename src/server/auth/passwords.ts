@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os';
+import { hash, verify } from '@node-rs/argon2';
+import pLimit from 'p-limit';
+
+/** OWASP's parameters for argon2id, which is the library's default kind: 19 MiB, two passes, one lane. */
+const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+const CURRENT = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`;
+
+export interface Passwords {
+  /** A PHC string, with its own salt. */
+  hash(password: string): Promise<string>;
+  /**
+   * Whether the password is the one that was hashed. Without a hash (an unknown user) it takes the same time and says no
+   * (ASVS 6.3.8).
+   */
+  verify(hash: string | undefined, password: string): Promise<boolean>;
+  /** Whether a hash was made with other parameters than today's. */
+  isOutdated(hash: string): boolean;
+}
+
+export interface PasswordOptions {
+  /** How many passwords are hashed at once. Default: one less than the cores, so that a storm of logins starves nobody else. */
+  concurrency?: number;
+}
+
+export const createPasswords = ({
+  concurrency = Math.max(1, availableParallelism() - 1),
+}: PasswordOptions = {}): Passwords => {
+  const limit = pLimit(concurrency);
+  let decoy: Promise<string> | undefined;
+
+  return {
+    hash: (password) => limit(() => hash(password, PARAMETERS)),
+    verify: async (storedHash, password) => {
+      decoy ??= limit(() => hash('nobody has this password', PARAMETERS));
+      const known = storedHash ?? (await decoy);
+      const matches = await limit(() => verify(known, password));
+      return matches && storedHash !== undefined;
+    },
+    isOutdated: (storedHash) => !storedHash.startsWith(CURRENT),
+  };
+};

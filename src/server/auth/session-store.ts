@@ -1,0 +1,213 @@
+import type { RevocationCause } from '../../shared/auth/index.ts';
+import { hashSecret, type RefreshToken } from './refresh-token.ts';
+import { type RotationState, sessionEndsAt } from './rotation.ts';
+import { prepare } from './statement.ts';
+import type { AuthDatabase, SessionRow } from './tables.ts';
+import type { StoredUser } from './user-store.ts';
+
+/** A session with its user, as one joined statement reads them. */
+export interface StoredSession {
+  sid: string;
+  /** The public id. */
+  id: string;
+  secHash: string;
+  authTime: number;
+  state: RotationState;
+  user: StoredUser;
+}
+
+/** What ended, for the log and for the revocation feed. */
+export interface EndedSession {
+  sid: string;
+  id: string;
+  userId: string;
+}
+
+export type NewSession = Omit<SessionRow, 'revoked_at' | 'revoked_cause'>;
+
+const ENDED = ['sid', 'id', 'user_id as userId'] as const;
+
+/** Whatever ends a session ends it once: the first cause stands. */
+const revocation = (db: AuthDatabase, cause: RevocationCause, now: number) =>
+  db.updateTable('auth_sessions').set({ revoked_at: now, revoked_cause: cause }).where('revoked_at', 'is', null);
+
+export type SessionStore = ReturnType<typeof createSessionStore>;
+
+/** The statements on sessions. A rotation is two of them, a replay one, or two when `handed_at` moves. */
+export const createSessionStore = (database: AuthDatabase) => {
+  const findStatement = prepare<{ sid: string }>()((value) =>
+    database
+      .selectFrom('auth_sessions as s')
+      .innerJoin('auth_users as u', 'u.id', 's.user_id')
+      .where('s.sid', '=', value.sid)
+      .select([
+        's.sid',
+        's.id',
+        's.sec_hash',
+        's.issued',
+        's.confirmed',
+        's.issued_at',
+        's.handed_at',
+        's.idle_ends_at',
+        's.absolute_ends_at',
+        's.auth_time',
+        's.revoked_cause',
+        'u.id as user_id',
+        'u.username',
+        'u.email',
+        'u.email_verified_at',
+        'u.roles',
+        'u.ver',
+        'u.disabled_at',
+        'u.created_at as user_created_at',
+      ]),
+  );
+
+  const advanceStatement = prepare<{
+    sid: string;
+    issued: number;
+    confirmed: number;
+    handedAt: number;
+    nextIssued: number;
+    nextConfirmed: number;
+    nextIssuedAt: number;
+    nextHandedAt: number;
+    nextIdleEndsAt: number;
+  }>()((value) =>
+    database
+      .updateTable('auth_sessions')
+      .set({
+        issued: value.nextIssued,
+        confirmed: value.nextConfirmed,
+        issued_at: value.nextIssuedAt,
+        handed_at: value.nextHandedAt,
+        idle_ends_at: value.nextIdleEndsAt,
+      })
+      .where('sid', '=', value.sid)
+      .where('issued', '=', value.issued)
+      .where('confirmed', '=', value.confirmed)
+      .where('handed_at', '=', value.handedAt)
+      .where('revoked_at', 'is', null),
+  );
+
+  return {
+    find: async (sid: string): Promise<StoredSession | undefined> => {
+      const [row] = (await findStatement(database, { sid })).rows;
+      return (
+        row && {
+          sid: row.sid,
+          id: row.id,
+          secHash: row.sec_hash,
+          authTime: row.auth_time,
+          state: {
+            issued: row.issued,
+            confirmed: row.confirmed,
+            issuedAt: row.issued_at,
+            handedAt: row.handed_at,
+            idleEndsAt: row.idle_ends_at,
+            absoluteEndsAt: row.absolute_ends_at,
+            revokedCause: row.revoked_cause,
+          },
+          user: {
+            id: row.user_id,
+            username: row.username,
+            email: row.email,
+            email_verified_at: row.email_verified_at,
+            roles: row.roles,
+            ver: row.ver,
+            disabled_at: row.disabled_at,
+            created_at: row.user_created_at,
+          },
+        }
+      );
+    },
+
+    /** Compare-and-swap: true when the row was still as `from` says and now is as `to` says. */
+    advance: async (sid: string, from: RotationState, to: RotationState): Promise<boolean> => {
+      const { numAffectedRows } = await advanceStatement(database, {
+        sid,
+        issued: from.issued,
+        confirmed: from.confirmed,
+        handedAt: from.handedAt,
+        nextIssued: to.issued,
+        nextConfirmed: to.confirmed,
+        nextIssuedAt: to.issuedAt,
+        nextHandedAt: to.handedAt,
+        nextIdleEndsAt: to.idleEndsAt,
+      });
+      return numAffectedRows === 1n;
+    },
+
+    insert: async (transaction: AuthDatabase, session: NewSession): Promise<void> => {
+      await transaction
+        .insertInto('auth_sessions')
+        .values({ ...session, revoked_at: null, revoked_cause: null })
+        .execute();
+    },
+
+    /** Ends one session, once: undefined when it had ended before, or never was. */
+    revoke: async (sid: string, cause: RevocationCause, now: number): Promise<EndedSession | undefined> =>
+      await revocation(database, cause, now).where('sid', '=', sid).returning(ENDED).executeTakeFirst(),
+
+    /** Ends the session that a refresh token names, whatever its generation, if its secret is right. */
+    revokeAuthentic: async (
+      db: AuthDatabase,
+      token: Pick<RefreshToken, 'sid' | 'sec' | 'userId'>,
+      cause: RevocationCause,
+      now: number,
+    ): Promise<EndedSession | undefined> =>
+      await revocation(db, cause, now)
+        .where('sid', '=', token.sid)
+        .where('user_id', '=', token.userId)
+        .where('sec_hash', '=', hashSecret(token.sec))
+        .returning(ENDED)
+        .executeTakeFirst(),
+
+    /** By its public id, and only among the user's own. */
+    revokeOwn: async (userId: string, id: string, now: number): Promise<EndedSession | 'ended_before' | 'unknown'> => {
+      const ended = await revocation(database, 'ended_by_user', now)
+        .where('id', '=', id)
+        .where('user_id', '=', userId)
+        .returning(ENDED)
+        .executeTakeFirst();
+      if (ended !== undefined) return ended;
+      const known = await database
+        .selectFrom('auth_sessions')
+        .select('id')
+        .where('id', '=', id)
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return known === undefined ? 'unknown' : 'ended_before';
+    },
+
+    /** Every session of the user but the one named. `endsAt` tells which of them were alive. */
+    revokeOthers: async (
+      userId: string,
+      exceptSid: string,
+      now: number,
+    ): Promise<(EndedSession & { endsAt: number })[]> => {
+      const rows = await revocation(database, 'ended_by_user', now)
+        .where('user_id', '=', userId)
+        .where('sid', '<>', exceptSid)
+        .returning([...ENDED, 'idle_ends_at', 'absolute_ends_at'])
+        .execute();
+      return rows.map(({ idle_ends_at: idleEndsAt, absolute_ends_at: absoluteEndsAt, ...ended }) => ({
+        ...ended,
+        endsAt: sessionEndsAt({ idleEndsAt, absoluteEndsAt }),
+      }));
+    },
+
+    list: async (userId: string, now: number, limit: number) =>
+      await database
+        .selectFrom('auth_sessions')
+        .select(['sid', 'id', 'created_at', 'issued_at', 'user_agent', 'ip'])
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .where('idle_ends_at', '>', now)
+        .where('absolute_ends_at', '>', now)
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+  };
+};

@@ -1,0 +1,21 @@
+import { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import { protectedProcedure, router } from './trpc.ts';
+
+const revokeInput = z.strictObject({ id: z.string().min(1).max(64) });
+
+export const sessionsRouter = router({
+  list: protectedProcedure.query(({ ctx }) => ctx.auth.sessions.list(ctx.user)),
+
+  revoke: protectedProcedure.input(revokeInput).mutation(async ({ ctx, input }): Promise<{ ok: true }> => {
+    const isKnown = await ctx.auth.sessions.revokeOwn(ctx.request, ctx.user, input.id);
+    if (!isKnown) throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such session.' });
+    return { ok: true };
+  }),
+
+  revokeOthers: protectedProcedure.mutation(
+    async ({ ctx }): Promise<{ revoked: number }> => ({
+      revoked: await ctx.auth.sessions.revokeOthers(ctx.request, ctx.user),
+    }),
+  ),
+});

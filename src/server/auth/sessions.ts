@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { TRPCError } from '@trpc/server';
+import type { RevocationCause, SessionGrant, SessionSummary } from '../../shared/auth/index.ts';
+import type { AccessTokens, Principal } from './access-token.ts';
+import type { Clock } from './clock.ts';
+import type { AuthRequest } from './context.ts';
+import type { Report } from './events.ts';
+import { createRandomName, hashSecret, matchesHash, type RefreshToken, type RefreshTokens } from './refresh-token.ts';
+import { refuse } from './refusal.ts';
+import type { Revocations } from './revocations.ts';
+import { decideRotation, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
+import type { SessionCookieValues } from './session-cookies.ts';
+import type { EndedSession, SessionStore, StoredSession } from './session-store.ts';
+import type { AuthDatabase } from './tables.ts';
+import { presentUser, rolesOf, type StoredUser, type UserStore } from './user-store.ts';
+
+/** What login, registration and refresh hand out: the answer's body, and what goes into cookies instead. */
+export interface Grant {
+  answer: SessionGrant;
+  cookies: SessionCookieValues;
+}
+
+export interface SessionPolicy extends RotationPolicy {
+  /** How long a session lives in all, in milliseconds. */
+  absoluteTtl: number;
+}
+
+export interface SessionsOptions {
+  database: AuthDatabase;
+  store: SessionStore;
+  users: UserStore;
+  accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+  revocations: Revocations;
+  clock: Clock;
+  policy: SessionPolicy;
+  report: Report;
+}
+
+/** How often a compare-and-swap is tried again. Each failure means that another refresh went through. */
+const MAX_ATTEMPTS = 10;
+
+const LISTED_SESSIONS = 100;
+const HOUR = 60 * 60 * 1000;
+const MAX_USER_AGENT = 512;
+
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+/** The life of a session: start, refresh, list, end. */
+export const createSessions = (options: SessionsOptions) => {
+  const { database, store, users, accessTokens, refreshTokens, revocations, clock, policy, report } = options;
+
+  const grant = (
+    session: { sid: string; authTime: number; state: RotationState; user: StoredUser },
+    sec: string,
+  ): Grant => {
+    const { sid, authTime, state, user } = session;
+    const endsAt = sessionEndsAt(state);
+    const principal: Principal = { id: user.id, roles: rolesOf(user), authTime, sid, ver: user.ver };
+    return {
+      answer: { ...accessTokens.issue(principal, state.absoluteEndsAt), user: presentUser(user) },
+      cookies: {
+        refreshToken: refreshTokens.issue({ userId: user.id, sid, gen: state.issued, sec, expiresAt: endsAt }),
+        sid,
+        endsAt,
+      },
+    };
+  };
+
+  const announce = (request: AuthRequest, { sid, id, userId }: EndedSession, cause: RevocationCause): void => {
+    revocations.notice({ kind: 'session', sid, cause });
+    report(request, { event: 'session.ended', cause, userId, sessionId: id });
+  };
+
+  /** The session that the token is of, if both its signature and its secret say so. */
+  const findAuthentic = async (token: RefreshToken): Promise<StoredSession | undefined> => {
+    const session = await store.find(token.sid);
+    return session !== undefined && session.user.id === token.userId && matchesHash(token.sec, session.secHash)
+      ? session
+      : undefined;
+  };
+
+  const handOut = (
+    request: AuthRequest,
+    session: StoredSession,
+    sec: string,
+    how: 'recover' | 'rotate' | 'fork' | 'replay',
+  ) => {
+    request.identify(session.user.id);
+    report(request, { event: 'session.refreshed', how, userId: session.user.id, sessionId: session.id });
+    return grant(session, sec);
+  };
+
+  return {
+    /**
+     * Starts a session for somebody who has just proved who they are. The session that the browser had before is ended
+     * (ASVS 7.2.4).
+     * @param replaced the refresh cookie's token, of whatever generation.
+     * @param device the device cookie's id.
+     */
+    start: async (
+      request: AuthRequest,
+      user: StoredUser,
+      { replaced, device }: { replaced: RefreshToken | undefined; device: string },
+    ): Promise<Grant> => {
+      const now = clock.now();
+      const sec = createRandomName();
+      const session = { sid: createRandomName(), id: randomUUID() };
+      const state: RotationState = {
+        issued: 1,
+        confirmed: 0,
+        issuedAt: now,
+        handedAt: now,
+        idleEndsAt: now + policy.idleTtl,
+        absoluteEndsAt: now + policy.absoluteTtl,
+        revokedCause: null,
+      };
+
+      const ended = await database.transaction().execute(async (transaction) => {
+        await store.insert(transaction, {
+          ...session,
+          user_id: user.id,
+          sec_hash: hashSecret(sec),
+          issued: state.issued,
+          confirmed: state.confirmed,
+          issued_at: state.issuedAt,
+          handed_at: state.handedAt,
+          idle_ends_at: state.idleEndsAt,
+          absolute_ends_at: state.absoluteEndsAt,
+          auth_time: now,
+          created_at: now,
+          user_agent: request.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+          ip: request.address,
+        });
+        await users.rememberDevice(transaction, {
+          userId: user.id,
+          deviceHash: hashSecret(device),
+          now,
+        });
+        return replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now));
+      });
+
+      if (ended !== undefined) announce(request, ended, 'replaced');
+      request.identify(user.id);
+      return grant({ sid: session.sid, authTime: now, state, user }, sec);
+    },
+
+    /**
+     * Answers a refresh by what `decideRotation` says of it.
+     * @throws `refresh_token_invalid`, `refresh_token_reused`, `session_expired`, `session_revoked`, `unavailable`
+     */
+    refresh: async (request: AuthRequest, value: string): Promise<Grant> => {
+      const token = refreshTokens.read(value);
+      if (token === undefined) throw refuse('refresh_token_invalid');
+
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+        const session = await findAuthentic(token);
+        if (session === undefined) throw refuse('refresh_token_invalid');
+
+        const now = clock.now();
+        const outcome = decideRotation(session.state, token, now, policy);
+        const refused = (
+          reason: 'session_revoked' | 'session_expired' | 'refresh_token_reused',
+          cause?: RevocationCause,
+        ) => {
+          report(request, { event: 'refresh.refused', reason, userId: session.user.id, sessionId: session.id });
+          return refuse(reason, cause && { cause });
+        };
+
+        switch (outcome.kind) {
+          case 'revoked':
+            throw refused('session_revoked', outcome.cause);
+          case 'expired':
+            throw refused('session_expired');
+          case 'reuse': {
+            const ended = await store.revoke(session.sid, 'reuse', now);
+            // Undefined: somebody ended it in the meantime, and that is what the next round finds.
+            if (ended === undefined) continue;
+            announce(request, ended, 'reuse');
+            throw refused('refresh_token_reused');
+          }
+          default: {
+            if (outcome.next === session.state) return handOut(request, session, token.sec, outcome.kind);
+            // A refresh that nobody waits for is not carried out: its answer would be lost, and with it a generation.
+            if (request.hasClientGone()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
+            if (await store.advance(session.sid, session.state, outcome.next)) {
+              return handOut(request, { ...session, state: outcome.next }, token.sec, outcome.kind);
+            }
+          }
+        }
+      }
+      throw refuse('unavailable');
+    },
+
+    /** Ends what a logout names: the session of the cookie, and that of the access token beside it. */
+    logout: async (
+      request: AuthRequest,
+      cookie: RefreshToken | undefined,
+      principal: Principal | undefined,
+    ): Promise<void> => {
+      const now = clock.now();
+      const ended = [
+        cookie && (await store.revokeAuthentic(database, cookie, 'logout', now)),
+        principal && (await store.revoke(principal.sid, 'logout', now)),
+      ];
+      for (const session of ended) if (session !== undefined) announce(request, session, 'logout');
+    },
+
+    /** The user's live sessions, newest first. */
+    list: async (principal: Principal): Promise<SessionSummary[]> => {
+      const rows = await store.list(principal.id, clock.now(), LISTED_SESSIONS);
+      return rows.map((row) => ({
+        id: row.id,
+        current: row.sid === principal.sid,
+        createdAt: iso(row.created_at),
+        lastSeenAt: iso(row.issued_at - (row.issued_at % HOUR)),
+        userAgent: row.user_agent,
+        ip: row.ip,
+      }));
+    },
+
+    /** Ends one of the user's own sessions by its public id. False when there is none of that id. */
+    revokeOwn: async (request: AuthRequest, principal: Principal, id: string): Promise<boolean> => {
+      const ended = await store.revokeOwn(principal.id, id, clock.now());
+      if (typeof ended === 'object') announce(request, ended, 'ended_by_user');
+      return ended !== 'unknown';
+    },
+
+    /** Ends all of the user's sessions but the current one. Returns how many of them were alive. */
+    revokeOthers: async (request: AuthRequest, principal: Principal): Promise<number> => {
+      const now = clock.now();
+      const ended = await store.revokeOthers(principal.id, principal.sid, now);
+      for (const session of ended) announce(request, session, 'ended_by_user');
+      return ended.filter((session) => session.endsAt > now).length;
+    },
+
+    /** What a cookie value names, when it is authentic. */
+    readRefreshToken: (value: string): RefreshToken | undefined => refreshTokens.read(value),
+  };
+};

@@ -1,0 +1,77 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import { isGateReason, type Role } from '../../shared/auth/index.ts';
+import type { AuthContext } from './context.ts';
+import { formatError } from './error-formatter.ts';
+import { reasonOf, refuse } from './refusal.ts';
+import { isStoreUnavailable } from './store-errors.ts';
+
+/** What a procedure declares of itself. A router in which one does not is refused at start. */
+export interface ProcedureMeta {
+  policy: 'public' | 'protected' | `role:${Role}`;
+  /** It writes cookies: neither streamed nor in a batch with others. */
+  writesCookies?: true;
+}
+
+/**
+ * What a resolver may let out. An error of the store that is nobody's fault becomes `unavailable`. A gate reason that comes out of
+ * a resolver was raised by another call inside it, so it loses the tag that tells the client that nothing has happened yet.
+ */
+const contain = (error: TRPCError): TRPCError => {
+  if (isStoreUnavailable(error.cause)) return refuse('unavailable');
+  return isGateReason(reasonOf(error)) ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error }) : error;
+};
+
+/** For `initTRPC.create`. Never the default of `isDev`, which looks at NODE_ENV: no stack leaves the process, in any mode. */
+export const trpcOptions = { isDev: false, errorFormatter: formatError };
+
+const t = initTRPC.context<AuthContext>().meta<ProcedureMeta>().create(trpcOptions);
+
+export const { router, createCallerFactory } = t;
+
+const contained = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  throw contain(result.error);
+});
+
+const gated = t.middleware(async ({ ctx: { auth, request }, path, next }) => {
+  const user = await auth.gate(request.authorization).catch((error: unknown) => {
+    const refusal = isStoreUnavailable(error) ? refuse('unavailable') : error;
+    auth.report(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
+    throw refusal;
+  });
+  request.identify(user.id);
+  return next({ ctx: { user } });
+});
+
+const alone = t.middleware(({ ctx, next }) => {
+  if (!ctx.request.isAlone) throw refuse('transport_not_allowed');
+  return next();
+});
+
+/*
+ * An app with a context of its own builds on these:
+ *
+ *     const t = initTRPC.context<AppContext>().meta<ProcedureMeta>().create(trpcOptions);
+ *     export const protectedProcedure = t.procedure.concat(auth.protectedProcedure);
+ */
+
+/** Anyone may call it. */
+export const publicProcedure = t.procedure.meta({ policy: 'public' }).use(contained);
+
+/** Only with a valid access token: `ctx.user` is who calls. */
+export const protectedProcedure = t.procedure.meta({ policy: 'protected' }).use(gated).use(contained);
+
+/** Only for a user who has the role, by the access token: a role that changes makes the token stale. */
+export const roleProcedure = (role: Role) =>
+  t.procedure
+    .meta({ policy: `role:${role}` })
+    .use(gated)
+    .use(({ ctx, next }) => {
+      if (!ctx.user.roles.includes(role)) throw refuse('role_required');
+      return next();
+    })
+    .use(contained);
+
+/** Writes cookies, so it travels alone. */
+export const cookieProcedure = t.procedure.meta({ policy: 'public', writesCookies: true }).use(alone).use(contained);

@@ -1,0 +1,134 @@
+import { ROLES, type Role, type User } from '../../shared/auth/index.ts';
+import { prepare } from './statement.ts';
+import type { AuthDatabase, UserRow } from './tables.ts';
+
+/** A user without the password's hash. */
+export type StoredUser = Pick<
+  UserRow,
+  'id' | 'username' | 'email' | 'email_verified_at' | 'roles' | 'ver' | 'disabled_at' | 'created_at'
+>;
+
+export type NewUser = Pick<
+  UserRow,
+  'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'password_hash' | 'roles' | 'created_at'
+>;
+
+export interface SeenDevice {
+  userId: string;
+  /** SHA-256 of the device cookie, in base64url. */
+  deviceHash: string;
+  now: number;
+}
+
+const STORED_USER = [
+  'id',
+  'username',
+  'email',
+  'email_verified_at',
+  'roles',
+  'ver',
+  'disabled_at',
+  'created_at',
+] as const satisfies readonly (keyof StoredUser)[];
+
+/** How many devices of a user are known: the last ones to sign in. */
+const KNOWN_DEVICES = 10;
+
+export const rolesOf = (user: Pick<UserRow, 'roles'>): Role[] => {
+  const held = user.roles.split(',');
+  return ROLES.filter((role) => held.includes(role));
+};
+
+/** The user as every answer shows it. */
+export const presentUser = (user: StoredUser): User => ({
+  id: user.id,
+  username: user.username,
+  email: user.email,
+  emailVerified: user.email_verified_at !== null,
+  roles: rolesOf(user),
+  createdAt: new Date(user.created_at).toISOString(),
+});
+
+export type UserStore = ReturnType<typeof createUserStore>;
+
+/** The statements on users and on the devices they sign in from. */
+export const createUserStore = (database: AuthDatabase) => {
+  const findStatement = prepare<{ id: string }>()((value) =>
+    database.selectFrom('auth_users').select(STORED_USER).where('id', '=', value.id),
+  );
+  const findByUsername = prepare<{ key: string }>()((value) =>
+    database
+      .selectFrom('auth_users')
+      .select([...STORED_USER, 'password_hash'])
+      .where('username_key', '=', value.key),
+  );
+  const findByEmail = prepare<{ key: string }>()((value) =>
+    database
+      .selectFrom('auth_users')
+      .select([...STORED_USER, 'password_hash'])
+      .where('email_key', '=', value.key),
+  );
+
+  return {
+    find: async (id: string): Promise<StoredUser | undefined> => (await findStatement(database, { id })).rows[0],
+
+    /** By the key of a username or of an e-mail, which alone holds an `@`. */
+    findForLogin: async (key: string): Promise<(StoredUser & { password_hash: string }) | undefined> => {
+      const statement = key.includes('@') ? findByEmail : findByUsername;
+      return (await statement(database, { key })).rows[0];
+    },
+
+    /** Which of the two identifiers is taken, if any. */
+    findTaken: async (usernameKey: string, emailKey: string): Promise<'username_taken' | 'email_taken' | undefined> => {
+      const rows = await database
+        .selectFrom('auth_users')
+        .select('username_key')
+        .where((where) => where.or([where('username_key', '=', usernameKey), where('email_key', '=', emailKey)]))
+        .execute();
+      if (rows.length === 0) return undefined;
+      return rows.some((row) => row.username_key === usernameKey) ? 'username_taken' : 'email_taken';
+    },
+
+    /** False when one of the identifiers has been taken in the meantime. */
+    insert: async (transaction: AuthDatabase, user: NewUser): Promise<boolean> => {
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto('auth_users')
+        .values({ ...user, ver: 1, email_verified_at: null, ver_raised_at: null, disabled_at: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+
+    /** Renews a hash, unless the password was changed in the meantime. */
+    renewPasswordHash: async (id: string, oldHash: string, newHash: string): Promise<void> => {
+      await database
+        .updateTable('auth_users')
+        .set({ password_hash: newHash })
+        .where('id', '=', id)
+        .where('password_hash', '=', oldHash)
+        .execute();
+    },
+
+    /** Remembers that the user signed in from this device, and forgets all but the last ten. */
+    rememberDevice: async (transaction: AuthDatabase, device: SeenDevice): Promise<void> => {
+      await transaction
+        .insertInto('auth_devices')
+        .values({ user_id: device.userId, device_hash: device.deviceHash, seen_at: device.now })
+        .onConflict((conflict) => conflict.columns(['user_id', 'device_hash']).doUpdateSet({ seen_at: device.now }))
+        .execute();
+      await transaction
+        .deleteFrom('auth_devices')
+        .where('user_id', '=', device.userId)
+        .where('device_hash', 'not in', (query) =>
+          query
+            .selectFrom('auth_devices')
+            .select('device_hash')
+            .where('user_id', '=', device.userId)
+            .orderBy('seen_at', 'desc')
+            .orderBy('device_hash')
+            .limit(KNOWN_DEVICES),
+        )
+        .execute();
+    },
+  };
+};

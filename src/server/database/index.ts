@@ -1,0 +1,6 @@
+export * from './data-dir.ts';
+export * from './database.ts';
+export * from './migrate.ts';
+export * from './open-database.ts';
+export { createListeningClient } from './postgres.ts';
+export * from './server-lock.ts';

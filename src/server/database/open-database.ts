@@ -1,0 +1,27 @@
+import type { Database } from './database.ts';
+import { openPostgres } from './postgres.ts';
+import { openSqlite } from './sqlite.ts';
+
+export interface OpenDatabaseOptions {
+  /** `postgres://...`. Unset: SQLite in `dataDir`. */
+  databaseUrl?: string | undefined;
+  /** A directory, or `memory:` to keep nothing. */
+  dataDir: string;
+  /** The most Postgres connections. SQLite has one. */
+  poolSize: number;
+  /** Told of Postgres connections that were lost while nobody used them. */
+  onConnectionError?: ((error: Error) => void) | undefined;
+}
+
+/**
+ * Opens the store. It makes no tables: see `migrate`.
+ *
+ * @throws DatabaseUnavailableError when it cannot be opened or does not answer.
+ */
+export const openDatabase = ({
+  databaseUrl,
+  dataDir,
+  poolSize,
+  onConnectionError,
+}: OpenDatabaseOptions): Promise<Database> =>
+  databaseUrl === undefined ? openSqlite(dataDir) : openPostgres({ databaseUrl, poolSize, onConnectionError });

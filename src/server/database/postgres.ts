@@ -1,0 +1,127 @@
+import { Kysely, type KyselyConfig, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { type Database, DatabaseUnavailableError } from './database.ts';
+import { boundStatements } from './postgres-pool.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** No statement of the app comes near this: one that does waits for a lock, and its caller has long given up. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+/** Later than the server's own timeout, for when no answer comes at all: the machine is gone, the connection half open. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
+
+const BIGINT_OID = pg.types.builtins.INT8;
+
+/** `bigint` arrives as a number: all of ours are times, counters and sizes. For this pool alone, not for pg as a whole. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format): unknown =>
+    oid === BIGINT_OID && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
+};
+
+/** pg's message of a refused connection is empty when a host name has several addresses. */
+const describeError = (error: unknown): string => {
+  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+};
+
+export interface PostgresOptions {
+  databaseUrl: string;
+  poolSize: number;
+  /** Told of connections that were lost while nobody used them. The pool replaces them by itself. */
+  onConnectionError?: ((error: Error) => void) | undefined;
+  /** @default 10_000 */
+  statementTimeoutMs?: number;
+  /** @default 12_000 */
+  answerTimeoutMs?: number;
+}
+
+interface PoolOptions {
+  databaseUrl: string;
+  size: number;
+  statementTimeoutMs: number;
+  answerTimeoutMs: number;
+  onConnectionError: (error: Error) => void;
+}
+
+const createPool = ({ databaseUrl, size, answerTimeoutMs, onConnectionError }: PoolOptions): pg.Pool => {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: size,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    query_timeout: answerTimeoutMs,
+    application_name: 'latchkey',
+    types,
+  });
+  // Without a listener a connection that drops between two statements of a transaction would end the process. The pool tells
+  // of idle ones a second time, by an event that wants a listener as well.
+  pool.on('connect', (client) => client.on('error', onConnectionError));
+  pool.on('error', () => undefined);
+  return pool;
+};
+
+/**
+ * Opens a pool on a Postgres database and looks whether it answers. TLS is by the URL's `sslmode`.
+ *
+ * @throws DatabaseUnavailableError when it does not answer, without the URL, which holds the password.
+ */
+export const openPostgres = async ({
+  databaseUrl,
+  poolSize,
+  onConnectionError = () => undefined,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+  answerTimeoutMs = ANSWER_TIMEOUT_MS,
+}: PostgresOptions): Promise<Database> => {
+  const open = (config: Omit<PoolOptions, 'databaseUrl' | 'onConnectionError'>): Kysely<unknown> => {
+    const pool = boundStatements(createPool({ databaseUrl, onConnectionError, ...config }), config.statementTimeoutMs);
+    return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) } satisfies KyselyConfig);
+  };
+
+  const db = open({ size: poolSize, statementTimeoutMs, answerTimeoutMs });
+  const ping = async (): Promise<void> => {
+    await sql`select 1`.execute(db);
+  };
+
+  try {
+    await ping();
+  } catch (error) {
+    await db.destroy();
+    throw new DatabaseUnavailableError(`The database of DATABASE_URL does not answer: ${describeError(error)}`, {
+      cause: error,
+    });
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    dialect: 'postgres',
+    db,
+    ping,
+    withUnboundedConnection: async (work) => {
+      // 0 is "none" to Postgres and to pg alike.
+      const unbounded = open({ size: 1, statementTimeoutMs: 0, answerTimeoutMs: 0 });
+      try {
+        return await work(unbounded);
+      } finally {
+        await unbounded.destroy();
+      }
+    },
+    close: () => {
+      closed ??= db.destroy();
+      return closed;
+    },
+  };
+};
+
+/** A connection outside of the pool that is not connected yet, for LISTEN: it stays open and mostly idle. */
+export const createListeningClient = (databaseUrl: string): pg.Client =>
+  new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    application_name: 'latchkey feed',
+  });

@@ -1,0 +1,40 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely';
+
+/**
+ * Kysely's own `begin` is deferred: a read followed by a write then fails at once when another process wrote in between,
+ * without waiting for the busy timeout. A transaction that is immediate from the start waits its turn instead.
+ */
+class ImmediateSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+/**
+ * SQLite's schema changes are transactional, which Kysely does not count on, and its migration lock does nothing here. Saying so makes the
+ * migrator look up and run what is pending in one immediate transaction: a real lock, and all or nothing.
+ */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/** Kysely's SQLite dialect with immediate transactions and migrations that are safe between processes. */
+export const createSqliteDialect = (database: SqliteDatabase): Dialect => {
+  const base = new SqliteDialect({ database });
+  return {
+    createDriver: () => new ImmediateSqliteDriver({ database }),
+    createAdapter: () => new TransactionalSqliteAdapter(),
+    createQueryCompiler: () => base.createQueryCompiler(),
+    createIntrospector: (db) => base.createIntrospector(db),
+  };
+};

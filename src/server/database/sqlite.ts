@@ -1,0 +1,81 @@
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import BetterSqlite from 'better-sqlite3';
+import { Kysely, sql } from 'kysely';
+import { isMemoryDataDir, makeDataDir } from './data-dir.ts';
+import { type Database, DatabaseUnavailableError } from './database.ts';
+import { retryWhileBusy } from './sqlite-busy.ts';
+import { createSqliteDialect } from './sqlite-dialect.ts';
+import { cacheStatements } from './statement-cache.ts';
+
+export const SQLITE_FILE = 'latchkey.sqlite';
+
+/**
+ * How long a statement waits for another process, a shell command beside the server. better-sqlite3 is synchronous, so this also stops the
+ * event loop: long enough for the write of a command, a few milliseconds, and short enough that no request notices much.
+ */
+const BUSY_TIMEOUT_MS = 250;
+
+const openFile = (path: string): BetterSqlite.Database => {
+  // Made by us and not by SQLite, for its permissions: the journal and shared memory files beside it take them over.
+  closeSync(openSync(path, 'a', 0o600));
+  const file = new BetterSqlite(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    file.pragma('journal_mode = WAL');
+    // Every commit is on the disk before it is answered: a rotation that a power cut takes back looks like theft.
+    file.pragma('synchronous = FULL');
+    file.pragma('foreign_keys = ON');
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+};
+
+const openMemory = (): BetterSqlite.Database => {
+  const memory = new BetterSqlite(':memory:');
+  memory.pragma('foreign_keys = ON');
+  return memory;
+};
+
+/**
+ * Opens the SQLite file of a data directory, which is made when it is not there, with the one connection that SQLite has use for.
+ * Other processes may open it too; whether a second server may is {@link holdServerLock}'s matter.
+ *
+ * @throws DatabaseUnavailableError when the file cannot be opened.
+ */
+export const openSqlite = async (dataDir: string): Promise<Database> => {
+  const file = await (async () => {
+    if (isMemoryDataDir(dataDir)) return openMemory();
+    try {
+      makeDataDir(dataDir);
+      // Two processes that turn on WAL at the same moment do not wait for each other.
+      return await retryWhileBusy(() => openFile(join(dataDir, SQLITE_FILE)), { sleep, attempts: 100 });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DatabaseUnavailableError(`The SQLite database in ${dataDir} cannot be opened: ${reason}`, {
+        cause: error,
+      });
+    }
+  })();
+
+  const db = new Kysely<unknown>({ dialect: createSqliteDialect(cacheStatements(file)) });
+  let closed: Promise<void> | undefined;
+
+  return {
+    dialect: 'sqlite',
+    db,
+    ping: async () => {
+      await sql`select 1`.execute(db);
+    },
+    withUnboundedConnection: (work) => retryWhileBusy(() => work(db), { sleep }),
+    close: () => {
+      closed ??= db.destroy().finally(() => {
+        // Kysely opens its driver at the first statement, and closes nothing when there was none.
+        if (file.open) file.close();
+      });
+      return closed;
+    },
+  };
+};

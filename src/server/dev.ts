@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url';
+import pretty from 'pino-pretty';
+import { developmentApp } from './http/development-app.ts';
+import { run } from './run.ts';
+
+/** `npm run dev`: everything from its sources, always in development. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+await run({
+  mode: 'development',
+  logDestination: pretty({
+    sync: true,
+    colorize: process.stdout.isTTY,
+    translateTime: 'SYS:HH:MM:ss',
+    singleLine: true,
+  }),
+  createWebApp: (server, { publicUrl }) =>
+    developmentApp({ root: ROOT, server, hostname: new URL(publicUrl).hostname }),
+  announce: ({ publicUrl }) => {
+    process.stdout.write(`Latchkey is ready at ${publicUrl}\n`);
+  },
+});

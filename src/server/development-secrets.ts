@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isMemoryDataDir, makeDataDir } from './database/index.ts';
+
+const SECRETS_FILE = 'development-secrets.json';
+
+const secretsSchema = z.object({ accessToken: z.string().min(32), refreshToken: z.string().min(32) });
+
+export type DevelopmentSecrets = z.infer<typeof secretsSchema>;
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/**
+ * The secrets of a development server: made at the first start and kept in the data directory for its owner alone, so
+ * that a restart signs nobody out. In memory they last as long as the process, like everything else there.
+ */
+export const developmentSecrets = (dataDir: string): DevelopmentSecrets => {
+  const made = {
+    accessToken: randomBytes(48).toString('base64url'),
+    refreshToken: randomBytes(48).toString('base64url'),
+  };
+  if (isMemoryDataDir(dataDir)) return made;
+
+  makeDataDir(dataDir);
+  const path = join(dataDir, SECRETS_FILE);
+  try {
+    // `wx`: of two servers that start at once, the second takes the secrets of the first.
+    writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
+    return made;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  return secretsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+};

@@ -1,0 +1,43 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { Config } from './config.ts';
+import { compress } from './http/compress.ts';
+import { apiNotFound, errorHandler, notFound } from './http/errors.ts';
+import { health } from './http/health.ts';
+import { requestId } from './http/request-id.ts';
+import { requestLog } from './http/request-log.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import type { Log } from './log.ts';
+
+export interface AppOptions {
+  config: Pick<Config, 'mode' | 'publicUrl' | 'trustProxy'>;
+  log: Log;
+  /** Whether this process can serve. */
+  isReady: () => Promise<boolean>;
+  /** Everything under `/api/trpc`. */
+  api: RequestHandler;
+  /** The web app: everything that is not under `/api`. */
+  web: RequestHandler;
+}
+
+/** The whole server as an Express app that does not listen: each request passes these lines from top to bottom. */
+export const createApp = ({ config, log, isReady, api, web }: AppOptions): Express => {
+  const isDevelopment = config.mode === 'development';
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxy);
+  // Only `/api/trpc` itself is the API: another spelling is none.
+  app.enable('case sensitive routing');
+
+  app.use(requestId());
+  app.use(requestLog({ log, monotonicNow: () => performance.now(), quietFiles: isDevelopment }));
+  app.use(securityHeaders(config));
+  app.use(health({ isReady }));
+  if (!isDevelopment) app.use(compress());
+
+  app.use('/api/trpc', api);
+  app.use(/^\/api(?=\/|$)/i, apiNotFound());
+  app.use(web);
+  app.use(notFound());
+  app.use(errorHandler(log));
+  return app;
+};

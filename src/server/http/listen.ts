@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { createServer as createNetServer, type Server as NetServer } from 'node:net';
+
+/** The address cannot be listened on. The message is one line for the person who starts the server. */
+export class ListenError extends Error {
+  override name = 'ListenError';
+}
+
+export interface ListenOptions {
+  port: number;
+  /** Addresses. None: all of this machine. */
+  hosts: readonly string[];
+}
+
+export interface Listener {
+  port: number;
+  /**
+   * Takes no more connections, lets the requests that run finish, and ends the connections that wait for one. What is left after `graceMs`
+   * milliseconds is cut off.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** This machine has no such address, as one without IPv6 has no `::1`. */
+const MISSING_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+const explain = (error: unknown, { port }: ListenOptions): ListenError => {
+  const code = codeOf(error);
+  if (code === 'EADDRINUSE') {
+    return new ListenError(`Port ${port} is taken by another program. Stop it, or choose another one with PORT.`);
+  }
+  if (code === 'EACCES')
+    return new ListenError(`Port ${port} may not be used by this user. Choose one above 1023 with PORT.`);
+  return new ListenError(
+    `The server cannot listen on port ${port}: ${error instanceof Error ? error.message : String(error)}`,
+  );
+};
+
+const listenOn = async (server: NetServer, port: number, host: string | undefined): Promise<void> => {
+  server.listen({ port, ...(host !== undefined && { host }) });
+  await once(server, 'listening');
+};
+
+const closeServer = (server: NetServer): Promise<void> =>
+  new Promise((resolve) => {
+    // The only error is that it does not listen, which is what we want.
+    server.close(() => resolve());
+  });
+
+const portOf = (server: NetServer): number => {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+/**
+ * Makes an HTTP server listen on one or several addresses. Each further address has a socket of its own, whose connections are handed to
+ * the same server: `localhost` is IPv4 for some programs and IPv6 for others, and both must find it.
+ *
+ * @throws ListenError
+ */
+export const listen = async (server: HttpServer, options: ListenOptions): Promise<Listener> => {
+  const [first, ...others] = options.hosts;
+  const bound: NetServer[] = [];
+  const bind = async (socket: NetServer, port: number, host: string | undefined): Promise<void> => {
+    try {
+      await listenOn(socket, port, host);
+      bound.push(socket);
+    } catch (error) {
+      if (host !== undefined && options.hosts.length > 1 && MISSING_ADDRESS.has(codeOf(error) ?? '')) return;
+      await Promise.all(bound.map(closeServer));
+      throw explain(error, options);
+    }
+  };
+
+  await bind(server, options.port, first);
+  const port = options.port === 0 ? portOf(server) : options.port;
+  for (const host of others) {
+    const socket = createNetServer({ allowHalfOpen: true, noDelay: true }, (connection) => {
+      server.emit('connection', connection);
+    });
+    await bind(socket, port, host);
+  }
+  if (bound.length === 0) throw new ListenError(`This machine has none of the addresses ${options.hosts.join(', ')}.`);
+
+  let isClosing = false;
+  server.prependListener('request', (_req, res) => {
+    if (isClosing) res.setHeader('Connection', 'close');
+    res.once('close', () => {
+      // A connection that was busy when the closing began is idle only now.
+      if (isClosing) setImmediate(() => server.closeIdleConnections());
+    });
+  });
+
+  return {
+    port,
+    close: async (graceMs) => {
+      isClosing = true;
+      const closed = Promise.all(bound.map(closeServer));
+      server.closeIdleConnections();
+      const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(cutOff);
+    },
+  };
+};

@@ -1,0 +1,50 @@
+import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
+import { redactTokens } from './redact-tokens.ts';
+
+export type Log = Logger;
+
+export interface LogOptions {
+  level: string;
+  destination: DestinationStream;
+}
+
+interface SerializedError {
+  type: string;
+  message: string;
+  code?: string;
+  stack?: string;
+  cause?: SerializedError;
+}
+
+/**
+ * Of an error only what its author wrote: pino's own serializer copies every property, and libraries hang requests, bodies, rows and
+ * parameters on theirs.
+ */
+const serializeError = (error: unknown, depth = 0): SerializedError => {
+  if (!(error instanceof Error)) return { type: typeof error, message: redactTokens(String(error)) };
+  return {
+    type: error.name,
+    message: redactTokens(error.message),
+    ...('code' in error && typeof error.code === 'string' && { code: error.code }),
+    ...(error.stack !== undefined && { stack: redactTokens(error.stack) }),
+    ...(error.cause !== undefined && depth < 3 && { cause: serializeError(error.cause, depth + 1) }),
+  };
+};
+
+/** A log of JSON lines. Whatever looks like a token is blotted out of texts that come from outside, as the last of several guards. */
+export const createLog = ({ level, destination }: LogOptions): Log =>
+  pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (error: unknown) => serializeError(error), path: redactText, procedures: redactTexts },
+    },
+    destination,
+  );
+
+const redactText = (text: unknown): unknown => (typeof text === 'string' ? redactTokens(text) : text);
+const redactTexts = (texts: unknown): unknown => (Array.isArray(texts) ? texts.map(redactText) : texts);
+
+export type LogLevel = LevelWithSilent;

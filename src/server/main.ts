@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { builtApp } from './http/built-app.ts';
+import { run } from './run.ts';
+
+/** `npm start`: the built server, always in production. The build puts it beside the web app: `dist/server` and `dist/client`. */
+const CLIENT_DIR = fileURLToPath(new URL('../client', import.meta.url));
+
+await run({
+  mode: 'production',
+  logDestination: pino.destination(1),
+  createWebApp: async () => ({ handler: await builtApp(CLIENT_DIR), close: () => Promise.resolve() }),
+  announce: ({ publicUrl, port }, log) => {
+    // Told at every level of the log: whoever starts a server wants to know that it runs.
+    log.child({}, { level: 'info' }).info({ publicUrl, port }, `Latchkey is ready at ${publicUrl}`);
+  },
+});

@@ -1,0 +1,27 @@
+import { TRPCError } from '@trpc/server';
+import { createNoteInput, deleteNoteInput, listNotesInput, NOTES_PAGE_DEFAULT } from '#shared/notes.ts';
+import { protectedProcedure, router } from './trpc.ts';
+
+export const notesRouter = router({
+  list: protectedProcedure.input(listNotesInput).query(async ({ ctx: { notes, user }, input }) => {
+    const page = await notes.list(user.id, { cursor: input?.cursor, limit: input?.limit ?? NOTES_PAGE_DEFAULT });
+    if (page === 'unknown_cursor') {
+      throw new TRPCError({
+        code: 'BAD_REQUEST',
+        message: 'This cursor is not one of ours. Start from the first page.',
+      });
+    }
+    return page;
+  }),
+
+  create: protectedProcedure
+    .input(createNoteInput)
+    .mutation(({ ctx: { notes, user }, input }) => notes.create(user.id, input)),
+
+  delete: protectedProcedure.input(deleteNoteInput).mutation(async ({ ctx: { notes, user }, input }) => {
+    if (!(await notes.delete(user.id, input.id))) {
+      throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such note.' });
+    }
+    return { ok: true };
+  }),
+});

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { RequestHandler } from 'express';
+import {
+  type AuthEvent,
+  type AuthTables,
+  authMigrations,
+  createAuth,
+  createAuthHandler,
+  systemClock,
+} from '#server/auth/index.ts';
+import { holdServerLock, migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
+import { createNotes, type NoteTables, noteMigrations } from '#server/notes/index.ts';
+import { appRouter } from '#server/routers/index.ts';
+import type { Config } from './config.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { listen } from './http/listen.ts';
+import { createApp } from './http-app.ts';
+import type { Log } from './log.ts';
+import { createFeed } from './revocation-feed.ts';
+import { createTokenKeys } from './token-keys.ts';
+
+/** How long requests may still run when the server stops. Under the 10 s after which Docker ends a container by force. */
+const GRACE_MS = 8_000;
+
+const LOOPBACK = ['127.0.0.1', '::1'];
+
+/** The web app: what answers all that is not under `/api`. */
+export interface WebApp {
+  handler: RequestHandler;
+  close(): Promise<void>;
+}
+
+export interface ServerOptions {
+  config: Config;
+  log: Log;
+  createWebApp: (server: Server) => Promise<WebApp>;
+  /** @default 8_000 */
+  graceMs?: number;
+}
+
+export interface RunningServer {
+  port: number;
+  /** Lets running requests finish, then closes the store. A second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+const hostsOf = ({ host, mode }: Pick<Config, 'host' | 'mode'>): readonly string[] => {
+  if (host === undefined) return mode === 'development' ? LOOPBACK : [];
+  return host === 'localhost' ? LOOPBACK : [host];
+};
+
+/** Opens everything in order; what was opened is closed again in the opposite order, at the end or when a later step fails. */
+export const startServer = async ({
+  config,
+  log,
+  createWebApp,
+  graceMs = GRACE_MS,
+}: ServerOptions): Promise<RunningServer> => {
+  const closers: (() => unknown)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) {
+      try {
+        await close();
+      } catch (error) {
+        log.error({ err: error }, 'Something could not be closed.');
+      }
+    }
+  };
+
+  try {
+    // Several servers may share a Postgres, but a SQLite file has one.
+    if (config.databaseUrl === undefined) {
+      const lock = holdServerLock(config.dataDir);
+      closers.push(() => lock.release());
+    }
+    const database = await openDatabase({
+      databaseUrl: config.databaseUrl,
+      dataDir: config.dataDir,
+      poolSize: config.databasePoolSize,
+      onConnectionError: (error) => log.warn({ err: error }, 'A connection to the database was lost.'),
+    });
+    closers.push(() => database.close());
+    await migrate(database, [
+      { name: 'auth', migrations: authMigrations(database.dialect) },
+      { name: 'app', migrations: noteMigrations },
+    ]);
+
+    const authDatabase = database.db.withTables<TablesOf<AuthTables>>();
+    const auth = createAuth({
+      database: authDatabase,
+      feed: createFeed(authDatabase, config.databaseUrl),
+      publicUrl: config.publicUrl,
+      allowedOrigins: config.allowedOrigins,
+      ...createTokenKeys(config),
+      accessTokenTtl: config.accessTokenTtl,
+      sessionIdleTtl: config.sessionIdleTtl,
+      sessionAbsoluteTtl: config.sessionAbsoluteTtl,
+      refreshLeeway: config.refreshLeeway,
+      onEvent: (event: AuthEvent) => log.info(event, 'auth'),
+    });
+    closers.push(() => auth.stop());
+    await auth.start();
+
+    const notes = createNotes({
+      database: database.db.withTables<TablesOf<NoteTables>>(),
+      clock: systemClock,
+      randomId: randomUUID,
+    });
+    const api = createAuthHandler({
+      auth,
+      router: appRouter,
+      createContext: (context) => ({ ...context, notes }),
+      onUnexpectedError: (error, requestId) => log.error({ requestId, err: error }, 'A call failed unexpectedly.'),
+    });
+
+    const server = createHttpServer();
+    const web = await createWebApp(server);
+    closers.push(() => web.close());
+
+    const isReady = async (): Promise<boolean> => {
+      if (!auth.isReady()) return false;
+      return database.ping().then(
+        () => true,
+        () => false,
+      );
+    };
+    server.on('request', createApp({ config, log, isReady, api, web: web.handler }));
+    const listener = await listen(server, { port: config.port, hosts: hostsOf(config) });
+    closers.push(() => listener.close(graceMs));
+
+    let stopped: Promise<void> | undefined;
+    return {
+      port: listener.port,
+      stop: () => {
+        stopped ??= closeAll();
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+};

@@ -1,0 +1,23 @@
+import { createSecretKeySet, type KeySet } from '#server/auth/index.ts';
+import type { Config } from './config.ts';
+import { type DevelopmentSecrets, developmentSecrets } from './development-secrets.ts';
+
+export interface TokenKeys {
+  accessTokenKeys: KeySet;
+  refreshTokenKeys: KeySet;
+}
+
+/** The keys of both kinds of token, made once. What the configuration leaves out in development is made and kept. */
+export const createTokenKeys = (
+  config: Pick<Config, 'accessTokenSecrets' | 'refreshTokenSecrets' | 'accessTokenPrivateKeys' | 'dataDir'>,
+): TokenKeys => {
+  let made: DevelopmentSecrets | undefined;
+  const makeSecrets = (): DevelopmentSecrets => {
+    made ??= developmentSecrets(config.dataDir);
+    return made;
+  };
+  return {
+    accessTokenKeys: createSecretKeySet(config.accessTokenSecrets ?? [makeSecrets().accessToken]),
+    refreshTokenKeys: createSecretKeySet(config.refreshTokenSecrets ?? [makeSecrets().refreshToken]),
+  };
+};

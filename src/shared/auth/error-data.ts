@@ -1,0 +1,19 @@
+import type { Reason, RevocationCause } from './reasons.ts';
+
+/** Field errors of a refused input, as zod's `flattenError` gives them. */
+export interface FieldErrors {
+  formErrors: string[];
+  fieldErrors: Record<string, string[] | undefined>;
+}
+
+/** What the stack adds to tRPC's `error.data`. */
+export interface AuthErrorData {
+  requestId: string;
+  reason?: Reason;
+  /** Beside `session_revoked`: what ended the session. */
+  cause?: RevocationCause;
+  /** Beside `rate_limited`: whole seconds until another try makes sense. */
+  retryAfter?: number;
+  /** Beside a refused input. */
+  fields?: FieldErrors;
+}

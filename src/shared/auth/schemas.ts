@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+export const USERNAME_MIN = 3;
+export const USERNAME_MAX = 32;
+export const EMAIL_MAX = 254;
+export const PASSWORD_MIN = 8;
+export const PASSWORD_MAX = 256;
+
+/** Trimmed and NFKC-normalised: the form in which an identifier is checked, stored and shown. */
+export const normalizeIdentifier = (text: string): string => text.trim().normalize('NFKC');
+
+/**
+ * The one key by which an identifier is looked up, kept unique and rate limited: the normalised form without regard to case.
+ * Normalised again after lower-casing, which can itself produce a sequence that composes.
+ */
+export const identifierKey = (text: string): string => normalizeIdentifier(text).toLowerCase().normalize('NFKC');
+
+/** Length in Unicode code points, as ASVS 6.2.1 and NIST SP 800-63B-4 count password characters. */
+const codePoints = (text: string): number => [...text].length;
+
+export const usernameSchema = z
+  .string()
+  .transform(normalizeIdentifier)
+  .pipe(
+    z
+      .string()
+      .min(USERNAME_MIN, `Use at least ${USERNAME_MIN} characters.`)
+      .max(USERNAME_MAX, `Use at most ${USERNAME_MAX} characters.`)
+      .regex(/^[A-Za-z0-9_.-]*$/, 'Use letters, digits, dots, dashes and underscores only.'),
+  );
+
+export const emailSchema = z
+  .string()
+  .transform(normalizeIdentifier)
+  .pipe(
+    z
+      .string()
+      .max(EMAIL_MAX, `Use at most ${EMAIL_MAX} characters.`)
+      .pipe(z.email('Enter an e-mail like name@example.com.')),
+  );
+
+/** Taken as it is: never trimmed, folded or cut (ASVS 6.2.8, 6.2.9). */
+export const passwordSchema = z
+  .string()
+  .refine((password) => codePoints(password) >= PASSWORD_MIN, `Use at least ${PASSWORD_MIN} characters.`)
+  .refine((password) => codePoints(password) <= PASSWORD_MAX, `Use at most ${PASSWORD_MAX} characters.`);
+
+export const registerInput = z.strictObject({
+  username: usernameSchema,
+  email: emailSchema,
+  password: passwordSchema,
+});
+
+/** `username` takes the username or the e-mail. Only bounded here: login says nothing about which half was wrong. */
+export const loginInput = z.strictObject({
+  username: z
+    .string()
+    .transform(normalizeIdentifier)
+    .pipe(z.string().min(1, 'Enter your username or e-mail.').max(EMAIL_MAX, `Use at most ${EMAIL_MAX} characters.`)),
+  password: z
+    .string()
+    .min(1, 'Enter your password.')
+    .refine((password) => codePoints(password) <= PASSWORD_MAX, `Use at most ${PASSWORD_MAX} characters.`),
+});
+
+export type RegisterInput = z.infer<typeof registerInput>;
+export type LoginInput = z.infer<typeof loginInput>;
+
+export const ROLES = ['user', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A user as every answer shows it. Times are ISO 8601 in UTC. */
+export interface User {
+  id: string;
+  username: string;
+  email: string;
+  emailVerified: boolean;
+  roles: Role[];
+  createdAt: string;
+}
+
+/** What login, registration and refresh answer with. The refresh token travels in the cookie alone. */
+export interface SessionGrant {
+  accessToken: string;
+  /** Whole seconds until the access token expires, rounded down, at least 1. */
+  expiresIn: number;
+  user: User;
+}
+
+/** A session as its owner sees it. `id` is public and is not the `sid` that tokens carry. */
+export interface SessionSummary {
+  id: string;
+  current: boolean;
+  createdAt: string;
+  /** Rounded down to the hour: a finer one would tell a thief when the owner refreshes. */
+  lastSeenAt: string;
+  userAgent: string | null;
+  ip: string | null;
+}

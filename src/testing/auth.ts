@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto';
+import pg from 'pg';
+import {
+  type Auth,
+  type AuthContext,
+  type AuthEvent,
+  type AuthOptions,
+  type AuthTables,
+  authMigrations,
+  authRouter,
+  type CookieJar,
+  createAuth,
+  createCallerFactory,
+  createPostgresFeed,
+  createSecretKeySet,
+  createSqliteFeed,
+  type Passwords,
+  router,
+  sessionsRouter,
+  userRouter,
+} from '#server/auth/index.ts';
+import { type Database, migrate, type OpenDatabaseOptions } from '#server/database/index.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+
+/** Says what it should, at once. The real one is tested by itself. */
+export const quickPasswords: Passwords = {
+  hash: async (password) => `quick$${createHash('sha256').update(password).digest('base64url')}`,
+  verify: async (hash, password) => hash === (await quickPasswords.hash(password)),
+  isOutdated: (hash) => !hash.startsWith('quick$'),
+};
+
+export const createTestSecret = (): string => randomBytes(32).toString('base64url');
+
+export const testRouter = router({ auth: authRouter, user: userRouter, sessions: sessionsRouter });
+
+const createCaller = createCallerFactory(testRouter);
+
+export interface TestAuth {
+  auth: Auth;
+  clock: TestClock;
+  /** What was reported, in order. */
+  events: AuthEvent[];
+  /** Somebody's browser: it keeps cookies, and sends the access token it was given last. */
+  openBrowser(): TestBrowser;
+  stop(): Promise<void>;
+}
+
+export interface TestBrowser {
+  /** What the browser would send. Several values of one name are a planted cookie. */
+  cookies: Map<string, readonly string[]>;
+  accessToken: string | undefined;
+  isGone: boolean;
+  context(): AuthContext;
+  call(): ReturnType<typeof createCaller>;
+  register(username: string): Promise<void>;
+  login(username: string): Promise<void>;
+  refresh(): Promise<void>;
+}
+
+export const TEST_PASSWORD = 'correct horse battery staple';
+
+/** A jar over a browser's cookies: what is set is what the next request sends. */
+export const createTestJar = (cookies: Map<string, readonly string[]>): CookieJar => ({
+  values: (name) => cookies.get(name) ?? [],
+  set: (name, value, { maxAge }) => {
+    if (maxAge > 0) cookies.set(name, [value]);
+    else cookies.delete(name);
+  },
+});
+
+/** The stack over a store, with a clock that stands. Several of them on one store and with the same keys are several processes. */
+export const createTestAuth = async (
+  { database, location }: { database: Database; location: OpenDatabaseOptions },
+  options: Partial<AuthOptions> = {},
+): Promise<TestAuth> => {
+  await migrate(database, [{ name: 'auth', migrations: authMigrations(database.dialect) }]);
+  const db = database.db.withTables<AuthTables>();
+  const clock = createTestClock();
+  const events: AuthEvent[] = [];
+  const feed =
+    database.dialect === 'sqlite'
+      ? createSqliteFeed({ database: db })
+      : createPostgresFeed({ database: db, connect: () => new pg.Client({ connectionString: location.databaseUrl }) });
+
+  const auth = createAuth({
+    database: db,
+    feed,
+    clock,
+    publicUrl: 'https://app.example',
+    accessTokenKeys: createSecretKeySet([createTestSecret()]),
+    refreshTokenKeys: createSecretKeySet([createTestSecret()]),
+    passwords: quickPasswords,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  await auth.start();
+
+  const openBrowser = (): TestBrowser => {
+    const browser: TestBrowser = {
+      cookies: new Map(),
+      accessToken: undefined,
+      isGone: false,
+      context: () => ({
+        auth,
+        request: {
+          id: randomBytes(8).toString('hex'),
+          authorization: browser.accessToken === undefined ? undefined : `Bearer ${browser.accessToken}`,
+          address: '192.0.2.1',
+          userAgent: 'test',
+          isAlone: true,
+          hasClientGone: () => browser.isGone,
+          identify: () => {},
+        },
+        cookies: createTestJar(browser.cookies),
+      }),
+      call: () => createCaller(browser.context()),
+      register: async (username) => {
+        const input = { username, email: `${username}@mail.example`, password: TEST_PASSWORD };
+        browser.accessToken = (await browser.call().auth.register(input)).accessToken;
+      },
+      login: async (username) => {
+        browser.accessToken = (await browser.call().auth.login({ username, password: TEST_PASSWORD })).accessToken;
+      },
+      refresh: async () => {
+        browser.accessToken = (await browser.call().auth.refresh()).accessToken;
+      },
+    };
+    return browser;
+  };
+
+  return { auth, clock, events, openBrowser, stop: () => auth.stop() };
+};

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, type Dialect, type OpenDatabaseOptions, openDatabase } from '#server/database/index.ts';
+import { createTestDatabase } from './test-database.ts';
+
+export interface TestStore {
+  /** Where it is, for `openDatabase`: opened twice, it is one store seen by two processes. */
+  location: OpenDatabaseOptions;
+  database: Database;
+  /** Closes it and removes all traces. */
+  remove(): Promise<void>;
+}
+
+const openSqlite = async (): Promise<TestStore> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
+  const location = { dataDir, poolSize: 1 };
+  const database = await openDatabase(location);
+  return {
+    location,
+    database,
+    remove: async () => {
+      await database.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+const openPostgres = async (): Promise<TestStore> => {
+  const { url, drop } = await createTestDatabase();
+  const location = { databaseUrl: url, dataDir: 'memory:', poolSize: 5 };
+  const database = await openDatabase(location);
+  return {
+    location,
+    database,
+    remove: async () => {
+      await database.close();
+      await drop();
+    },
+  };
+};
+
+/** Both stores, for `describe.each(eachStore)('... on $dialect', ({ open }) => ...)`: what holds on one holds on the other. */
+export const eachStore: readonly { dialect: Dialect; open: () => Promise<TestStore> }[] = [
+  { dialect: 'sqlite', open: openSqlite },
+  { dialect: 'postgres', open: openPostgres },
+];

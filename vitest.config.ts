@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'lint/**/*.test.ts'],
+    typecheck: { enabled: true, include: ['src/**/*.test-d.{ts,tsx}'], ignoreSourceErrors: true }, // `npm run types` has those
+    environment: 'node', // a test of the browser side asks for happy-dom by `// @vitest-environment happy-dom`
+    globalSetup: ['src/testing/postgres-setup.ts'],
+    setupFiles: ['src/testing/console.ts'],
+    restoreMocks: true,
+    unstubGlobals: true,
+    unstubEnvs: true,
+  },
+});
