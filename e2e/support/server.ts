@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import manifest from '../../package.json' with { type: 'json' };
 
 export interface ServerOptions {
   /** Variables beside those that every test server has. */
@@ -38,6 +39,13 @@ const freePort = async (): Promise<number> => {
   probe.close();
   await once(probe, 'close');
   return port;
+};
+
+/** What `npm start` runs, without the shells around it: a signal meets the server itself. */
+const startArguments = (): string[] => {
+  const [program, ...rest] = manifest.scripts.start.split(' ');
+  if (program !== 'node') throw new Error(`The start script runs ${program}, not node.`);
+  return rest;
 };
 
 const isReady = (url: string): Promise<boolean> =>
@@ -73,7 +81,7 @@ export const startServer = async ({ env = {} }: ServerOptions = {}): Promise<Ser
 
   const start = async (): Promise<void> => {
     let output = '';
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/server/main.ts'], {
+    const child = spawn(process.execPath, ['dist/server/main.js'], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,8 +1,6 @@
-import { httpBatchLink } from '@trpc/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { AppRouter } from '#server/routers/index.ts';
-import { MAX_BATCH_CALLS } from '#shared/auth/index.ts';
 import { App } from './app/app.tsx';
 import { createQueryClient } from './app/query-client.ts';
 import { createAppRouter } from './app/router.tsx';
@@ -10,14 +8,10 @@ import { trpc } from './app/trpc.ts';
 import { createAuthClient } from './auth/index.ts';
 import './app/styles.css';
 
-const url = '/api/trpc';
-
-const auth = createAuthClient({ url });
+const auth = createAuthClient({ url: '/api/trpc' });
 const queryClient = createQueryClient();
 const router = createAppRouter();
-const trpcClient = trpc.createClient({
-  links: [auth.link<AppRouter>(), httpBatchLink({ url, headers: auth.headers, maxItems: MAX_BATCH_CALLS })],
-});
+const trpcClient = trpc.createClient({ links: auth.links<AppRouter>() });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root".');

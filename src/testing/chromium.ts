@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { chromium } from '@playwright/test';
 
 const SYSTEM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -25,7 +27,13 @@ const succeeds = (command: string, args: readonly string[], input: { quiet: bool
 /** A browser that is there but lacks a library of the system says no version. */
 const runs = (path: string): boolean => succeeds(path, ['--version'], { quiet: true });
 
-const installed = (): string | undefined => [...SYSTEM, chromium.executablePath()].find(runs);
+const onPath = (name: string): string[] =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .filter((path) => existsSync(path));
+
+const installed = (): string | undefined => [...SYSTEM.flatMap(onPath), chromium.executablePath()].find(runs);
 
 const aptGet = (...args: string[]): boolean => {
   const command = ['apt-get', '-q', '-y', ...args];

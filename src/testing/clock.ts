@@ -1,17 +1,38 @@
 import type { Clock } from '#server/auth/index.ts';
 
 export interface TestClock extends Clock {
-  /** Lets time pass, in milliseconds. */
+  /** Lets time pass, in milliseconds, and calls back what falls due meanwhile, in order. */
   advance(milliseconds: number): void;
+}
+
+interface Timer {
+  at: number;
+  callback: () => void;
 }
 
 /** A clock that stands until it is told otherwise. */
 export const createTestClock = (now = Date.UTC(2026, 0, 1, 12)): TestClock => {
   let time = now;
+  const timers = new Set<Timer>();
+
+  const nextDue = (until: number): Timer | undefined =>
+    [...timers].filter(({ at }) => at <= until).toSorted((one, other) => one.at - other.at)[0];
+
   return {
     now: () => time,
+    after: (milliseconds, callback) => {
+      const timer = { at: time + milliseconds, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
     advance: (milliseconds) => {
-      time += milliseconds;
+      const until = time + milliseconds;
+      for (let timer = nextDue(until); timer !== undefined; timer = nextDue(until)) {
+        timers.delete(timer);
+        time = Math.max(time, timer.at);
+        timer.callback();
+      }
+      time = until;
     },
   };
 };

@@ -27,6 +27,8 @@ export interface Principal {
   sid: string;
   /** The user's counter of changes to roles or standing, as it was when the token was issued. */
   ver: number;
+  /** When the access token ends, in milliseconds since the epoch. */
+  expiresAt: number;
 }
 
 /** How far ahead of this server's clock a token's `iat` may lie, in seconds. */
@@ -76,7 +78,7 @@ export const createAccessTokens = ({ keys, origin, ttl, clock }: AccessTokenOpti
      * @param endsAt the session's absolute end, in milliseconds since the epoch.
      * @returns the token, and `expiresIn`: whole seconds from now, rounded down, at least 1.
      */
-    issue: (principal: Principal, endsAt: number): { accessToken: string; expiresIn: number } => {
+    issue: (principal: Omit<Principal, 'expiresAt'>, endsAt: number): { accessToken: string; expiresIn: number } => {
       const now = clock.now();
       const iat = toSeconds(now);
       const exp = Math.min(iat + ttl, toSeconds(endsAt));
@@ -111,6 +113,7 @@ export const createAccessTokens = ({ keys, origin, ttl, clock }: AccessTokenOpti
         authTime: claims.auth_time * SECOND,
         sid: claims.sid,
         ver: claims.ver,
+        expiresAt: claims.exp * SECOND,
       };
     },
   };

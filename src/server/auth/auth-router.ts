@@ -25,7 +25,7 @@ const signIn = async (ctx: AuthContext, user: StoredUser): Promise<Grant> => {
 /** Who bears the access token, if it is a valid one. A logout takes no offence at another. */
 const bearerOf = async ({ auth, request }: AuthContext): Promise<Principal | undefined> => {
   try {
-    return await auth.gate(request.authorization);
+    return await auth.gate.admit(request.authorization);
   } catch {
     return undefined;
   }

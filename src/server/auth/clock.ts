@@ -1,9 +1,21 @@
-/** Tells the time in milliseconds since the epoch. Injected, so that a test never waits. */
+/** Tells and measures time. Injected, so that a test never waits. */
 export interface Clock {
+  /** Milliseconds since the epoch. */
   now(): number;
+  /** Calls back once, so many milliseconds from now. What it returns calls that off. Keeps no process alive. */
+  after(milliseconds: number, callback: () => void): () => void;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+/** Node.js fires at once what lies further ahead than this. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIMER)).unref();
+    return () => clearTimeout(timer);
+  },
+};
 
 export const SECOND = 1000;
 

@@ -6,24 +6,39 @@ import type { Revocations } from './revocations.ts';
 const BEARER = /^bearer +(\S+)$/i;
 const BEARER_SCHEME = /^bearer(?: |$)/i;
 
+export interface GateOptions {
+  accessTokens: AccessTokens;
+  revocations: Revocations;
+}
+
 export type Gate = ReturnType<typeof createGate>;
 
-/**
- * Lets a caller with a valid access token through. Asks no database while the revocation feed is live.
- * @throws `access_token_missing`, `access_token_invalid`, `access_token_expired`, `access_token_stale`, `session_revoked`
- */
-export const createGate =
-  ({ accessTokens, revocations }: { accessTokens: AccessTokens; revocations: Revocations }) =>
-  async (authorization: string | undefined): Promise<Principal> => {
-    // Credentials of another scheme are somebody else's, such as a staging proxy's.
-    if (authorization === undefined || !BEARER_SCHEME.test(authorization)) throw refuse('access_token_missing');
-    const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined) throw refuse('access_token_invalid');
-
-    const principal = accessTokens.verify(token);
+/** Lets callers with a valid access token through. Asks no database while the revocation feed is live. */
+export const createGate = ({ accessTokens, revocations }: GateOptions) => {
+  /** @throws `session_revoked`, `access_token_stale` */
+  const checkStanding = async (principal: Principal): Promise<void> => {
     const answer = revocations.standingOf(principal);
     const standing = answer instanceof Promise ? await answer : answer;
     if (standing.kind === 'revoked') throw refuse('session_revoked', { cause: standing.cause });
     if (standing.kind === 'stale') throw refuse('access_token_stale');
-    return principal;
   };
+
+  return {
+    /**
+     * Who is calling.
+     * @param authorization the `Authorization` header.
+     * @throws `access_token_missing`, `access_token_invalid`, `access_token_expired`, `access_token_stale`, `session_revoked`
+     */
+    admit: async (authorization: string | undefined): Promise<Principal> => {
+      // Credentials of another scheme are somebody else's, such as a staging proxy's.
+      if (authorization === undefined || !BEARER_SCHEME.test(authorization)) throw refuse('access_token_missing');
+      const token = BEARER.exec(authorization)?.[1];
+      if (token === undefined) throw refuse('access_token_invalid');
+
+      const principal = accessTokens.verify(token);
+      await checkStanding(principal);
+      return principal;
+    },
+    checkStanding,
+  };
+};

@@ -15,7 +15,7 @@ const letters = (text: string): string => identifierKey(text).replace(/[^\p{L}]/
 const isMadeOf = (names: readonly string[], password: string): boolean => {
   const longestFirst = names
     .filter((name) => name.length >= SHORTEST_NAME)
-    .sort((one, other) => other.length - one.length);
+    .toSorted((one, other) => other.length - one.length);
   const all = letters(password);
   const rest = longestFirst.reduce((text, name) => text.replaceAll(name, ''), all);
   return rest !== all && rest.length < SHORTEST_NAME;

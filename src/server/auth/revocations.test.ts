@@ -11,7 +11,7 @@ import type { AuthTables } from './tables.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
 const keys = () => ({

@@ -8,6 +8,9 @@ import type { AuthDatabase } from './tables.ts';
 /** What became of a principal's session since its access token was issued. */
 export type Standing = { kind: 'good' } | { kind: 'revoked'; cause: RevocationCause } | { kind: 'stale' };
 
+/** As much of a principal as revocation is about. */
+type TokenHolder = Pick<Principal, 'sid' | 'id' | 'ver'>;
+
 /** Allowance for the difference between the clocks of two processes. */
 const CLOCK_SKEW = 60 * SECOND;
 
@@ -32,6 +35,7 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
   const lifetime = accessTokenTtl * SECOND + CLOCK_SKEW;
   const sessions = new Map<string, { cause: RevocationCause; forgetAt: number }>();
   const versions = new Map<string, { ver: number; forgetAt: number }>();
+  const listeners = new Set<(what: RevocationNotice) => void>();
 
   /** Entries are in the order of their arrival, and so of their end. */
   const forgetOld = <TEntry extends { forgetAt: number }>(entries: Map<string, TEntry>, now: number) => {
@@ -54,6 +58,7 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
       versions.delete(what.userId);
       versions.set(what.userId, { ver, forgetAt });
     }
+    for (const listener of listeners) listener(what);
   };
 
   const catchUp = async (): Promise<void> => {
@@ -82,13 +87,13 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
       .select(['s.revoked_cause', 'u.ver']),
   );
 
-  const remembered = ({ sid, id, ver }: Principal): Standing => {
+  const remembered = ({ sid, id, ver }: TokenHolder): Standing => {
     const session = sessions.get(sid);
     if (session !== undefined) return { kind: 'revoked', cause: session.cause };
     return ver < (versions.get(id)?.ver ?? 0) ? STALE : GOOD;
   };
 
-  const asked = async ({ sid, ver }: Principal): Promise<Standing> => {
+  const asked = async ({ sid, ver }: TokenHolder): Promise<Standing> => {
     const [row] = (await standingStatement(database, { sid })).rows;
     // A row that is gone was purged long after its session's end, or went with its user.
     if (row === undefined) return STALE;
@@ -102,8 +107,13 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
     isLive: () => feed.isLive(),
     /** Makes known in this process at once what it has just revoked itself. */
     notice,
+    /** Tells of every notice from now on. What it returns ends that. */
+    onNotice: (listener: (what: RevocationNotice) => void): (() => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     /** Answers at once while the feed is live. */
-    standingOf: (principal: Principal): Standing | Promise<Standing> => {
+    standingOf: (principal: TokenHolder): Standing | Promise<Standing> => {
       const known = remembered(principal);
       return feed.isLive() || known.kind === 'revoked' ? known : asked(principal);
     },

@@ -58,7 +58,7 @@ export const createSessions = (options: SessionsOptions) => {
   ): Grant => {
     const { sid, authTime, state, user } = session;
     const endsAt = sessionEndsAt(state);
-    const principal: Principal = { id: user.id, roles: rolesOf(user), authTime, sid, ver: user.ver };
+    const principal = { id: user.id, roles: rolesOf(user), authTime, sid, ver: user.ver };
     return {
       answer: { ...accessTokens.issue(principal, state.absoluteEndsAt), user: presentUser(user) },
       cookies: {

@@ -29,8 +29,7 @@ export const prepare =
     );
 
     return <TDatabase>(db: Kysely<TDatabase>, values: TValues): Promise<QueryResult<TRow>> => {
-      const byName = new Map<string, unknown>(Object.entries(values));
-      const parameters = plan.map((step) => (typeof step === 'string' ? byName.get(step) : step.parameter));
+      const parameters = plan.map((step): unknown => (typeof step === 'string' ? Reflect.get(values, step) : step.parameter));
       return db.executeQuery<TRow>({ ...compiled, parameters });
     };
   };

@@ -2,11 +2,11 @@ import type { Kysely } from 'kysely';
 import type { RevocationCause } from '../../shared/auth/index.ts';
 
 /** Times are milliseconds since the epoch. The prefix keeps the stack's tables apart from those of the app around it. */
-export interface AuthTables {
+export type AuthTables = {
   auth_users: UserRow;
   auth_sessions: SessionRow;
   auth_devices: DeviceRow;
-}
+};
 
 export interface UserRow {
   id: string;

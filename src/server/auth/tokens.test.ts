@@ -16,7 +16,7 @@ const clock = createTestClock();
 const accessTokens = createAccessTokens({ keys, origin: ORIGIN, ttl: TTL, clock });
 const refreshTokens = createRefreshTokens({ keys: createSecretKeySet([createTestSecret()]), origin: ORIGIN, clock });
 
-const principal: Principal = {
+const principal: Omit<Principal, 'expiresAt'> = {
   id: 'user-1',
   roles: ['user'],
   authTime: clock.now(),

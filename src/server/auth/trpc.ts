@@ -4,6 +4,7 @@ import type { AuthContext } from './context.ts';
 import { formatError } from './error-formatter.ts';
 import { reasonOf, refuse } from './refusal.ts';
 import { isStoreUnavailable } from './store-errors.ts';
+import { endWithSession, isAsyncIterable } from './subscription.ts';
 
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {
@@ -34,14 +35,16 @@ const contained = t.middleware(async ({ next }) => {
   throw contain(result.error);
 });
 
-const gated = t.middleware(async ({ ctx: { auth, request }, path, next }) => {
-  const user = await auth.gate(request.authorization).catch((error: unknown) => {
+const gated = t.middleware(async ({ ctx: { auth, request }, path, type, next }) => {
+  const user = await auth.gate.admit(request.authorization).catch((error: unknown) => {
     const refusal = isStoreUnavailable(error) ? refuse('unavailable') : error;
     auth.report(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
     throw refusal;
   });
   request.identify(user.id);
-  return next({ ctx: { user } });
+  const result = await next({ ctx: { user } });
+  if (type !== 'subscription' || !result.ok || !isAsyncIterable(result.data)) return result;
+  return { ...result, data: endWithSession(result.data, auth, user) };
 });
 
 const alone = t.middleware(({ ctx, next }) => {
@@ -59,7 +62,7 @@ const alone = t.middleware(({ ctx, next }) => {
 /** Anyone may call it. */
 export const publicProcedure = t.procedure.meta({ policy: 'public' }).use(contained);
 
-/** Only with a valid access token: `ctx.user` is who calls. */
+/** Only with a valid access token: `ctx.user` is who calls. A subscription built on it ends when the session does. */
 export const protectedProcedure = t.procedure.meta({ policy: 'protected' }).use(gated).use(contained);
 
 /** Only for a user who has the role, by the access token: a role that changes makes the token stale. */

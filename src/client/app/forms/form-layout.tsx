@@ -5,8 +5,6 @@ import { KeyRack } from '../ui/key-rack.tsx';
 export const FormLayout = ({ children }: { children: ReactNode }) => (
   <div className="grid items-stretch gap-16 lg:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] xl:gap-28">
     <div className="mx-auto w-full max-w-104 lg:mx-0 lg:py-6">{children}</div>
-    <div className="hidden min-h-[min(40rem,calc(100dvh-11rem))] overflow-hidden rounded-4xl bg-enamel lg:block">
-      <KeyRack className="size-full" />
-    </div>
+    <KeyRack className="hidden lg:block" />
   </div>
 );

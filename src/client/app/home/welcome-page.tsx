@@ -5,8 +5,8 @@ import { KeyRack } from '../ui/key-rack.tsx';
 import { Page } from '../ui/page.tsx';
 
 export const WelcomePage = () => (
-  <div className="grid items-center gap-12 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:gap-16">
-    <div>
+  <div className="grid gap-12 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:gap-16">
+    <div className="self-center">
       <div className="mb-8 max-w-104 empty:hidden">
         <EndedNotice />
       </div>
@@ -29,8 +29,6 @@ export const WelcomePage = () => (
         </div>
       </Page>
     </div>
-    <div className="overflow-hidden rounded-4xl bg-enamel lg:min-h-[min(40rem,calc(100dvh-11rem))]">
-      <KeyRack className="size-full" />
-    </div>
+    <KeyRack />
   </div>
 );

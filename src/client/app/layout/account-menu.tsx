@@ -8,10 +8,10 @@ export const AccountMenu = ({ username }: { username: string }) => {
   const leave = useMutation({ mutationFn: signOut });
 
   return (
-    <div className="ml-auto flex min-w-0 items-center gap-1">
+    <div className="flex min-w-0 flex-1 items-center justify-end gap-1">
       <p className="flex min-w-0 text-[0.9375rem]">
         <span className="sr-only">Signed in as </span>
-        <span className="max-w-28 truncate font-semibold sm:max-w-56">{username}</span>
+        <span className="truncate font-semibold sm:max-w-56">{username}</span>
       </p>
       <Button variant="quiet" pending={leave.isPending} onClick={() => leave.mutate()} className="-mr-3">
         Sign out

@@ -9,7 +9,7 @@ export const Header = () => {
 
   return (
     <header className="border-b border-line">
-      <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 py-2.5 sm:px-8">
+      <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-4 sm:gap-x-6 px-4 py-2.5 sm:px-8">
         <Brand />
         {auth.status === 'authenticated' && (
           <>

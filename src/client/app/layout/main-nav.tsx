@@ -5,7 +5,10 @@ const LINK =
   'aria-[current=page]:border-b-brass aria-[current=page]:text-ink';
 
 export const MainNav = () => (
-  <nav aria-label="Main" className="order-last -mb-[0.6875rem] flex w-full gap-5 sm:order-none sm:-mt-2.5 sm:w-auto sm:self-stretch">
+  <nav
+    aria-label="Main"
+    className="order-last -mb-[0.6875rem] flex w-full gap-5 sm:order-none sm:-mt-2.5 sm:w-auto sm:self-stretch"
+  >
     <Link to="/" activeOptions={{ exact: true }} className={LINK}>
       Notes
     </Link>

@@ -1,13 +1,7 @@
 import type { AuthClient, AuthState } from '#client/auth/index.ts';
 import type { User } from '#shared/auth/index.ts';
 
-/** What a page uses of the session engine. */
-type AuthFace = Pick<
-  AuthClient,
-  'getState' | 'subscribe' | 'start' | 'onIdentityChange' | 'signIn' | 'signUp' | 'signOut'
->;
-
-export interface FakeAuth extends AuthFace {
+export interface FakeAuth extends AuthClient {
   /** What the engine learns by itself: a session that ended, a connection that is back. */
   set: (state: AuthState) => void;
 }
@@ -23,7 +17,11 @@ const userOf = (state: AuthState): User | null => (state.status === 'authenticat
 const unscripted = (): Promise<never> => Promise.reject(new Error('This test scripts no such call.'));
 
 /** A session engine without a server, whose states a test sets. */
-export const createFakeAuth = ({ state: initial, signIn = unscripted, signUp = unscripted }: FakeAuthOptions): FakeAuth => {
+export const createFakeAuth = ({
+  state: initial,
+  signIn = unscripted,
+  signUp = unscripted,
+}: FakeAuthOptions): FakeAuth => {
   let state = initial;
   const listeners = new Set<() => void>();
   const identityListeners = new Set<() => void>();
@@ -53,6 +51,15 @@ export const createFakeAuth = ({ state: initial, signIn = unscripted, signUp = u
   return {
     set,
     start: () => {},
+    stop: () => {},
+    look: () => {},
+    links: () => [],
+    link:
+      () =>
+      () =>
+      ({ op, next }) =>
+        next(op),
+    headers: () => ({}),
     getState: () => state,
     subscribe: listen(listeners),
     onIdentityChange: listen(identityListeners),

@@ -56,7 +56,10 @@ export const KeyRack = ({ className }: { className?: string }) => (
     aria-hidden="true"
     viewBox="0 0 480 400"
     preserveAspectRatio="xMidYMid meet"
-    className={classes('block overflow-visible', className)}
+    className={classes(
+      'aspect-6/5 size-full rounded-4xl bg-enamel lg:aspect-auto lg:min-h-[min(40rem,calc(100dvh-11rem))]',
+      className,
+    )}
   >
     <path d="M-600 92h1680" className="stroke-enamel-line" strokeWidth="14" strokeLinecap="round" />
     <g transform="translate(72 79)">

@@ -25,7 +25,7 @@ export interface TestTab {
 }
 
 /** A browser with its cookies, a server, a clock, and as many tabs as are opened. */
-export const createTestBrowser = ({ expiresIn = 900, random = () => 0.5 } = {}) => {
+export const createTestBrowser = ({ expiresIn = 900, random = (): number => 0.5 } = {}) => {
   const clock = createTestClock();
   const server = createTestServer({ expiresIn });
   const jar: TestJar = { refresh: null, hint: null };

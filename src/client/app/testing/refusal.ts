@@ -1,0 +1,20 @@
+import { TRPCClientError } from '@trpc/client';
+import { type AuthErrorData, REASONS, type Reason } from '#shared/auth/index.ts';
+
+type Data = Partial<AuthErrorData> & { code: string };
+
+const answered = (data: Data): Error =>
+  TRPCClientError.from({
+    error: { code: -32_000, message: 'As the server says it.', data: { requestId: 'request-1', ...data } },
+  });
+
+/** A refusal as the server answers it. */
+export const refusal = (reason: Reason, data: Partial<AuthErrorData> = {}): Error =>
+  answered({ code: REASONS[reason].code, reason, ...data });
+
+/** An input that the server's schema refuses. */
+export const refusedFields = (fieldErrors: Record<string, string[]>): Error =>
+  answered({ code: 'BAD_REQUEST', fields: { formErrors: [], fieldErrors } });
+
+/** A failure that has no reason. */
+export const failure = (code: string): Error => answered({ code });

@@ -1,0 +1,46 @@
+import { createMemoryHistory } from '@tanstack/react-router';
+import { cleanup, render } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { StrictMode } from 'react';
+import { afterEach } from 'vitest';
+import type { AuthState } from '#client/auth/index.ts';
+import type { User } from '#shared/auth/index.ts';
+import { App } from '../app.tsx';
+import { createQueryClient } from '../query-client.ts';
+import { createAppRouter } from '../router.tsx';
+import { trpc } from '../trpc.ts';
+import { createFakeAuth, type FakeAuthOptions } from './fake-auth.ts';
+import { type Procedures, scriptedLink } from './scripted-link.ts';
+
+interface RenderAppOptions extends Partial<FakeAuthOptions> {
+  /** Who is signed in. Nobody, unless given; `state` says it in full. */
+  user?: User;
+  procedures?: Procedures;
+}
+
+const stateOf = (user: User | undefined): AuthState =>
+  user === undefined
+    ? { status: 'anonymous', offline: false, ended: null }
+    : { status: 'authenticated', offline: false, user };
+
+/** Opens the app at a path, with the session engine and the server's answers in the test's hand. */
+export const renderApp = async (
+  path: string,
+  { user, procedures = {}, state = stateOf(user), ...calls }: RenderAppOptions = {},
+) => {
+  const auth = createFakeAuth({ state, ...calls });
+  const queryClient = createQueryClient();
+  const router = createAppRouter(createMemoryHistory({ initialEntries: [path] }));
+  const trpcClient = trpc.createClient({ links: [scriptedLink(procedures)] });
+
+  await router.load();
+  render(
+    <StrictMode>
+      <App auth={auth} router={router} queryClient={queryClient} trpcClient={trpcClient} />
+    </StrictMode>,
+  );
+
+  return { auth, router, queryClient, person: userEvent.setup(), path: () => router.state.location.href };
+};
+
+afterEach(cleanup);

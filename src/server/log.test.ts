@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { createTestLog } from '#testing/log.ts';
+
+const TOKEN = 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJjYW5hcnkifQ.Y2FuYXJ5LXNpZ25hdHVyZQ';
+
+test('a record is one line of JSON, with its level and time in words', () => {
+  const { log, text, records } = createTestLog();
+  log.info({ requestId: 'a\nb' }, 'several\nlines');
+  expect(text().split('\n')).toHaveLength(2);
+  expect(records()).toEqual([
+    { level: 'info', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), requestId: 'a\nb', msg: 'several\nlines' },
+  ]);
+});
+
+test('of an error only type, message, code, stack and cause are written, however much hangs on it', () => {
+  const { log, records } = createTestLog();
+  const cause = Object.assign(new Error('inner'), { code: '23505', detail: 'canary', parameters: ['canary'] });
+  log.error({ err: Object.assign(new TypeError('outer', { cause }), { body: 'canary', req: { headers: 'canary' } }) });
+  expect(records()[0]?.err).toEqual({
+    type: 'TypeError',
+    message: 'outer',
+    stack: expect.any(String),
+    cause: { type: 'Error', message: 'inner', code: '23505', stack: expect.any(String) },
+  });
+});
+
+test('a token in a message, a stack, a path or a procedure is blotted out', () => {
+  const { log, text } = createTestLog();
+  log.error({ err: new Error(`cannot read ${TOKEN}`) });
+  log.error({ err: TOKEN });
+  log.info({ path: `/api/trpc/${TOKEN}`, procedures: [TOKEN] });
+  log.info({ path: `/${TOKEN.slice(0, 60)}` });
+  expect(text()).not.toMatch(/eyJ/);
+  expect(text()).toContain('cannot read [token]');
+});
