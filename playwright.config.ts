@@ -19,7 +19,6 @@ export default defineConfig({
     browserName: 'chromium',
     headless: true,
     launchOptions: { executablePath: process.env.CHROMIUM_PATH, args: CHROMIUM_ARGS },
-    trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
 });

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { expectSignedIn, signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
+test.use({ expectedComplaints: /has been blocked by CORS policy/ });
+
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
 /**

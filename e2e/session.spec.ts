@@ -11,10 +11,15 @@ test('a new visitor makes no call of the API at all', async ({ page }) => {
 });
 
 test('who registers is signed in, and still is after a reload, which costs one refresh', async ({ page }) => {
-  const person = await signUp(page);
   const calls = recordApiCalls(page);
+  const listed = async (): Promise<number> => (await calls.to('notes.list')).length;
+  const person = await signUp(page);
+  await expect.poll(listed).toBe(1);
+
+  calls.clear();
   await page.reload();
   await expectSignedIn(page, person);
+  await expect.poll(listed).toBe(1);
   await page.waitForLoadState('networkidle');
 
   expect(await calls.to('auth.refresh')).toEqual([{ procedures: ['auth.refresh'], status: 200 }]);

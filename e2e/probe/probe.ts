@@ -4,12 +4,24 @@ import type { AppRouter } from '#server/routers/index.ts';
 
 const url = '/api/trpc';
 
-// Like a tab in the background: it does not renew its token ahead of time, so that calls meet an expired one.
-const auth = createAuthClient({ url, environment: { ...browserEnvironment(), isVisible: () => false } });
+const clockStands = new URLSearchParams(location.search).has('clock-stands');
+
+const auth = createAuthClient({
+  url,
+  environment: {
+    ...browserEnvironment(),
+    // Like a tab in the background: it does not renew its token ahead of time, so that calls meet an expired one.
+    isVisible: () => false,
+    // After a sleep of the machine some clocks did not go on. The client then takes its token for a fresh one.
+    ...(clockStands && { now: () => 0 }),
+  },
+});
 
 const clients = {
-  single: createTRPCClient<AppRouter>({ links: [auth.link<AppRouter>(), httpLink({ url })] }),
-  batch: createTRPCClient<AppRouter>({ links: [auth.link<AppRouter>(), httpBatchLink({ url, maxItems: 20 })] }),
+  single: createTRPCClient<AppRouter>({ links: [auth.link<AppRouter>(), httpLink({ url, headers: auth.headers })] }),
+  batch: createTRPCClient<AppRouter>({
+    links: [auth.link<AppRouter>(), httpBatchLink({ url, headers: auth.headers, maxItems: 20 })],
+  }),
 };
 
 /** What the tests drive: the client half of the stack in a page without a UI. */

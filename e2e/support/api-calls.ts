@@ -9,11 +9,17 @@ export interface ApiCall {
 
 const PREFIX = '/api/trpc/';
 
+export interface ApiCalls {
+  /** Waits for the answers that are outstanding. */
+  all(): Promise<ApiCall[]>;
+  to(procedure: string): Promise<ApiCall[]>;
+  /** Forgets what was recorded so far. */
+  clear(): void;
+}
+
 /** Records the calls that a page makes of the API, whole requests in the order of their sending. */
-export const recordApiCalls = (
-  page: Page,
-): { all(): Promise<ApiCall[]>; to(procedure: string): Promise<ApiCall[]> } => {
-  const requests: Request[] = [];
+export const recordApiCalls = (page: Page): ApiCalls => {
+  let requests: Request[] = [];
   page.on('request', (request) => {
     if (new URL(request.url()).pathname.startsWith(PREFIX)) requests.push(request);
   });
@@ -27,5 +33,8 @@ export const recordApiCalls = (
   return {
     all,
     to: async (procedure) => (await all()).filter(({ procedures }) => procedures.includes(procedure)),
+    clear() {
+      requests = [];
+    },
   };
 };

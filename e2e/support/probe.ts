@@ -16,15 +16,15 @@ const bundle = async (): Promise<string> => {
 };
 
 /** Opens a page of the given origin that holds the client half of the stack and nothing else, as `window.probe`. */
-export const openProbe = async (page: Page, origin: string): Promise<void> => {
+export const openProbe = async (page: Page, origin: string, query = ''): Promise<void> => {
   const code = await bundle();
   await page.route(`${origin}/probe.js`, (route) => route.fulfill({ contentType: 'text/javascript', body: code }));
-  await page.route(`${origin}/probe`, (route) =>
+  await page.route(`${origin}/probe${query}`, (route) =>
     route.fulfill({
       contentType: 'text/html',
       body: '<!doctype html><link rel="icon" href="data:,"><title>probe</title><script type="module" src="/probe.js"></script>',
     }),
   );
-  await page.goto(`${origin}/probe`);
+  await page.goto(`${origin}/probe${query}`);
   await page.waitForFunction(() => 'probe' in window);
 };

@@ -81,7 +81,7 @@ export const startServer = async ({ env = {} }: ServerOptions = {}): Promise<Ser
 
   const start = async (): Promise<void> => {
     let output = '';
-    const child = spawn(process.execPath, ['dist/server/main.js'], {
+    const child = spawn(process.execPath, startArguments(), {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -5,6 +5,8 @@ import { type Server, type ServerOptions, startServer } from './server.ts';
 const FAILED_RESOURCE = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
 
 interface TestFixtures {
+  /** What a test expects the console to say, where it attacks or breaks things on purpose. */
+  expectedComplaints: RegExp | undefined;
   /** Opens a browser profile of its own (cookies, storage), watched as the test's own is. */
   newVisitor: (options?: BrowserContextOptions) => Promise<BrowserContext>;
   /** A server for this test alone: to be killed, or with variables of its own. */
@@ -32,12 +34,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(server.url);
   },
 
-  watch: async ({ browserName: _ }, use) => {
+  expectedComplaints: [undefined, { option: true }],
+
+  watch: async ({ expectedComplaints }, use) => {
     const complaints: string[] = [];
     await use((context) => {
       context.on('console', (message) => {
         if (message.type() !== 'error' && message.type() !== 'warning') return;
-        if (message.type() === 'error' && FAILED_RESOURCE.test(message.text())) return;
+        if (FAILED_RESOURCE.test(message.text()) || expectedComplaints?.test(message.text())) return;
         complaints.push(`${message.type()}: ${message.text()}`);
       });
       context.on('weberror', (error) => complaints.push(`thrown: ${error.error().stack ?? error.error().message}`));

@@ -1,4 +1,4 @@
-import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { redactTokens } from './redact-tokens.ts';
 
 export type Log = Logger;
@@ -21,17 +21,17 @@ interface SerializedError {
  * parameters on theirs.
  */
 const serializeError = (error: unknown, depth = 0): SerializedError => {
-  if (!(error instanceof Error)) return { type: typeof error, message: redactTokens(String(error)) };
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   return {
     type: error.name,
-    message: redactTokens(error.message),
+    message: error.message,
     ...('code' in error && typeof error.code === 'string' && { code: error.code }),
-    ...(error.stack !== undefined && { stack: redactTokens(error.stack) }),
+    ...(error.stack !== undefined && { stack: error.stack }),
     ...(error.cause !== undefined && depth < 3 && { cause: serializeError(error.cause, depth + 1) }),
   };
 };
 
-/** A log of JSON lines. Whatever looks like a token is blotted out of texts that come from outside, as the last of several guards. */
+/** A log of JSON lines. The last of several guards blots out whatever in a line looks like a token, wherever it stands. */
 export const createLog = ({ level, destination }: LogOptions): Log =>
   pino(
     {
@@ -39,12 +39,8 @@ export const createLog = ({ level, destination }: LogOptions): Log =>
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: (error: unknown) => serializeError(error), path: redactText, procedures: redactTexts },
+      serializers: { err: (error: unknown) => serializeError(error) },
+      hooks: { streamWrite: redactTokens },
     },
     destination,
   );
-
-const redactText = (text: unknown): unknown => (typeof text === 'string' ? redactTokens(text) : text);
-const redactTexts = (texts: unknown): unknown => (Array.isArray(texts) ? texts.map(redactText) : texts);
-
-export type LogLevel = LevelWithSilent;

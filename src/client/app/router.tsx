@@ -12,16 +12,14 @@ import { PageSkeleton } from './layout/page-skeleton.tsx';
 import { RootLayout } from './layout/root-layout.tsx';
 import { GuestsOnly } from './routing/guests-only.tsx';
 import { loadPage } from './routing/load-page.ts';
-import { nextPath } from './routing/next-path.ts';
 import { RequireSession } from './routing/require-session.tsx';
 
 const rootRoute = createRootRoute({ component: RootLayout, notFoundComponent: NotFoundPage });
 
-/** `?next=` names the page to return to. Whatever is no path of our own is dropped here, before any page sees it. */
-const validateSearch = (search: { next?: unknown } & SearchSchemaInput): { next?: string } => {
-  const next = nextPath(search.next, window.location.origin);
-  return next === null ? {} : { next };
-};
+/** `?next=` names the page to return to. Anybody can write it: it is checked where it is followed. */
+const validateSearch = (search: { next?: unknown } & SearchSchemaInput): { next?: string | undefined } => ({
+  next: typeof search.next === 'string' ? search.next : undefined,
+});
 
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/' }).lazy(async () =>
   createLazyRoute('/')({ component: await loadPage(async () => (await import('./home/home-page.tsx')).HomePage) }),

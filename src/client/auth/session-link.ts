@@ -4,6 +4,7 @@ import { observable, type Unsubscribable } from '@trpc/server/observable';
 import { COOKIE_PROCEDURES } from '../../shared/auth/cookies.ts';
 import { isGateReason } from '../../shared/auth/reasons.ts';
 import { cookieProcedure } from './cookie-procedure.ts';
+import { IdentityChangedError } from './errors.ts';
 import { isRecord } from './record.ts';
 import type { Session } from './session.ts';
 import { CALL_KEY, NotSentError } from './token-headers.ts';
@@ -44,7 +45,7 @@ export const sessionLink =
 
       const writesCookies = COOKIE_PROCEDURES.includes(op.path);
       // A sign-in changes the user by itself, and is not dropped for it.
-      const call = session.identity.open(writesCookies ? () => undefined : fail);
+      const call = session.open(writesCookies ? () => undefined : fail);
 
       const send = (isRetry: boolean): void => {
         const stamped = { ...op, context: { ...op.context, [CALL_KEY]: call } };
@@ -67,7 +68,9 @@ export const sessionLink =
       const settle = (failure: TRPCClientError<TRouter>, isRetry: boolean): void => {
         if (!isOpen) return;
         // Nothing has left this page, so nothing is repeated.
-        if (failure.cause instanceof NotSentError && call.isCurrent()) return send(isRetry);
+        if (failure.cause instanceof NotSentError) {
+          return call.isCurrent() ? send(isRetry) : fail(new IdentityChangedError());
+        }
         if (isRetry || !isGateReason(dataOf(failure)['reason'])) return pass(failure);
 
         session.recover(call).then((isRenewed) => {

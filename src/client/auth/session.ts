@@ -20,7 +20,9 @@ export interface Session {
   stop: () => void;
   getState: () => AuthState;
   subscribe: (listener: () => void) => () => void;
-  identity: Pick<Identity, 'open' | 'isCall' | 'onChange'>;
+  identity: Pick<Identity, 'isCall' | 'onChange'>;
+  /** Begins a call as the user of this moment. It is dropped with an error when that user leaves. */
+  open: (onDropped: (error: Error) => void) => Call;
   /** The access token at this moment, null without one. */
   token: () => Pick<AccessToken, 'value' | 'generation'> | null;
   /** Notes what a call is sent with. */
@@ -277,9 +279,14 @@ export const createSession = ({
       call.sentIn = epoch;
     },
 
-    async ready() {
+    open(onDropped) {
       session.start();
+      // Another tab may have signed in since: then this call is that user's, and need not be refused to find out.
       if (state.status === 'anonymous') look();
+      return identity.open(onDropped);
+    },
+
+    async ready() {
       const isPast = token !== null && now() >= token.expiresAt;
       const failure = await tokenAfter(isPast ? (token?.generation ?? null) : null);
       // If the server answers, it is for the gate to say which calls can do without.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { identifierKey, type LoginInput, type RegisterInput, type User } from '../../shared/auth/index.ts';
+import { identifierKey, type LoginInput, type RegisterInput, type Role, type User } from '../../shared/auth/index.ts';
 import type { Clock } from './clock.ts';
 import type { AuthRequest } from './context.ts';
 import type { Report } from './events.ts';
@@ -17,54 +17,89 @@ export interface AccountsOptions {
   report: Report;
 }
 
+/** An account as an app brings it along. */
+export interface NewAccount {
+  username: string;
+  email: string;
+  /** As the `Passwords` in use made it, or can at least verify it: an outdated hash is renewed at the next login. */
+  passwordHash: string;
+  /** Default: a random UUID. An app that has users of its own gives theirs, and keeps its own data under it. */
+  id?: string;
+  /** Default: `['user']`. */
+  roles?: readonly Role[];
+}
+
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Who may sign in, and with what. */
-export const createAccounts = ({ database, users, passwords, clock, report }: AccountsOptions) => ({
-  /**
-   * Creates an account with the role `user`.
-   * @throws `password_too_common`, `username_taken`, `email_taken`
-   */
-  register: async (request: AuthRequest, { username, email, password }: RegisterInput): Promise<StoredUser> => {
-    const refused = (reason: 'password_too_common' | 'username_taken' | 'email_taken') => {
-      report(request, { event: 'registration.refused', reason });
-      return refuse(reason);
-    };
+export const createAccounts = ({ database, users, passwords, clock, report }: AccountsOptions) => {
+  /** The row of a new account. `insert` says which identifier is taken, if one is. */
+  const draft = ({ username, email, passwordHash, id = randomUUID(), roles = ['user'] }: NewAccount) => {
+    const user = { id, username, email, roles: roles.join(','), created_at: clock.now() };
     const keys = { username_key: identifierKey(username), email_key: identifierKey(email) };
+    const stored: StoredUser = { ...user, email_verified_at: null, ver: 1, disabled_at: null };
+    return {
+      user: stored,
+      insert: async (db: AuthDatabase): Promise<'username_taken' | 'email_taken' | undefined> => {
+        if (await users.insert(db, { ...user, ...keys, password_hash: passwordHash })) return undefined;
+        return (await users.findTaken(db, keys)) ?? 'username_taken';
+      },
+    };
+  };
 
-    if (isTooCommon(password, { username, email })) throw refused('password_too_common');
-    const taken = await users.findTaken(keys.username_key, keys.email_key);
-    if (taken !== undefined) throw refused(taken);
+  return {
+    /** Adds an account that was made elsewhere. Says which identifier is taken, if one is. */
+    create: async (account: NewAccount): Promise<StoredUser | 'username_taken' | 'email_taken'> => {
+      const { user, insert } = draft(account);
+      return (await insert(database)) ?? user;
+    },
 
-    const user = { id: randomUUID(), username, email, roles: 'user', created_at: clock.now() };
-    const passwordHash = await passwords.hash(password);
-    if (!(await users.insert(database, { ...user, ...keys, password_hash: passwordHash }))) {
-      throw refused((await users.findTaken(keys.username_key, keys.email_key)) ?? 'username_taken');
-    }
-    report(request, { event: 'account.registered', userId: user.id });
-    return { ...user, email_verified_at: null, ver: 1, disabled_at: null };
-  },
+    /**
+     * Prepares an account with the role `user`. `insert` makes it, in the transaction that starts its first session: there is both
+     * or neither.
+     * @throws `password_too_common`, `username_taken`, `email_taken`; so does `insert`
+     */
+    register: async (request: AuthRequest, { username, email, password }: RegisterInput) => {
+      const refused = (reason: 'password_too_common' | 'username_taken' | 'email_taken') => {
+        report(request, { event: 'registration.refused', reason });
+        return refuse(reason);
+      };
 
-  /**
-   * Checks a password. Whether the user exists, is disabled or the password is wrong cannot be told from the answer or its time
-   * (ASVS 6.3.8).
-   * @throws `invalid_credentials`
-   */
-  verify: async (request: AuthRequest, { username, password }: LoginInput): Promise<StoredUser> => {
-    const found = await users.findForLogin(identifierKey(username));
-    const matches = await passwords.verify(found?.password_hash, password);
-    if (found === undefined || !matches || found.disabled_at !== null) {
-      report(request, { event: 'login.refused', reason: 'invalid_credentials', ...(found && { userId: found.id }) });
-      throw refuse('invalid_credentials');
-    }
+      if (isTooCommon(password, { username, email })) throw refused('password_too_common');
+      // Before the hash, which costs more than the look-up; and again by the insert, which alone is certain.
+      const keys = { username_key: identifierKey(username), email_key: identifierKey(email) };
+      const takenBefore = await users.findTaken(database, keys);
+      if (takenBefore !== undefined) throw refused(takenBefore);
 
-    const { password_hash: hash, ...user } = found;
-    if (passwords.isOutdated(hash)) await users.renewPasswordHash(user.id, hash, await passwords.hash(password));
-    return user;
-  },
+      const account = draft({ username, email, passwordHash: await passwords.hash(password) });
+      const insert = async (transaction: AuthDatabase): Promise<void> => {
+        const taken = await account.insert(transaction);
+        if (taken !== undefined) throw refused(taken);
+      };
+      return { user: account.user, insert };
+    },
 
-  find: async (id: string): Promise<User | undefined> => {
-    const user = await users.find(id);
-    return user && presentUser(user);
-  },
-});
+    /**
+     * Checks a password. Whether the user exists, is disabled or the password is wrong cannot be told from the answer or its time
+     * (ASVS 6.3.8).
+     * @throws `invalid_credentials`
+     */
+    verify: async (request: AuthRequest, { username, password }: LoginInput): Promise<StoredUser> => {
+      const found = await users.findForLogin(identifierKey(username));
+      const matches = await passwords.verify(found?.password_hash, password);
+      if (found === undefined || !matches || found.disabled_at !== null) {
+        report(request, { event: 'login.refused', reason: 'invalid_credentials', ...(found && { userId: found.id }) });
+        throw refuse('invalid_credentials');
+      }
+
+      const { password_hash: hash, ...user } = found;
+      if (passwords.isOutdated(hash)) await users.renewPasswordHash(user.id, hash, await passwords.hash(password));
+      return user;
+    },
+
+    find: async (id: string): Promise<User | undefined> => {
+      const user = await users.find(id);
+      return user && presentUser(user);
+    },
+  };
+};

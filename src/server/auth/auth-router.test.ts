@@ -60,7 +60,11 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
         roles: ['user'],
         createdAt: new Date(kit.clock.now()).toISOString(),
       });
-      expect([...browser.cookies.keys()].toSorted()).toEqual(['__Host-device', '__Host-refresh', '__Host-session_hint']);
+      expect([...browser.cookies.keys()].toSorted()).toEqual([
+        '__Host-device',
+        '__Host-refresh',
+        '__Host-session_hint',
+      ]);
       expect(JSON.stringify(answer)).not.toContain(browser.cookies.get('__Host-refresh')?.[0]);
     });
 

@@ -4,6 +4,7 @@ import type { AuthContext } from './context.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import { refuse } from './refusal.ts';
 import type { Grant } from './sessions.ts';
+import type { AuthDatabase } from './tables.ts';
 import { cookieProcedure, protectedProcedure, router } from './trpc.ts';
 import type { StoredUser } from './user-store.ts';
 
@@ -13,10 +14,14 @@ const sessionInCookie = ({ auth, cookies }: AuthContext): RefreshToken | undefin
   return cookie.kind === 'present' ? auth.sessions.readRefreshToken(cookie.token) : undefined;
 };
 
-const signIn = async (ctx: AuthContext, user: StoredUser): Promise<Grant> => {
+const signIn = async (
+  ctx: AuthContext,
+  user: StoredUser,
+  insertUser?: (transaction: AuthDatabase) => Promise<void>,
+): Promise<Grant> => {
   const { auth, request, cookies } = ctx;
   const device = auth.cookies.readDevice(cookies);
-  const grant = await auth.sessions.start(request, user, { replaced: sessionInCookie(ctx), device });
+  const grant = await auth.sessions.start(request, user, { replaced: sessionInCookie(ctx), device, insertUser });
   auth.cookies.writeSession(cookies, grant.cookies);
   auth.cookies.writeDevice(cookies, device);
   return grant;
@@ -33,13 +38,17 @@ const bearerOf = async ({ auth, request }: AuthContext): Promise<Principal | und
 
 export const authRouter = router({
   register: cookieProcedure.input(registerInput).mutation(async ({ ctx, input }): Promise<SessionGrant> => {
-    const user = await ctx.auth.accounts.register(ctx.request, input);
-    return (await signIn(ctx, user)).answer;
+    const { user, insert } = await ctx.auth.accounts.register(ctx.request, input);
+    const { answer } = await signIn(ctx, user, insert);
+    ctx.auth.report(ctx.request, { event: 'account.registered', userId: user.id });
+    return answer;
   }),
 
   login: cookieProcedure.input(loginInput).mutation(async ({ ctx, input }): Promise<SessionGrant> => {
     const user = await ctx.auth.accounts.verify(ctx.request, input);
-    return (await signIn(ctx, user)).answer;
+    const { answer } = await signIn(ctx, user);
+    ctx.auth.report(ctx.request, { event: 'login.succeeded', userId: user.id });
+    return answer;
   }),
 
   refresh: cookieProcedure.mutation(async ({ ctx }): Promise<SessionGrant> => {

@@ -10,7 +10,7 @@ interface EventSource {
 
 export type EventDetails =
   | { event: 'account.registered'; userId: string }
-  | { event: 'login.succeeded'; userId: string; sessionId: string }
+  | { event: 'login.succeeded'; userId: string }
   | { event: 'login.refused'; reason: Reason; userId?: string }
   | { event: 'registration.refused'; reason: Reason }
   | { event: 'session.refreshed'; how: RotationOutcome['kind']; userId: string; sessionId: string }

@@ -70,7 +70,9 @@ describe('on Postgres', () => {
     await vi.waitFor(async () => expect(await refusal(browser.call().auth.claims())).toBe('access_token_stale'));
     await browser.refresh();
     await browser.call().auth.claims();
-    await client.query(`update auth_sessions set revoked_at = $1, revoked_cause = 'ended_by_admin'`, [first.clock.now()]);
+    await client.query(`update auth_sessions set revoked_at = $1, revoked_cause = 'ended_by_admin'`, [
+      first.clock.now(),
+    ]);
     await vi.waitFor(async () => expect(await refusal(browser.call().auth.claims())).toBe('session_revoked'));
     await client.end();
   });

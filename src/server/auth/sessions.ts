@@ -25,6 +25,12 @@ export interface SessionPolicy extends RotationPolicy {
   absoluteTtl: number;
 }
 
+export interface SessionStart {
+  replaced: RefreshToken | undefined;
+  device: string;
+  insertUser?: ((transaction: AuthDatabase) => Promise<void>) | undefined;
+}
+
 export interface SessionsOptions {
   database: AuthDatabase;
   store: SessionStore;
@@ -99,11 +105,12 @@ export const createSessions = (options: SessionsOptions) => {
      * (ASVS 7.2.4).
      * @param replaced the refresh cookie's token, of whatever generation.
      * @param device the device cookie's id.
+     * @param insertUser makes the user in the same transaction, when it is a new one.
      */
     start: async (
       request: AuthRequest,
       user: StoredUser,
-      { replaced, device }: { replaced: RefreshToken | undefined; device: string },
+      { replaced, device, insertUser }: SessionStart,
     ): Promise<Grant> => {
       const now = clock.now();
       const sec = createRandomName();
@@ -119,6 +126,7 @@ export const createSessions = (options: SessionsOptions) => {
       };
 
       const ended = await database.transaction().execute(async (transaction) => {
+        await insertUser?.(transaction);
         await store.insert(transaction, {
           ...session,
           user_id: user.id,

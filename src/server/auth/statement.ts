@@ -29,7 +29,9 @@ export const prepare =
     );
 
     return <TDatabase>(db: Kysely<TDatabase>, values: TValues): Promise<QueryResult<TRow>> => {
-      const parameters = plan.map((step): unknown => (typeof step === 'string' ? Reflect.get(values, step) : step.parameter));
+      const parameters = plan.map((step): unknown =>
+        typeof step === 'string' ? Reflect.get(values, step) : step.parameter,
+      );
       return db.executeQuery<TRow>({ ...compiled, parameters });
     };
   };

@@ -3,12 +3,23 @@ import { isStoreUnavailable } from './store-errors.ts';
 
 const withCode = (code: string) => Object.assign(new Error('words'), { code });
 
-test.each(['08006', '53300', '57P01', '57014', '58030', '40001', '40P01', '25006', 'ECONNREFUSED', 'ECONNRESET', 'SQLITE_BUSY', 'SQLITE_IOERR_FSYNC', 'SQLITE_FULL'])(
-  'the code %s says that the store cannot be asked',
-  (code) => {
-    expect(isStoreUnavailable(withCode(code))).toBe(true);
-  },
-);
+test.each([
+  '08006',
+  '53300',
+  '57P01',
+  '57014',
+  '58030',
+  '40001',
+  '40P01',
+  '25006',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'SQLITE_BUSY',
+  'SQLITE_IOERR_FSYNC',
+  'SQLITE_FULL',
+])('the code %s says that the store cannot be asked', (code) => {
+  expect(isStoreUnavailable(withCode(code))).toBe(true);
+});
 
 test.each(['23505', '42P01', '22P02', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_ERROR', 'ERR_INVALID_ARG_TYPE'])(
   'the code %s says that the question was wrong',

@@ -1,5 +1,5 @@
 import type { Principal } from './access-token.ts';
-import { type Clock, SECOND } from "./clock.ts";
+import { type Clock, SECOND } from './clock.ts';
 
 import type { Gate } from './gate.ts';
 import { refuse } from './refusal.ts';

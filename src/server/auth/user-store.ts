@@ -79,14 +79,19 @@ export const createUserStore = (database: AuthDatabase) => {
     },
 
     /** Which of the two identifiers is taken, if any. */
-    findTaken: async (usernameKey: string, emailKey: string): Promise<'username_taken' | 'email_taken' | undefined> => {
-      const rows = await database
+    findTaken: async (
+      db: AuthDatabase,
+      keys: Pick<UserRow, 'username_key' | 'email_key'>,
+    ): Promise<'username_taken' | 'email_taken' | undefined> => {
+      const rows = await db
         .selectFrom('auth_users')
         .select('username_key')
-        .where((where) => where.or([where('username_key', '=', usernameKey), where('email_key', '=', emailKey)]))
+        .where((where) =>
+          where.or([where('username_key', '=', keys.username_key), where('email_key', '=', keys.email_key)]),
+        )
         .execute();
       if (rows.length === 0) return undefined;
-      return rows.some((row) => row.username_key === usernameKey) ? 'username_taken' : 'email_taken';
+      return rows.some((row) => row.username_key === keys.username_key) ? 'username_taken' : 'email_taken';
     },
 
     /** False when one of the identifiers has been taken in the meantime. */

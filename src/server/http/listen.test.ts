@@ -12,6 +12,15 @@ afterEach(async () => {
   await Promise.all(listeners.splice(0).map((listener) => listener.close(0)));
 });
 
+/** `Promise.withResolvers`, which Node.js 20 does not have. */
+const withResolvers = <Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } => {
+  let resolve = (_value: Value): void => {};
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+};
+
 const start = async (
   handle: (req: IncomingMessage, res: ServerResponse) => void,
   options: { hosts?: string[]; port?: number } = {},
@@ -44,10 +53,10 @@ test('both loopback addresses answer, and so does localhost', async () => {
 });
 
 test('an address that this machine does not have is left out, as long as there is another', async () => {
-  const { port } = await start(hello, { hosts: ['127.0.0.1', '192.0.2.1'] });
+  const { port } = await start(hello, { hosts: ['127.0.0.1', '198.51.100.1'] });
   expect(await text(await request(port).response)).toBe('hello');
-  await expect(start(hello, { hosts: ['192.0.2.1'] })).rejects.toThrow('cannot listen');
-  await expect(start(hello, { hosts: ['192.0.2.1', '192.0.2.2'] })).rejects.toThrow('has none of the addresses');
+  await expect(start(hello, { hosts: ['198.51.100.1'] })).rejects.toThrow('cannot listen');
+  await expect(start(hello, { hosts: ['198.51.100.1', '198.51.100.2'] })).rejects.toThrow('has none of the addresses');
 });
 
 test('a port that is taken is said in one line, and nothing stays open', async () => {
@@ -58,7 +67,7 @@ test('a port that is taken is said in one line, and nothing stays open', async (
 });
 
 test('closing lets a running request finish, whole, and takes no new connection', async () => {
-  const running = Promise.withResolvers<ServerResponse>();
+  const running = withResolvers<ServerResponse>();
   const listener = await start((_req, res) => running.resolve(res));
   const { response } = request(listener.port);
   const serverResponse = await running.promise;
@@ -83,7 +92,7 @@ test('closing ends connections that wait for a request, used and unused ones', a
 });
 
 test('a connection on the second address is let finish, too', async () => {
-  const running = Promise.withResolvers<ServerResponse>();
+  const running = withResolvers<ServerResponse>();
   const probe = await start(hello);
   await probe.close(0);
   const listener = await start((_req, res) => running.resolve(res), { port: probe.port, hosts: ['127.0.0.1', '::1'] });
@@ -96,7 +105,7 @@ test('a connection on the second address is let finish, too', async () => {
 });
 
 test('a request that does not end is cut off after the grace', async () => {
-  const running = Promise.withResolvers<unknown>();
+  const running = withResolvers<unknown>();
   const listener = await start((_req, res) => running.resolve(res));
   const { response } = request(listener.port);
   const failed = response.catch((error: unknown) => error);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer } from 'node:net';
+import { trackConnections } from './connections.ts';
 
 /** The address cannot be listened on. The message is one line for the person who starts the server. */
 export class ListenError extends Error {
@@ -64,6 +65,7 @@ const portOf = (server: NetServer): number => {
  */
 export const listen = async (server: HttpServer, options: ListenOptions): Promise<Listener> => {
   const [first, ...others] = options.hosts;
+  const connections = trackConnections(server);
   const bound: NetServer[] = [];
   const bind = async (socket: NetServer, port: number, host: string | undefined): Promise<void> => {
     try {
@@ -84,23 +86,16 @@ export const listen = async (server: HttpServer, options: ListenOptions): Promis
     });
     await bind(socket, port, host);
   }
-  if (bound.length === 0) throw new ListenError(`This machine has none of the addresses ${options.hosts.join(', ')}.`);
 
-  let isClosing = false;
-  server.prependListener('request', (_req, res) => {
-    if (isClosing) res.setHeader('Connection', 'close');
-    res.once('close', () => {
-      // A connection that was busy when the closing began is idle only now.
-      if (isClosing) setImmediate(() => server.closeIdleConnections());
-    });
-  });
+  const [anyBound] = bound;
+  if (anyBound === undefined)
+    throw new ListenError(`This machine has none of the addresses ${options.hosts.join(', ')}.`);
 
   return {
-    port,
+    port: portOf(anyBound),
     close: async (graceMs) => {
-      isClosing = true;
       const closed = Promise.all(bound.map(closeServer));
-      server.closeIdleConnections();
+      connections.endWhenIdle();
       const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(cutOff);

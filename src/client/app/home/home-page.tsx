@@ -2,4 +2,8 @@ import { useAuth } from '#client/auth/react.tsx';
 import { NotesPage } from '../notes/notes-page.tsx';
 import { WelcomePage } from './welcome-page.tsx';
 
-export const HomePage = () => (useAuth().status === 'authenticated' ? <NotesPage /> : <WelcomePage />);
+export const HomePage = () => {
+  const auth = useAuth();
+  // Another user gets a page of their own: nothing that the last one's held is shown on.
+  return auth.status === 'authenticated' ? <NotesPage key={auth.user.id} /> : <WelcomePage />;
+};

@@ -1,5 +1,4 @@
 import { Outlet } from '@tanstack/react-router';
-import { Fragment } from 'react';
 import { useAuth } from '#client/auth/react.tsx';
 import { useLostSession } from '../routing/use-lost-session.ts';
 import { Header } from './header.tsx';
@@ -18,14 +17,7 @@ export const RootLayout = () => {
       <Header />
       {auth.offline && <OfflineBanner />}
       <main id={MAIN_ID} tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 sm:px-8 sm:pt-14">
-        {auth.status === 'restoring' ? (
-          <PageSkeleton />
-        ) : (
-          // Another user gets pages of their own: nothing that the last one's held is shown on.
-          <Fragment key={auth.status === 'authenticated' ? auth.user.id : 'nobody'}>
-            <Outlet />
-          </Fragment>
-        )}
+        {auth.status === 'restoring' ? <PageSkeleton /> : <Outlet />}
       </main>
     </>
   );

@@ -2,15 +2,17 @@ import { getRouteApi, Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useAuth } from '#client/auth/react.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
+import { nextPath } from './next-path.ts';
 
 const route = getRouteApi('/guests');
 
 /** The forms. Who is signed in, or has just signed in, is sent on to the page they came for. */
 export const GuestsOnly = () => {
   const { status } = useAuth();
-  const { next = '/' } = route.useSearch();
+  const search = route.useSearch();
   const { history } = useRouter();
   const signedIn = status === 'authenticated';
+  const next = nextPath(search.next, window.location.origin) ?? '/';
 
   useEffect(() => {
     if (signedIn) history.replace(next);

@@ -8,7 +8,10 @@ export interface Reloader {
 
 const MARK = 'reloadedForNewVersion';
 
-const stateOf = (history: Reloader['history']): Record<string, unknown> => ({ ...Object(history.state) });
+const stateOf = (history: Reloader['history']): Record<string, unknown> => {
+  const state: unknown = history.state;
+  return typeof state === 'object' && state !== null ? { ...state } : {};
+};
 
 /**
  * Reloads a page that misses a part of itself, which is what a tab sees that was open across a deployment. Once: the mark

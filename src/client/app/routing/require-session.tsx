@@ -1,5 +1,5 @@
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { Fragment, useEffect, useRef } from 'react';
 import { useAuth } from '#client/auth/react.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 
@@ -12,6 +12,7 @@ export const RequireSession = () => {
   const navigate = useNavigate();
   const router = useRouter();
   const wasSignedIn = useRef(false);
+  const leaving = useRef(false);
 
   const signedIn = auth.status === 'authenticated';
   const signedOutHere = auth.status === 'anonymous' && auth.ended?.reason === 'signed_out';
@@ -19,12 +20,24 @@ export const RequireSession = () => {
   useEffect(() => {
     if (signedIn) {
       wasSignedIn.current = true;
-    } else if (signedOutHere && wasSignedIn.current) {
+      leaving.current = false;
+      return;
+    }
+    // Once: the location that is read below is the form's as soon as the way there has begun.
+    if (leaving.current) return;
+    leaving.current = true;
+    if (signedOutHere && wasSignedIn.current) {
       void navigate({ to: '/', replace: true });
     } else {
       void navigate({ to: '/sign-in', search: { next: router.state.location.href }, replace: true });
     }
   }, [signedIn, signedOutHere, navigate, router]);
 
-  return signedIn ? <Outlet /> : <PageSkeleton />;
+  if (auth.status !== 'authenticated') return <PageSkeleton />;
+  // Another user gets a page of their own: nothing that the last one's held is shown on.
+  return (
+    <Fragment key={auth.user.id}>
+      <Outlet />
+    </Fragment>
+  );
 };

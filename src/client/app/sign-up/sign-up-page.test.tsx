@@ -3,7 +3,7 @@ import { screen } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { RegisterInput, User } from '#shared/auth/index.ts';
 import { ada } from '../testing/ada.ts';
-import { refusal, refusedFields } from '../testing/refusal.ts';
+import { failing, refusal, refusedFields } from '../testing/refusal.ts';
 import { renderApp } from '../testing/render-app.tsx';
 
 const procedures = { 'notes.list': () => ({ notes: [], nextCursor: null }) };
@@ -50,7 +50,7 @@ test.each([
   [refusal('password_too_common'), 'Password', /too easy to guess/],
   [refusedFields({ username: ['Not this one.'] }), 'Username', /Not this one/],
 ])('what the server has against a field stands at the field, in an alert: %#', async (error, label, words) => {
-  const app = await renderApp('/sign-up', { signUp: () => Promise.reject(error) });
+  const app = await renderApp('/sign-up', { signUp: failing(error) });
   await fillAndSend(app);
   expect((await screen.findByRole('alert')).textContent).toMatch(words);
 

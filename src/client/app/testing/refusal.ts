@@ -18,3 +18,6 @@ export const refusedFields = (fieldErrors: Record<string, string[]>): Error =>
 
 /** A failure that has no reason. */
 export const failure = (code: string): Error => answered({ code });
+
+/** A call that fails so. */
+export const failing = (error: Error) => (): Promise<never> => Promise.reject(error);

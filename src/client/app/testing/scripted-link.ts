@@ -23,11 +23,7 @@ export const scriptedLink =
           observer.complete();
         },
         (error: unknown) => {
-          observer.error(
-            error instanceof TRPCClientError
-              ? error
-              : TRPCClientError.from(error instanceof Error ? error : new Error()),
-          );
+          observer.error(TRPCClientError.from<AppRouter>(error instanceof Error ? error : new Error('No error.')));
         },
       );
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fieldsOf, isOffline, reasonOf } from '#client/auth/index.ts';
+import { fieldsOf, isIdentityChanged, isOffline, reasonOf } from '#client/auth/index.ts';
 import { REASON_WORDS } from './reasons.ts';
 import { waitWords } from './wait.ts';
 
@@ -19,6 +19,7 @@ const answer = z.object({
 });
 
 const OFFLINE = 'You are offline, so this could not be done. Check your connection and try again.';
+const DROPPED = 'You signed out while this was under way. Look whether it was done before you try again.';
 const UNREACHABLE = 'The server did not answer. Check your connection and try again.';
 const UNEXPECTED =
   'Something went wrong on our side. Try again, and if it keeps happening, send us the reference below.';
@@ -31,6 +32,7 @@ const CODE_WORDS: Record<string, string> = {
 /** Says any failure of a call in plain words. */
 export const explain = (error: unknown): Explanation => {
   if (isOffline(error)) return { text: OFFLINE };
+  if (isIdentityChanged(error)) return { text: DROPPED };
 
   const { data } = answer.safeParse(error).data ?? {};
   if (data === undefined) return { text: UNREACHABLE };

@@ -9,6 +9,10 @@ export interface TestTransit extends TestRequest {
   /** The connection breaks, on whichever way it was. */
   lose: () => void;
   isAborted: () => boolean;
+  /** Whether the page has had its answer, or will have none. */
+  isDone: () => boolean;
+  /** What the server said, once the request has arrived. */
+  reply: () => TestReply | null;
 }
 
 /** What happens to a request: a reply in the server's place, or a fate. */
@@ -72,6 +76,8 @@ export const createTestNetwork = (server: TestServer, jar: TestJar) => {
         },
         lose: () => finish(() => reject(new TypeError('Failed to fetch'))),
         isAborted: () => aborted,
+        isDone: () => isDone,
+        reply: () => reply,
       };
       init.signal?.addEventListener('abort', () => {
         aborted = true;

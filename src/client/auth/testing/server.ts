@@ -93,6 +93,8 @@ export const createTestServer = ({ expiresIn = 900 }: { expiresIn?: number } = {
       for (const token of tokens.values()) token.expired = true;
     },
     isLive: (sid: string): boolean => sessions.get(sid)?.ended === null,
+    /** Whose token it is, dead or alive. */
+    ownerOf: (accessToken: string): string | undefined => tokens.get(accessToken)?.session.user.username,
     /** The gate of a protected procedure: the user, or why not. */
     gate(accessToken: string | undefined): { user: User } | { refused: TestReply } {
       if (accessToken === undefined) return { refused: refusal('access_token_missing') };

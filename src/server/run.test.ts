@@ -1,0 +1,123 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
+import { afterEach, expect, test } from 'vitest';
+
+/** A whole development server starts in each of these. */
+const TIMEOUT = 60_000;
+
+interface Process {
+  child: ChildProcessByStdio<null, Readable, Readable>;
+  stdout: () => string;
+  stderr: () => string;
+  ended: Promise<unknown[]>;
+}
+
+const running: Process[] = [];
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+
+const startDev = (env: Record<string, string>): Process => {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server/dev.ts'], {
+    env: { PATH: process.env.PATH, DATA_DIR: 'memory:', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    texts.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    texts.stderr += text;
+  });
+  const started = { child, stdout: () => texts.stdout, stderr: () => texts.stderr, ended: once(child, 'close') };
+  running.push(started);
+  return started;
+};
+
+const takePort = async (): Promise<{ port: number; free: () => Promise<void> }> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('There is no port.');
+  return {
+    port: address.port,
+    free: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};
+
+test(
+  'npm run dev prints its address in one line, answers there with the page and its sources, and a signal ends it cleanly',
+  async () => {
+    const { port, free } = await takePort();
+    await free();
+    const { child, stdout, stderr, ended } = startDev({
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+      NODE_ENV: 'production',
+    });
+    await expect.poll(stdout, { timeout: TIMEOUT }).toBe(`Latchkey is ready at http://localhost:${port}\n`);
+
+    const load = (path: string) => fetch(`http://localhost:${port}${path}`, { headers: { accept: 'text/html' } });
+    expect(await (await load('/sign-in')).text()).toContain('/@vite/client');
+    expect((await load('/src/client/main.tsx')).headers.get('content-type')).toContain('javascript');
+    // Neither the server's sources, nor what else lies in the folder, goes out.
+    for (const path of [
+      '/src/server/config.ts',
+      '/package.json',
+      '/package.json?raw',
+      '/.env.example',
+      `/@fs${process.cwd()}/package.json`,
+    ]) {
+      expect([path, (await load(path)).status]).toEqual([path, 403]);
+    }
+
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(stderr()).toBe('');
+  },
+  TIMEOUT,
+);
+
+test(
+  'a port that is taken is said in one line',
+  async () => {
+    const { port, free } = await takePort();
+    const { stdout, stderr, ended } = startDev({ PORT: String(port) });
+    expect(await ended).toEqual([1, null]);
+    expect(stderr()).toBe(`Port ${port} is taken by another program. Stop it, or choose another one with PORT.\n`);
+    expect(stdout()).toBe('');
+    await free();
+  },
+  TIMEOUT,
+);
+
+test(
+  'a database that does not answer is said in one line',
+  async () => {
+    const { stderr, ended } = startDev({ DATABASE_URL: 'postgres://me:canary@127.0.0.1:1/nothing' });
+    expect(await ended).toEqual([1, null]);
+    expect(stderr()).toMatch(/^The database of DATABASE_URL does not answer: [^\n]+\n$/);
+    expect(stderr()).not.toContain('canary');
+  },
+  TIMEOUT,
+);
+
+test(
+  'variables that are wrong are said in a line each',
+  async () => {
+    const { stderr, ended } = startDev({ PORT: 'x', REFRESH_LEEWAY: '0' });
+    expect(await ended).toEqual([1, null]);
+    expect(stderr()).toBe(
+      'PORT must be a whole number from 1 to 65535.\nREFRESH_LEEWAY must be a whole number from 1 to 300.\n',
+    );
+  },
+  TIMEOUT,
+);

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+let folder: string;
+
+const isNotTest = (path: string): boolean => !/\.test(-d)?\.tsx?$/.test(path);
+
+/** Nothing but the three auth folders and an app that knows no more of this project. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-bare-'));
+  for (const part of ['shared/auth', 'server/auth', 'client/auth', 'testing/bare-app']) {
+    cpSync(join(root, 'src', part), join(folder, 'src', part), { recursive: true, filter: isNotTest });
+  }
+  rmSync(join(folder, 'src/client/auth/testing'), { recursive: true, force: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  cpSync(join(root, 'tsconfig.json'), join(folder, 'tsconfig.json'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the three auth folders compile by themselves, in an app with another context and another router', async () => {
+  await run(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder]);
+}, 60_000);
+
+test('an app that takes the three folders signs in its own members', async () => {
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'src/testing/bare-app/main.ts'], { cwd: folder });
+  expect(JSON.parse(stdout)).toEqual({
+    anonymous: 'anonymous',
+    id: 'member-1',
+    plan: 'gold',
+    sessions: 1,
+    after: expect.stringContaining('Your session was ended'),
+    signedOut: 'anonymous',
+  });
+}, 60_000);

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { initTRPC } from '@trpc/server';
+import Sqlite from 'better-sqlite3';
+import express, { type Express } from 'express';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import {
+  type AuthContext,
+  type AuthTables,
+  authMigrations,
+  authRouter,
+  createAuth,
+  createAuthHandler,
+  createPasswords,
+  createSecretKeySet,
+  createSqliteFeed,
+  type ProcedureMeta,
+  protectedProcedure as stackProtected,
+  sessionsRouter,
+  trpcOptions,
+} from '../../server/auth/index.ts';
+
+/** Somebody's app: it had members before it took the stack, and keeps what it knows of them in a table of its own. */
+interface AppTables {
+  members: { id: string; name: string; plan: string };
+}
+
+interface AppContext extends AuthContext {
+  planOf(id: string): Promise<string | undefined>;
+}
+
+const t = initTRPC.context<AppContext>().meta<ProcedureMeta>().create(trpcOptions);
+const protectedProcedure = t.procedure.concat(stackProtected);
+
+const appRouter = t.router({
+  auth: authRouter,
+  sessions: sessionsRouter,
+  members: t.router({
+    plan: protectedProcedure.query(({ ctx }) => ctx.planOf(ctx.user.id)),
+  }),
+});
+
+export type AppRouter = typeof appRouter;
+
+/** The one member that there is, as the app's old sign-in left her. */
+export const member = { id: 'member-1', name: 'grace', email: 'grace@mail.example', password: 'compilers are fun' };
+
+export const createApp = async (publicUrl: string): Promise<{ app: Express; stop: () => Promise<void> }> => {
+  const db = new Kysely<AuthTables & AppTables>({ dialect: new SqliteDialect({ database: new Sqlite(':memory:') }) });
+  const migrations = new Migrator({ db, provider: { getMigrations: async () => authMigrations('sqlite') } });
+  const { error } = await migrations.migrateToLatest();
+  if (error !== undefined) throw error;
+  await db.schema
+    .createTable('members')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('name', 'text')
+    .addColumn('plan', 'text')
+    .execute();
+  await db.insertInto('members').values({ id: member.id, name: member.name, plan: 'gold' }).execute();
+
+  const database = db.withTables<{ [Name in keyof AuthTables]: AuthTables[Name] }>();
+  const passwords = createPasswords();
+  const auth = createAuth({
+    database,
+    feed: createSqliteFeed({ database }),
+    publicUrl,
+    accessTokenKeys: createSecretKeySet([randomBytes(32).toString('base64url')]),
+    refreshTokenKeys: createSecretKeySet([randomBytes(32).toString('base64url')]),
+    passwords,
+  });
+  await auth.start();
+  await auth.accounts.create({
+    id: member.id,
+    username: member.name,
+    email: member.email,
+    passwordHash: await passwords.hash(member.password),
+  });
+
+  const planOf = async (id: string): Promise<string | undefined> => {
+    const row = await db.selectFrom('members').select('plan').where('id', '=', id).executeTakeFirst();
+    return row?.plan;
+  };
+  const app = express();
+  app.use(
+    '/api/trpc',
+    createAuthHandler({ auth, router: appRouter, createContext: (context) => ({ ...context, planOf }) }),
+  );
+  return {
+    app,
+    stop: async () => {
+      await auth.stop();
+      await db.destroy();
+    },
+  };
+};
