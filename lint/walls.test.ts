@@ -54,4 +54,5 @@ test('only tests import the testing folder', () => {
 test('paths across folders are written by their alias', () => {
   expect(wall('src/server/main.ts', '../shared/notes.ts')).toMatch(/#shared/);
   expect(wall('src/server/routers/notes.ts', '../config.ts')).toBeNull();
+  expect(wall('src/testing/bare-app/server.ts', '../../server/auth/index.ts')).toBeNull();
 });

@@ -11,6 +11,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
+const SOME_ID: unknown = expect.stringMatching(/^[\w-]{36}$/);
+const SOME_TYPE: unknown = expect.stringMatching(/^(?:text\/(?:html|plain|javascript)|application\/json)/);
+
 const nothing: RequestHandler = (_req, _res, next) => next();
 
 /** The app with stand-ins for what it is made of. */
@@ -52,14 +55,14 @@ describe('on every answer, whatever its status', () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-security-policy':
         "default-src 'self';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';object-src 'none';base-uri 'none';form-action 'self';frame-ancestors 'none'",
-      'content-type': expect.stringMatching(/^(?:text\/(?:html|plain|javascript)|application\/json)/),
+      'content-type': SOME_TYPE,
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
       'referrer-policy': 'same-origin',
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
-      'x-request-id': expect.stringMatching(/^[\w-]{36}$/),
+      'x-request-id': SOME_ID,
     });
     expect(response.headers.has('x-powered-by')).toBe(false);
   });
@@ -209,7 +212,7 @@ test('answers that can hold a token are never compressed, and neither are stream
       res.type(req.path === '/events' ? 'text/event-stream' : 'application/json').send(long);
     },
   });
-  const encodingOf = async (path: string, init: RequestInit = {}) => {
+  const encodingOf = async (path: string, init: { method?: string; headers?: Record<string, string> } = {}) => {
     const response = await fetch(`${url}/api/trpc${path}`, {
       ...init,
       headers: { 'accept-encoding': 'gzip', ...init.headers },
@@ -226,7 +229,7 @@ test('answers that can hold a token are never compressed, and neither are stream
 
 test('the address of a client is what a trusted proxy says, and of nobody else', async () => {
   const tellAddress: RequestHandler = (req, res) => void res.json(req.ip);
-  const addressWith = async (trustProxy: AppOptions['config']['trustProxy']) => {
+  const addressWith = async (trustProxy: AppOptions['config']['trustProxy']): Promise<unknown> => {
     const config = { mode: 'production', publicUrl: 'http://localhost:3000', trustProxy } as const;
     const { url } = await serve({ config, web: tellAddress });
     const response = await fetch(`${url}/`, { headers: { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' } });

@@ -68,6 +68,7 @@ test(
     const load = (path: string) => fetch(`http://localhost:${port}${path}`, { headers: { accept: 'text/html' } });
     expect(await (await load('/sign-in')).text()).toContain('/@vite/client');
     expect((await load('/src/client/main.tsx')).headers.get('content-type')).toContain('javascript');
+    expect(stderr()).toBe('');
     // Neither the server's sources, nor what else lies in the folder, goes out.
     for (const path of [
       '/src/server/config.ts',
@@ -81,7 +82,6 @@ test(
 
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
-    expect(stderr()).toBe('');
   },
   TIMEOUT,
 );

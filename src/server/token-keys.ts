@@ -11,6 +11,8 @@ export interface TokenKeys {
 export const createTokenKeys = (
   config: Pick<Config, 'accessTokenSecrets' | 'refreshTokenSecrets' | 'accessTokenPrivateKeys' | 'dataDir'>,
 ): TokenKeys => {
+  if (config.accessTokenPrivateKeys !== undefined)
+    throw new TypeError('ACCESS_TOKEN_PRIVATE_KEY is not supported yet.');
   let made: DevelopmentSecrets | undefined;
   const makeSecrets = (): DevelopmentSecrets => {
     made ??= developmentSecrets(config.dataDir);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-export const NOTE_TEXT_MAX = 1_000;
+const NOTE_TEXT_MAX = 1_000;
 export const NOTES_PAGE_DEFAULT = 50;
-export const NOTES_PAGE_MAX = 100;
+const NOTES_PAGE_MAX = 100;
 
 /** Length in Unicode code points. The character U+0000 is refused, for Postgres cannot keep it. */
 export const noteTextSchema = z

@@ -18,7 +18,7 @@ export interface AppServer {
 }
 
 /** A configuration as variables make it, with a free port in place of the one that was asked for. */
-export const createTestConfig = (env: NodeJS.ProcessEnv = {}): Config => {
+const createTestConfig = (env: NodeJS.ProcessEnv = {}): Config => {
   const secret = (): string => randomBytes(32).toString('base64url');
   const variables = {
     ACCESS_TOKEN_SECRET: secret(),

@@ -12,6 +12,7 @@ import {
   createAuth,
   createCallerFactory,
   createPostgresFeed,
+  createPostgresListener,
   createSecretKeySet,
   createSqliteFeed,
   type Passwords,
@@ -80,7 +81,12 @@ export const createTestAuth = async (
   const feed =
     database.dialect === 'sqlite'
       ? createSqliteFeed({ database: db })
-      : createPostgresFeed({ database: db, connect: () => new pg.Client({ connectionString: location.databaseUrl }) });
+      : createPostgresFeed(
+          createPostgresListener({
+            database: db,
+            connect: () => new pg.Client({ connectionString: location.databaseUrl }),
+          }),
+        );
 
   const auth = createAuth({
     database: db,

@@ -223,7 +223,7 @@ test('in one tab: every call settles, one refresh at a time, one retry at most, 
       expect(browser.jar.hint, 'the hint after a sign-out that the server has heard of').toBeNull();
       for (const sid of delivered) expect(browser.server.isLive(sid), `${sid} after logout`).toBe(false);
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 300) },
+    { numRuns: 300 },
   );
 });
 
@@ -232,6 +232,6 @@ test('in two tabs of one browser: the same, for whoever is signed in', async () 
     fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 40 }), async (steps) => {
       await run(2, steps);
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 150) },
+    { numRuns: 150 },
   );
 });

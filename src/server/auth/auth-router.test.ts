@@ -138,6 +138,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
         'invalid_credentials',
       );
       expect(await refusal(call.login({ username: name, password: ` ${TEST_PASSWORD}` }))).toBe('invalid_credentials');
+      expect(await refusal(call.login({ username: 'nul\0', password: TEST_PASSWORD }))).toBe('BAD_REQUEST');
       expect(browser.cookies).toEqual(before);
       await browser.refresh();
       expect(kit.events.filter(({ event }) => event === 'login.refused')).toHaveLength(3);

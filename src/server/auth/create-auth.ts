@@ -19,7 +19,7 @@ const DAY = 24 * 60 * 60;
 export interface AuthOptions {
   /** The store, with the stack's tables in it (`authMigrations`). */
   database: AuthDatabase;
-  /** Brings what other processes revoked: `createSqliteFeed` or `createPostgresFeed`. */
+  /** Brings what other processes revoked: `createSqliteFeed` or `createPostgresFeed(createPostgresListener(…))`. */
   feed: RevocationFeed;
   /** Where people reach the app. Its origin is the tokens' issuer; https makes cookies Secure and `__Host-`. */
   publicUrl: string;

@@ -11,6 +11,7 @@ export { authMigrations } from './migrations.ts';
 export { createPasswords, type Passwords } from './passwords.ts';
 export { policiesOf } from './policies.ts';
 export { createPostgresFeed } from './postgres-feed.ts';
+export { createPostgresListener, type PostgresListener } from './postgres-listener.ts';
 export { refuse } from './refusal.ts';
 export type { RevocationFeed } from './revocation-feed.ts';
 export { sessionsRouter } from './sessions-router.ts';

@@ -4,7 +4,7 @@ import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth, createTestSecret, type TestAuth } from '#testing/auth.ts';
 import { eachStore } from '#testing/each-store.ts';
 import { createSecretKeySet } from './keys.ts';
-import { createPostgresFeed, type ListeningClient } from './postgres-feed.ts';
+import { createPostgresListener, type ListeningClient } from './postgres-listener.ts';
 import { reasonOf } from './refusal.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
 import type { AuthTables } from './tables.ts';
@@ -95,7 +95,7 @@ describe('on Postgres', () => {
     const store = await storeOf('postgres');
     const clients: pg.Client[] = [];
     const db = store.database.db.withTables<never>();
-    const feed = createPostgresFeed({
+    const listener = createPostgresListener({
       database: db,
       beatInterval: 20,
       connect: () => {
@@ -105,17 +105,18 @@ describe('on Postgres', () => {
       },
     });
     let catchUps = 0;
-    await feed.start({
+    listener.listen('news', {
       catchUp: async () => {
         catchUps += 1;
       },
       notice: () => {},
     });
-    cleanUps.push(() => feed.stop());
-    expect(feed.isLive()).toBe(true);
+    await listener.start();
+    cleanUps.push(() => listener.stop());
+    expect(listener.isLive()).toBe(true);
     await clients[0]?.end();
     await vi.waitFor(() => expect(catchUps).toBe(2));
-    await vi.waitFor(() => expect(feed.isLive()).toBe(true));
+    await vi.waitFor(() => expect(listener.isLive()).toBe(true));
     expect(clients).toHaveLength(2);
   });
 
@@ -127,35 +128,35 @@ describe('on Postgres', () => {
       connections += 1;
       return { connect: async () => {}, query: async () => {}, end: async () => {}, on: () => {} };
     };
-    const feed = createPostgresFeed({
+    const listener = createPostgresListener({
       database: store.database.db.withTables<never>(),
       connect: silent,
       beatInterval: 1,
       monotonic: () => (time += 100),
     });
-    await feed.start({ catchUp: async () => {}, notice: () => {} });
-    cleanUps.push(() => feed.stop());
-    expect(feed.isLive()).toBe(false);
+    await listener.start();
+    cleanUps.push(() => listener.stop());
+    expect(listener.isLive()).toBe(false);
     await vi.waitFor(() => expect(connections).toBeGreaterThan(2));
-    expect(feed.isLive()).toBe(false);
+    expect(listener.isLive()).toBe(false);
   });
 
   test('a connection that fell silent is not live once its last beat is five seconds old', async () => {
     const store = await storeOf('postgres');
     let time = 0;
     const client = new pg.Client({ connectionString: store.location.databaseUrl });
-    const feed = createPostgresFeed({
+    const listener = createPostgresListener({
       database: store.database.db.withTables<never>(),
       connect: () => client,
       beatInterval: 60_000,
       monotonic: () => time,
     });
-    await feed.start({ catchUp: async () => {}, notice: () => {} });
-    cleanUps.push(() => feed.stop());
+    await listener.start();
+    cleanUps.push(() => listener.stop());
     time = 4999;
-    expect(feed.isLive()).toBe(true);
+    expect(listener.isLive()).toBe(true);
     time = 5000;
-    expect(feed.isLive()).toBe(false);
+    expect(listener.isLive()).toBe(false);
   });
 });
 

@@ -2,7 +2,12 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { protectedProcedure, router } from './trpc.ts';
 
-const revokeInput = z.strictObject({ id: z.string().min(1).max(64) });
+const revokeInput = z.strictObject({
+  id: z
+    .string()
+    .max(64)
+    .regex(/^[^\0]*$/),
+});
 
 export const sessionsRouter = router({
   list: protectedProcedure.query(({ ctx }) => ctx.auth.sessions.list(ctx.user)),

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 
 /** The data directory that keeps nothing: everything lives in memory and ends with the process. */
-export const MEMORY_DATA_DIR = 'memory:';
+const MEMORY_DATA_DIR = 'memory:';
 
 export const isMemoryDataDir = (dataDir: string): boolean => dataDir === MEMORY_DATA_DIR;
 

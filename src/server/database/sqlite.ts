@@ -9,7 +9,7 @@ import { retryWhileBusy } from './sqlite-busy.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import { cacheStatements } from './statement-cache.ts';
 
-export const SQLITE_FILE = 'latchkey.sqlite';
+const SQLITE_FILE = 'latchkey.sqlite';
 
 /**
  * How long a statement waits for another process, a shell command beside the server. better-sqlite3 is synchronous, so this also stops the

@@ -56,7 +56,14 @@ export const loginInput = z.strictObject({
   username: z
     .string()
     .transform(normalizeIdentifier)
-    .pipe(z.string().min(1, 'Enter your username or e-mail.').max(EMAIL_MAX, `Use at most ${EMAIL_MAX} characters.`)),
+    .pipe(
+      z
+        .string()
+        .min(1, 'Enter your username or e-mail.')
+        .max(EMAIL_MAX, `Use at most ${EMAIL_MAX} characters.`)
+        // Postgres cannot keep the character U+0000, nor be asked for it.
+        .refine((text) => !text.includes('\0'), 'Remove the character that cannot be shown.'),
+    ),
   password: z
     .string()
     .min(1, 'Enter your password.')

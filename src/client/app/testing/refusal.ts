@@ -20,4 +20,4 @@ export const refusedFields = (fieldErrors: Record<string, string[]>): Error =>
 export const failure = (code: string): Error => answered({ code });
 
 /** A call that fails so. */
-export const failing = (error: Error) => (): Promise<never> => Promise.reject(error);
+export const failing = (refused: Error) => (): Promise<never> => Promise.reject(refused);
