@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { addNote } from './support/notes.ts';
 import { signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
@@ -44,9 +45,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await signUp(page);
         await expectSound(page);
 
-        await page.getByLabel('New note').fill(`A note with one long word: ${'w'.repeat(200)}`);
-        await page.getByRole('button', { name: 'Add', exact: true }).click();
-        await expect(page.getByRole('main').getByRole('listitem').filter({ hasText: 'one long word' })).toBeVisible();
+        await addNote(page, `A note with one long word: ${'w'.repeat(200)}`);
         await expectSound(page);
 
         await page.goto('/account/sessions');

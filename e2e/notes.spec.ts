@@ -1,22 +1,20 @@
 import { recordApiCalls } from './support/api-calls.ts';
+import { addNote, deleteNote, noteOf, sendNote } from './support/notes.ts';
 import { signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 test('a note is added, is there after a reload, and is deleted', async ({ page }) => {
   await signUp(page);
-  await page.getByLabel('New note').fill('milk & <b>bread</b>');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
-  const note = page.getByRole('main').getByRole('listitem').filter({ hasText: 'milk & <b>bread</b>' });
-  await expect(note).toBeVisible();
+  const text = 'milk & <b>bread</b>';
+  await addNote(page, text);
   await expect(page.getByLabel('New note')).toHaveValue('');
 
   await page.reload();
-  await expect(note).toBeVisible();
-  await note.getByRole('button', { name: /delete/i }).click();
-  await expect(note).toHaveCount(0);
+  await expect(noteOf(page, text)).toBeVisible();
+  await deleteNote(page, text);
   await page.reload();
-  await expect(page.getByLabel('New note')).toBeVisible();
-  await expect(note).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(noteOf(page, text)).toHaveCount(0);
 });
 
 test('a note is shown before the server has answered, and taken back when it refuses', async ({ page }) => {
@@ -29,13 +27,11 @@ test('a note is shown before the server has answered, and taken back when it ref
     await held;
     await route.abort('connectionfailed');
   });
-  await page.getByLabel('New note').fill('too early');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
-  const note = page.getByRole('main').getByRole('listitem').filter({ hasText: 'too early' });
-  await expect(note).toBeVisible();
+  await sendNote(page, 'too early');
+  await expect(noteOf(page, 'too early')).toBeVisible();
   letGo();
   await expect(page.getByRole('alert').filter({ hasText: /./ }).first()).toBeVisible();
-  await expect(note).toHaveCount(0);
+  await expect(noteOf(page, 'too early')).toHaveCount(0);
 });
 
 test('notes come in pages, newest first', async ({ page, server }) => {
@@ -52,7 +48,7 @@ test('notes come in pages, newest first', async ({ page, server }) => {
   }
 
   await page.reload();
-  const items = page.getByRole('main').getByRole('listitem').filter({ hasText: 'note number' });
+  const items = noteOf(page, 'note number');
   await expect(items.first()).toContainText('note number 60.');
   const older = page.getByRole('button', { name: /more|older/i });
   let shown = await items.count();

@@ -1,3 +1,4 @@
+import { addNote, sendNote } from './support/notes.ts';
 import { expectSignedIn, signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
@@ -6,17 +7,12 @@ test('a server that dies in mid-use and comes back leaves everybody signed in', 
   const person = await signUp(page, server.url);
   await server.kill();
 
-  await page.getByLabel('New note').fill('written while it was away');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await sendNote(page, 'written while it was away');
   await expect(page.getByRole('alert').filter({ hasText: /./ }).first()).toBeVisible();
   await expectSignedIn(page, person);
 
   await server.start();
-  await page.getByLabel('New note').fill('written after it came back');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(
-    page.getByRole('main').getByRole('listitem').filter({ hasText: 'written after it came back' }),
-  ).toBeVisible();
+  await addNote(page, 'written after it came back');
   await page.reload();
   await expectSignedIn(page, person);
   await expect(page.getByText('written after it came back')).toBeVisible();
@@ -30,4 +26,27 @@ test('a page whose first refresh finds no server waits for it, and then is signe
   await expect(page.getByLabel('Password', { exact: true })).toBeHidden();
   await page.unroute('**/api/trpc/**');
   await expectSignedIn(page, person);
+});
+
+test('a sign-out while the server is away holds, and the server hears of it when it is back', async ({
+  page,
+  context,
+  newServer,
+}) => {
+  const server = await newServer();
+  await signUp(page, server.url);
+  const refreshCookie = async (): Promise<string | undefined> =>
+    (await context.cookies(server.url)).find(({ name }) => name === 'refresh')?.value;
+  expect(await refreshCookie()).toBeTruthy();
+
+  await server.kill();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
+  await server.start();
+
+  await page.goto(server.url);
+  await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
+  await expect.poll(refreshCookie).toBeUndefined();
+  await page.reload();
+  await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
 });

@@ -1,4 +1,5 @@
 import { recordApiCalls } from './support/api-calls.ts';
+import { addNote } from './support/notes.ts';
 import { expectSignedIn, signIn, signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
@@ -65,9 +66,7 @@ test('after a sign-out the cookies of the session are gone', async ({ page, cont
 
 test('one who signs out and another who signs in see nothing of each other', async ({ page }) => {
   const first = await signUp(page);
-  await page.getByLabel('New note').fill('a secret of the first');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(page.getByText('a secret of the first')).toBeVisible();
+  await addNote(page, 'a secret of the first');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByText('a secret of the first')).toBeHidden();
 

@@ -1,7 +1,7 @@
 import { type BrowserContext, type BrowserContextOptions, test as base, expect } from '@playwright/test';
 import { type Server, type ServerOptions, startServer } from './server.ts';
 
-/** Chromium notes each failed response and connection on the console itself. Tests look at those where they matter. */
+/** Chromium notes each failed call of the API on the console itself. Tests look at those where they matter. */
 const FAILED_RESOURCE = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
 
 interface TestFixtures {
@@ -41,7 +41,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use((context) => {
       context.on('console', (message) => {
         if (message.type() !== 'error' && message.type() !== 'warning') return;
-        if (FAILED_RESOURCE.test(message.text()) || expectedComplaints?.test(message.text())) return;
+        const refused =
+          FAILED_RESOURCE.test(message.text()) && new URL(message.location().url).pathname.startsWith('/api/');
+        if (refused || expectedComplaints?.test(message.text())) return;
         complaints.push(`${message.type()}: ${message.text()}`);
       });
       context.on('weberror', (error) => complaints.push(`thrown: ${error.error().stack ?? error.error().message}`));

@@ -13,6 +13,9 @@ await run({
     colorize: process.stdout.isTTY,
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
+    messageFormat:
+      '{if method}{method} {path} {status} in {durationMs} ms{end}{if event}{event}{end}{if msg}: {msg}{end}',
+    ignore: 'method,path,status,durationMs,event,userAgent',
   }),
   createWebApp: (server, { publicUrl }) =>
     developmentApp({ root: ROOT, server, hostname: new URL(publicUrl).hostname }),

@@ -10,7 +10,13 @@ import {
   systemClock,
 } from '#server/auth/index.ts';
 import { holdServerLock, migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
-import { createNotes, type NoteTables, noteMigrations } from '#server/notes/index.ts';
+import {
+  createNoteChanges,
+  createNoteSignals,
+  createNotes,
+  type NoteTables,
+  noteMigrations,
+} from '#server/notes/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import type { Config } from './config.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -83,13 +89,14 @@ export const startServer = async ({
     closers.push(() => database.close());
     await migrate(database, [
       { name: 'auth', migrations: authMigrations(database.dialect) },
-      { name: 'app', migrations: noteMigrations },
+      { name: 'app', migrations: noteMigrations(database.dialect) },
     ]);
 
     const authDatabase = database.db.withTables<TablesOf<AuthTables>>();
+    const signals = createNoteSignals();
     const auth = createAuth({
       database: authDatabase,
-      feed: createFeed(authDatabase, config.databaseUrl),
+      feed: createFeed(authDatabase, config.databaseUrl, signals),
       publicUrl: config.publicUrl,
       allowedOrigins: config.allowedOrigins,
       ...createTokenKeys(config),
@@ -102,15 +109,13 @@ export const startServer = async ({
     closers.push(() => auth.stop());
     await auth.start();
 
-    const notes = createNotes({
-      database: database.db.withTables<TablesOf<NoteTables>>(),
-      clock: systemClock,
-      randomId: randomUUID,
-    });
+    const noteDatabase = database.db.withTables<TablesOf<NoteTables>>();
+    const notes = createNotes({ database: noteDatabase, clock: systemClock, randomId: randomUUID, signals });
+    const noteChanges = createNoteChanges({ database: noteDatabase, signals });
     const api = createAuthHandler({
       auth,
       router: appRouter,
-      createContext: (context) => ({ ...context, notes }),
+      createContext: (context) => ({ ...context, notes, noteChanges }),
       onUnexpectedError: (error, requestId) => log.error({ requestId, err: error }, 'A call failed unexpectedly.'),
     });
 
@@ -127,7 +132,11 @@ export const startServer = async ({
     };
     server.on('request', createApp({ config, log, isReady, api, web: web.handler }));
     const listener = await listen(server, { port: config.port, hosts: hostsOf(config) });
-    closers.push(() => listener.close(graceMs));
+    closers.push(() => {
+      // A stream would never finish by itself.
+      auth.subscriptions.endAll();
+      return listener.close(graceMs);
+    });
 
     let stopped: Promise<void> | undefined;
     return {

@@ -44,3 +44,9 @@ export interface NotesPage {
   notes: Note[];
   nextCursor: string | null;
 }
+
+/** Resumes behind the event that the client saw last. Any text, since any text may come: one that is no id of ours starts anew. */
+export const onNoteChangeInput = z.strictObject({ lastEventId: z.string().max(100).optional() }).optional();
+
+/** What a listener to one's own notes hears. `reset`: more was missed than is kept, fetch the notes anew. */
+export type NoteChange = { type: 'created'; note: Note } | { type: 'deleted'; id: string } | { type: 'reset' };

@@ -11,6 +11,7 @@ import { createRevocations } from './revocations.ts';
 import { createSessionCookies } from './session-cookies.ts';
 import { createSessionStore } from './session-store.ts';
 import { createSessions } from './sessions.ts';
+import { createSubscriptions } from './subscriptions.ts';
 import type { AuthDatabase } from './tables.ts';
 import { createUserStore } from './user-store.ts';
 
@@ -55,6 +56,7 @@ export const createAuth = (options: AuthOptions) => {
   const revocations = createRevocations({ database, feed, clock, accessTokenTtl });
   const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock });
   const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
+  const gate = createGate({ accessTokens, revocations });
   const policy = {
     leeway: refreshLeeway * SECOND,
     idleTtl: sessionIdleTtl * SECOND,
@@ -80,7 +82,8 @@ export const createAuth = (options: AuthOptions) => {
       report,
     }),
     cookies: createSessionCookies({ secure: protocol === 'https:', now: clock.now }),
-    gate: createGate({ accessTokens, revocations }),
+    gate,
+    subscriptions: createSubscriptions({ clock, gate, revocations }),
     /** Starts the revocation feed. */
     start: () => revocations.start(),
     stop: () => revocations.stop(),

@@ -1,7 +1,7 @@
 import { initTRPC } from '@trpc/server';
 import { expect, test } from 'vitest';
-import { COOKIE_PROCEDURES } from '../../shared/auth/index.ts';
 import { testRouter } from '#testing/auth.ts';
+import { COOKIE_PROCEDURES } from '../../shared/auth/index.ts';
 import { cookieProceduresOf, policiesOf } from './policies.ts';
 import { publicProcedure, roleProcedure, router } from './trpc.ts';
 

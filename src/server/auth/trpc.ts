@@ -4,7 +4,7 @@ import type { AuthContext } from './context.ts';
 import { formatError } from './error-formatter.ts';
 import { reasonOf, refuse } from './refusal.ts';
 import { isStoreUnavailable } from './store-errors.ts';
-import { endWithSession, isAsyncIterable } from './subscription.ts';
+import { isAsyncIterable } from './subscriptions.ts';
 
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {
@@ -23,7 +23,12 @@ const contain = (error: TRPCError): TRPCError => {
 };
 
 /** For `initTRPC.create`. Never the default of `isDev`, which looks at NODE_ENV: no stack leaves the process, in any mode. */
-export const trpcOptions = { isDev: false, errorFormatter: formatError };
+export const trpcOptions = {
+  isDev: false,
+  errorFormatter: formatError,
+  // Proxies close a connection that says nothing, some after half a minute; a client that hears nothing for longer connects anew.
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+};
 
 const t = initTRPC.context<AuthContext>().meta<ProcedureMeta>().create(trpcOptions);
 
@@ -35,7 +40,7 @@ const contained = t.middleware(async ({ next }) => {
   throw contain(result.error);
 });
 
-const gated = t.middleware(async ({ ctx: { auth, request }, path, type, next }) => {
+const gated = t.middleware(async ({ ctx: { auth, request }, path, type, signal, next }) => {
   const user = await auth.gate.admit(request.authorization).catch((error: unknown) => {
     const refusal = isStoreUnavailable(error) ? refuse('unavailable') : error;
     auth.report(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
@@ -44,7 +49,7 @@ const gated = t.middleware(async ({ ctx: { auth, request }, path, type, next }) 
   request.identify(user.id);
   const result = await next({ ctx: { user } });
   if (type !== 'subscription' || !result.ok || !isAsyncIterable(result.data)) return result;
-  return { ...result, data: endWithSession(result.data, auth, user) };
+  return { ...result, data: auth.subscriptions.endWithSession(result.data, user, signal) };
 });
 
 const alone = t.middleware(({ ctx, next }) => {

@@ -1,3 +1,5 @@
+export * from './note-changes.ts';
 export * from './note-migrations.ts';
+export * from './note-signals.ts';
 export type * from './note-tables.ts';
 export * from './notes.ts';

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 export interface NoteTables {
   notes: NoteRow;
   note_counters: NoteCounterRow;
+  note_changes: NoteChangeRow;
 }
 
 export interface NoteRow {
@@ -20,6 +21,16 @@ export interface NoteRow {
 export interface NoteCounterRow {
   user_id: string;
   last_change: number;
+}
+
+/** What happened to a user's notes, for those who listen. Kept for a day. */
+export interface NoteChangeRow {
+  user_id: string;
+  /** The counter's value: the order of the changes is that of their commits. */
+  change: number;
+  kind: 'created' | 'deleted';
+  note_id: string;
+  at: number;
 }
 
 export type NoteDatabase = Kysely<NoteTables>;

@@ -6,7 +6,15 @@ import { appRouter } from '#server/routers/index.ts';
 import { createCallerFactory } from '#server/routers/trpc.ts';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { createNotes, type Notes, type NoteTables, noteMigrations } from './index.ts';
+import {
+  createNoteChanges,
+  createNoteSignals,
+  createNotes,
+  type NoteChanges,
+  type Notes,
+  type NoteTables,
+  noteMigrations,
+} from './index.ts';
 
 const createCaller = createCallerFactory(appRouter);
 
@@ -19,17 +27,20 @@ describe.each(eachStore)('notes on $dialect', ({ open }) => {
   let store: TestStore;
   let stack: TestAuth;
   let notes: Notes;
+  let noteChanges: NoteChanges;
   let ada: ReturnType<typeof callerOf>;
   let bob: ReturnType<typeof callerOf>;
 
-  const callerOf = (browser: TestBrowser) => createCaller({ ...browser.context(), notes }).notes;
+  const callerOf = (browser: TestBrowser) => createCaller({ ...browser.context(), notes, noteChanges }).notes;
 
   beforeEach(async () => {
     store = await open();
     stack = await createTestAuth(store);
-    await migrate(store.database, [{ name: 'app', migrations: noteMigrations }]);
+    await migrate(store.database, [{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
     const database = store.database.db.withTables<TablesOf<NoteTables>>();
-    notes = createNotes({ database, clock: stack.clock, randomId: randomUUID });
+    const signals = createNoteSignals();
+    notes = createNotes({ database, clock: stack.clock, randomId: randomUUID, signals });
+    noteChanges = createNoteChanges({ database, signals });
     const [adasBrowser, bobsBrowser] = [stack.openBrowser(), stack.openBrowser()];
     await adasBrowser.register('ada');
     await bobsBrowser.register('bob');

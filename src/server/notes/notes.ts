@@ -1,12 +1,14 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { Note, NotesPage } from '#shared/notes.ts';
 import { decodeCursor, encodeCursor } from './note-cursor.ts';
-import type { NoteDatabase, NoteRow, NoteTables } from './note-tables.ts';
+import type { NoteSignals } from './note-signals.ts';
+import type { NoteChangeRow, NoteDatabase, NoteRow, NoteTables } from './note-tables.ts';
 
 export interface NotesOptions {
   database: NoteDatabase;
   clock: { now(): number };
   randomId: () => string;
+  signals: NoteSignals;
 }
 
 /** Each user's own notes. No method reaches another user's. */
@@ -19,7 +21,7 @@ export interface Notes {
   delete(userId: string, id: string): Promise<boolean>;
 }
 
-const toNote = ({ id, text, created_at }: Pick<Selectable<NoteRow>, 'id' | 'text' | 'created_at'>): Note => ({
+export const toNote = ({ id, text, created_at }: Pick<Selectable<NoteRow>, 'id' | 'text' | 'created_at'>): Note => ({
   id,
   text,
   createdAt: new Date(created_at).toISOString(),
@@ -40,9 +42,22 @@ const nextChange = async (transaction: Transaction<NoteTables>, userId: string):
   return last_change;
 };
 
-export const createNotes = ({ database, clock, randomId }: NotesOptions): Notes => {
+/** How long a change can be caught up on, in milliseconds. */
+const CHANGES_KEPT = 24 * 60 * 60 * 1000;
+
+export const createNotes = ({ database, clock, randomId, signals }: NotesOptions): Notes => {
   const find = (db: NoteDatabase, userId: string, id: string) =>
     db.selectFrom('notes').select(SHOWN).where('user_id', '=', userId).where('id', '=', id);
+
+  /** Notes down a change, and lets go of those that are older than a day. */
+  const recordChange = async (transaction: Transaction<NoteTables>, change: NoteChangeRow): Promise<void> => {
+    await transaction.insertInto('note_changes').values(change).execute();
+    await transaction
+      .deleteFrom('note_changes')
+      .where('user_id', '=', change.user_id)
+      .where('at', '<', change.at - CHANGES_KEPT)
+      .execute();
+  };
 
   return {
     list: async (userId, { cursor, limit }) => {
@@ -66,8 +81,8 @@ export const createNotes = ({ database, clock, randomId }: NotesOptions): Notes 
       };
     },
 
-    create: (userId, { text, id = randomId() }) =>
-      database.transaction().execute(async (transaction) => {
+    create: async (userId, { text, id = randomId() }) => {
+      const note = await database.transaction().execute(async (transaction) => {
         const change = await nextChange(transaction, userId);
         const row = { user_id: userId, id, change, text, created_at: clock.now() };
         const created = await transaction
@@ -76,16 +91,29 @@ export const createNotes = ({ database, clock, randomId }: NotesOptions): Notes 
           .onConflict((conflict) => conflict.columns(['user_id', 'id']).doNothing())
           .returning(SHOWN)
           .executeTakeFirst();
-        return toNote(created ?? (await find(transaction, userId, id).executeTakeFirstOrThrow()));
-      }),
+        if (created === undefined) return toNote(await find(transaction, userId, id).executeTakeFirstOrThrow());
+        await recordChange(transaction, { user_id: userId, change, kind: 'created', note_id: id, at: clock.now() });
+        return toNote(created);
+      });
+      signals.wake(userId);
+      return note;
+    },
 
     delete: async (userId, id) => {
-      const { numDeletedRows } = await database
-        .deleteFrom('notes')
-        .where('user_id', '=', userId)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return numDeletedRows > 0n;
+      const isDeleted = await database.transaction().execute(async (transaction) => {
+        // First the counter, in every transaction: two that took it in another order than the note could wait for each other.
+        const change = await nextChange(transaction, userId);
+        const { numDeletedRows } = await transaction
+          .deleteFrom('notes')
+          .where('user_id', '=', userId)
+          .where('id', '=', id)
+          .executeTakeFirst();
+        if (numDeletedRows === 0n) return false;
+        await recordChange(transaction, { user_id: userId, change, kind: 'deleted', note_id: id, at: clock.now() });
+        return true;
+      });
+      if (isDeleted) signals.wake(userId);
+      return isDeleted;
     },
   };
 };

@@ -1,10 +1,19 @@
 import { TRPCError } from '@trpc/server';
-import { createNoteInput, deleteNoteInput, listNotesInput, NOTES_PAGE_DEFAULT } from '#shared/notes.ts';
+import {
+  createNoteInput,
+  deleteNoteInput,
+  listNotesInput,
+  NOTES_PAGE_DEFAULT,
+  onNoteChangeInput,
+} from '#shared/notes.ts';
 import { protectedProcedure, router } from './trpc.ts';
 
 export const notesRouter = router({
   list: protectedProcedure.input(listNotesInput).query(async ({ ctx: { notes, user }, input }) => {
-    const page = await notes.list(user.id, { cursor: input?.cursor, limit: input?.limit ?? NOTES_PAGE_DEFAULT });
+    const page = await notes.list(user.id, {
+      cursor: input?.cursor,
+      limit: input?.limit ?? NOTES_PAGE_DEFAULT,
+    });
     if (page === 'unknown_cursor') {
       throw new TRPCError({
         code: 'BAD_REQUEST',
@@ -24,4 +33,11 @@ export const notesRouter = router({
     }
     return { ok: true };
   }),
+
+  // The start is settled before the answer begins, so that a client which fetches the notes once it is connected misses nothing.
+  onChange: protectedProcedure
+    .input(onNoteChangeInput)
+    .subscription(async ({ ctx: { noteChanges, user }, input, signal }) =>
+      noteChanges.follow(user.id, await noteChanges.start(user.id, input?.lastEventId), signal),
+    ),
 });

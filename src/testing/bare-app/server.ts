@@ -14,8 +14,8 @@ import {
   createSecretKeySet,
   createSqliteFeed,
   type ProcedureMeta,
-  protectedProcedure as stackProtected,
   sessionsRouter,
+  protectedProcedure as stackProtected,
   trpcOptions,
 } from '../../server/auth/index.ts';
 

@@ -1,5 +1,5 @@
 import { tracked } from '@trpc/server';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { reasonOf } from './refusal.ts';
@@ -31,9 +31,12 @@ afterAll(async () => {
   await kit.stop();
   await store.remove();
 });
-afterEach(() => abort.abort());
+afterEach(async () => {
+  abort.abort();
+  await vi.waitFor(() => expect(kit.auth.subscriptions.count()).toBe(0));
+});
 
-let abort: AbortController;
+let abort = new AbortController();
 
 const open = async () => {
   browser = kit.openBrowser();
@@ -71,9 +74,25 @@ test('a subscription ends when the userâ€™s roles change, and not when anotherâ€
 });
 
 test('a subscription that comes to its own end ends as it would have', async () => {
-  await open();
+  browser = kit.openBrowser();
+  await browser.register('ada_three');
   const caller = createCallerFactory(testRouter)(browser.context());
   const seen: number[] = [];
   for await (const event of await caller.onThree()) seen.push(event);
   expect(seen).toEqual([1, 2, 3]);
+});
+
+test('when the process ends, so does every subscription, with nothing that ends the session', async () => {
+  const events = await open();
+  expect(kit.auth.subscriptions.count()).toBe(1);
+  const over = end(events);
+  kit.auth.subscriptions.endAll();
+  expect(await over).toBe('unavailable');
+  expect(kit.auth.subscriptions.count()).toBe(0);
+});
+
+test('a subscription whose client has gone is forgotten, whether its resolver looks or not', async () => {
+  await open();
+  abort.abort();
+  expect(kit.auth.subscriptions.count()).toBe(0);
 });

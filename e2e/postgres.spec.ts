@@ -1,0 +1,45 @@
+import { startPostgres } from '../src/testing/postgres.ts';
+import { addNote, sendNote } from './support/notes.ts';
+import { expectSignedIn, fillSignIn, signUp } from './support/person.ts';
+import { expect, test } from './support/test.ts';
+
+test('DATABASE_URL alone puts everything on Postgres, where two servers share the sessions', async ({
+  page,
+  newVisitor,
+  newServer,
+}) => {
+  const postgres = await startPostgres();
+  try {
+    const secrets = {
+      ACCESS_TOKEN_SECRET: 'an access token secret for two servers of one test',
+      REFRESH_TOKEN_SECRET: 'a refresh token secret for two servers of one test',
+    };
+    const first = await newServer({ env: { ...secrets, DATABASE_URL: postgres.url } });
+    const person = await signUp(page, first.url);
+    await addNote(page, 'kept by Postgres');
+
+    await first.kill();
+    await first.start();
+    await page.reload();
+    await expectSignedIn(page, person);
+    await expect(page.getByText('kept by Postgres')).toBeVisible();
+
+    const second = await newServer({ env: { ...secrets, DATABASE_URL: postgres.url } });
+    const other = await (await newVisitor()).newPage();
+    await other.goto(`${second.url}/sign-in`);
+    await fillSignIn(other, person.username, person.password);
+    await expectSignedIn(other, person);
+    await other.goto(`${second.url}/account/sessions`);
+    await other.getByRole('button', { name: 'End all other sessions' }).click();
+    await expect(other.getByRole('main').getByRole('listitem')).toHaveCount(1);
+
+    // The access token of the first browser has minutes to live, and is refused by the first server at once.
+    await sendNote(page, 'too late');
+    await expect(page.getByRole('alert').filter({ hasText: /ended/i }).first()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeHidden();
+    await first.remove();
+    await second.remove();
+  } finally {
+    await postgres.stop();
+  }
+});

@@ -1,0 +1,105 @@
+import type { Principal } from './access-token.ts';
+import { type Clock, SECOND } from './clock.ts';
+
+import type { Gate } from './gate.ts';
+import { refuse } from './refusal.ts';
+import type { Revocations } from './revocations.ts';
+import { isStoreUnavailable } from './store-errors.ts';
+
+/** How often an open subscription's session is looked at, for the times when the revocation feed is not live. */
+const CHECK_INTERVAL = 5 * SECOND;
+
+export interface SubscriptionsOptions {
+  clock: Clock;
+  gate: Gate;
+  revocations: Revocations;
+}
+
+export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+export type Subscriptions = ReturnType<typeof createSubscriptions>;
+
+/** The open subscriptions of this process. Nobody looks at the token of a long stream again, unless it is done here. */
+export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsOptions) => {
+  const open = new Set<(error: unknown) => void>();
+
+  /** Rejects when the principal's access token ends, its session is revoked or nobody listens any more, whichever is first. */
+  const watchSession = (principal: Principal, signal: AbortSignal | undefined) => {
+    let end = (_error: unknown): void => {};
+    const over = new Promise<never>((_resolve, reject) => {
+      end = reject;
+    });
+    over.catch(() => {}); // It may come when nobody waits for it any more.
+
+    const check = async (): Promise<void> => {
+      if (clock.now() >= principal.expiresAt) throw refuse('access_token_expired');
+      await gate.checkStanding(principal);
+    };
+    const look = (): void => {
+      check().catch((error: unknown) => end(isStoreUnavailable(error) ? refuse('unavailable') : error));
+    };
+
+    let cancelCheck = (): void => {};
+    const checkAgain = (): void => {
+      look();
+      cancelCheck = clock.after(CHECK_INTERVAL, checkAgain);
+    };
+    const stopListening = revocations.onNotice((what) => {
+      const concerns = what.kind === 'session' ? what.sid === principal.sid : what.userId === principal.id;
+      if (concerns) look();
+    });
+    const cancelEnd = clock.after(principal.expiresAt - clock.now(), look);
+    const stop = (): void => {
+      open.delete(end);
+      signal?.removeEventListener('abort', hangUp);
+      cancelCheck();
+      cancelEnd();
+      stopListening();
+    };
+    const hangUp = (): void => {
+      stop();
+      end(new Error('The client has gone.'));
+    };
+
+    open.add(end);
+    signal?.addEventListener('abort', hangUp);
+    checkAgain();
+    if (signal?.aborted) hangUp();
+    return { over, stop };
+  };
+
+  return {
+    /**
+     * The same events, until the access token ends or the session is revoked. It then fails with a gate reason, upon which the client
+     * refreshes and resumes; a plain end would complete it for good.
+     */
+    endWithSession: async function* <TEvent>(
+      events: AsyncIterable<TEvent>,
+      principal: Principal,
+      signal: AbortSignal | undefined,
+    ): AsyncGenerator<TEvent, void, undefined> {
+      const iterator = events[Symbol.asyncIterator]();
+      const { over, stop } = watchSession(principal, signal);
+      try {
+        for (;;) {
+          const next = await Promise.race([iterator.next(), over]);
+          if (next.done) return;
+          yield next.value;
+        }
+      } finally {
+        stop();
+        // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal aborts.
+        void iterator.return?.();
+      }
+    },
+
+    /** Ends them all, because the process does. Clients come back, and find another one. */
+    endAll: (): void => {
+      for (const end of open) end(refuse('unavailable'));
+    },
+
+    /** How many are open. */
+    count: (): number => open.size,
+  };
+};

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { isTrackedEnvelope } from '@trpc/server';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
+import { appRouter } from '#server/routers/index.ts';
+import { createCallerFactory } from '#server/routers/trpc.ts';
+import type { NoteChange } from '#shared/notes.ts';
+import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
+import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { createNoteChanges, createNoteSignals, createNotes, type NoteTables, noteMigrations } from './index.ts';
+
+const createCaller = createCallerFactory(appRouter);
+/** A caller gets the envelope itself, which only a client sees as its parts. */
+const readTracked = (value: unknown): { id: string; data: NoteChange } => {
+  if (!isTrackedEnvelope<NoteChange>(value)) throw new Error('The event has no id.');
+  const [id, data] = value;
+  return { id, data };
+};
+
+const DAY = 24 * 60 * 60 * 1000;
+
+describe.each(eachStore)('changes of notes on $dialect', ({ open }) => {
+  let store: TestStore;
+  let stack: TestAuth;
+  let browser: TestBrowser;
+  let abort: AbortController;
+
+  const services = (database = store.database) => {
+    const signals = createNoteSignals();
+    const db = database.db.withTables<TablesOf<NoteTables>>();
+    return {
+      signals,
+      notes: createNotes({ database: db, clock: stack.clock, randomId: randomUUID, signals }),
+      noteChanges: createNoteChanges({ database: db, signals }),
+    };
+  };
+  const callerOf = (of: TestBrowser, { notes, noteChanges } = here) =>
+    createCaller({ ...of.context(), notes, noteChanges }, { signal: abort.signal }).notes;
+  let here: ReturnType<typeof services>;
+
+  beforeEach(async () => {
+    store = await open();
+    stack = await createTestAuth(store);
+    await migrate(store.database, [{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
+    abort = new AbortController();
+    here = services();
+    browser = stack.openBrowser();
+    await browser.register('ada');
+  });
+  afterEach(async () => {
+    abort.abort();
+    await stack.stop();
+    await store.remove();
+  });
+
+  /** The next so many events of a subscription, in words, and the id of the last. */
+  const take = async (count: number, lastEventId?: string, caller = callerOf(browser)) => {
+    const events = await caller.onChange(lastEventId === undefined ? undefined : { lastEventId });
+    const iterator = events[Symbol.asyncIterator]();
+    const seen: string[] = [];
+    let lastId = lastEventId;
+    return {
+      read: async () => {
+        while (seen.length < count) {
+          const { value, done } = await iterator.next();
+          if (done) break;
+          const { id, data: change } = readTracked(value);
+          lastId = id;
+          seen.push(change.type === 'created' ? `+${change.note.text}` : change.type);
+        }
+        await iterator.return?.();
+        return { seen, lastId };
+      },
+    };
+  };
+
+  test('are heard from the moment of the subscription on, in order', async () => {
+    const ada = callerOf(browser);
+    await ada.create({ text: 'before' });
+    const { read } = await take(3);
+    const { id } = await ada.create({ text: 'one' });
+    const heard = read();
+    await ada.create({ text: 'two' });
+    await ada.delete({ id });
+    // `one` has gone by the time it is read, or not: its deletion is heard in any case.
+    const { seen } = await heard;
+    expect(seen.filter((event) => event !== '+one')).toEqual(
+      seen.includes('+one') ? ['+two', 'deleted'] : ['+two', 'deleted'],
+    );
+  });
+
+  test('are resumed behind the last event that was seen, none lost and none twice', async () => {
+    const ada = callerOf(browser);
+    const first = await take(1);
+    await ada.create({ text: 'one' });
+    const { lastId } = await first.read();
+    await ada.create({ text: 'two' });
+    await ada.create({ text: 'three' });
+    const second = await take(2, lastId);
+    expect((await second.read()).seen).toEqual(['+two', '+three']);
+  });
+
+  test('say reset to an id that is none, too new or too old, and go on from there', async () => {
+    const ada = callerOf(browser);
+    for (const text of ['1', '2']) await ada.create({ text });
+    stack.clock.advance(DAY + 1);
+    await browser.refresh();
+    await callerOf(browser).create({ text: '3' });
+    for (const id of ['garbage', '-1', '999', '0', '1', '1e3']) {
+      const { read } = await take(1, id);
+      expect((await read()).seen).toEqual(['reset']);
+    }
+    const { read } = await take(1, '2');
+    expect((await read()).seen).toEqual(['+3']);
+  });
+
+  test('of another user are not heard', async () => {
+    const bob = stack.openBrowser();
+    await bob.register('bob');
+    const { read } = await take(1);
+    await callerOf(bob).create({ text: 'private' });
+    await callerOf(browser).create({ text: 'mine' });
+    expect((await read()).seen).toEqual(['+mine']);
+  });
+
+  test('by twenty writers at once are all heard, once each, across resumes', async () => {
+    const writers = Array.from({ length: 20 }, (_, index) => callerOf(browser).create({ text: String(index) }));
+    const heard: string[] = [];
+    let lastId = '0';
+    while (heard.length < 20) {
+      const { read } = await take(Math.min(7, 20 - heard.length), lastId);
+      const part = await read();
+      heard.push(...part.seen);
+      lastId = part.lastId ?? lastId;
+    }
+    await Promise.all(writers);
+    expect(heard.toSorted()).toEqual(Array.from({ length: 20 }, (_, index) => `+${index}`).toSorted());
+  });
+
+  test('made by another process are heard once it is said that something changed', async () => {
+    const database = await openDatabase(store.location);
+    const there = services(database);
+    const { read } = await take(1);
+    const heard = read();
+    const note = await callerOf(browser, there).create({ text: 'from there' });
+    here.signals.wakeAll();
+    expect((await heard).seen).toEqual([`+${note.text}`]);
+    await database.close();
+  });
+});
