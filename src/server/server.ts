@@ -104,6 +104,7 @@ export const startServer = async ({
       sessionIdleTtl: config.sessionIdleTtl,
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
       refreshLeeway: config.refreshLeeway,
+      rateLimit: config.rateLimit,
       onEvent: (event: AuthEvent) => log.info(event, 'auth'),
     });
     closers.push(() => auth.stop());

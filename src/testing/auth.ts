@@ -96,6 +96,7 @@ export const createTestAuth = async (
     accessTokenKeys: createSecretKeySet([createTestSecret()]),
     refreshTokenKeys: createSecretKeySet([createTestSecret()]),
     passwords: quickPasswords,
+    rateLimit: false,
     onEvent: (event) => events.push(event),
     ...options,
   });

@@ -27,6 +27,8 @@ const anyStep = fc.record({
   ),
   tab: fc.nat(1),
   pick: fc.nat(1_000),
+  /** Whether promises run before the next step. If not, both happen in one turn. */
+  pause: fc.boolean(),
 });
 type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
@@ -207,7 +209,7 @@ const run = async (tabCount: number, steps: readonly Step[]) => {
   for (const step of steps) {
     world.step(step);
     if (step.kind === 'wait') await world.browser.clock.advance(step.pick * 20);
-    else await settle();
+    else if (step.pause) await settle();
     world.check();
   }
   await world.drain();
@@ -225,7 +227,7 @@ test('in one tab: every call settles, one refresh at a time, one retry at most, 
     }),
     { numRuns: 300 },
   );
-});
+}, 60_000);
 
 test('in two tabs of one browser: the same, for whoever is signed in', async () => {
   await fc.assert(
@@ -234,4 +236,4 @@ test('in two tabs of one browser: the same, for whoever is signed in', async () 
     }),
     { numRuns: 150 },
   );
-});
+}, 60_000);

@@ -62,6 +62,25 @@ test('a refusal leaves a hint alone that changed since the refresh was sent, and
   expect(browser.jar.hint).toBe('hint-2');
 });
 
+test('a refusal leaves a hint alone that an old answer has put there meanwhile', async () => {
+  const browser = createTestBrowser();
+  browser.signedInBefore('ada');
+  const tab = browser.openTab();
+  tab.auth.start();
+  await settle();
+  await tab.auth.signIn({ username: 'bob', password: 'battery staple' });
+  browser.server.end('sid-2', 'ended_by_admin');
+  tab.network.next('hold');
+  await browser.clock.advance(720_000);
+  const refresh = tab.network.log.at(-1);
+  refresh?.arrive();
+  browser.jar.hint = 'hint-1';
+  refresh?.deliver();
+  await settle();
+  expect(tab.auth.getState()).toMatchObject({ status: 'anonymous', ended: { reason: 'session_revoked' } });
+  expect(browser.jar.hint).toBe('hint-1');
+});
+
 test('a grant that was overtaken by another sign-in is asked for again, since nobody can tell whose it is', async () => {
   const browser = createTestBrowser();
   browser.signedInBefore('ada');

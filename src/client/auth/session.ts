@@ -7,6 +7,7 @@ import { createExchanges } from './exchanges.ts';
 import { type Call, createIdentity, type Identity } from './identity.ts';
 import { createPendingLogout } from './pending-logout.ts';
 import type { ProcedureCaller } from './procedure-caller.ts';
+import { createRenewalTimer } from './renewal-timer.ts';
 import { createRenewal, type RenewalFailure } from './renewal.ts';
 import { type AuthState, type SessionEnd, settledState } from './state.ts';
 import { sessionEndOf, verdictOf } from './verdict.ts';
@@ -76,8 +77,6 @@ export const createSession = ({
     if (value !== null && value !== HINT_SIGNED_OUT) spentHints.add(value);
   };
 
-  let isRenewalDue = false;
-  let stopRenewalTimer = (): void => undefined;
   let stopListening: (() => void) | null = null;
 
   const show = (next: AuthState, { first = (): void => undefined } = {}): void => {
@@ -88,19 +87,7 @@ export const createSession = ({
   };
   const showOffline = (): void => show({ ...state, offline: isOffline() });
 
-  /** Renews the token ahead of its end, so that calls rarely meet an expired one. A hidden page waits until it is seen. */
-  const keepFresh = (): void => {
-    stopRenewalTimer();
-    isRenewalDue = false;
-    if (token === null) return;
-    stopRenewalTimer = environment.setTimer(
-      () => {
-        isRenewalDue = true;
-        if (environment.isVisible()) void renew();
-      },
-      Math.max(0, token.renewAt - now()),
-    );
-  };
+  const renewalTimer = createRenewalTimer(environment, () => void renew());
 
   const adopt = (grant: SessionGrant, sentAt: number, { isNew }: { isNew: boolean }): void => {
     // A server out of reach of our hint: the mark of the last sign-out must not end this session.
@@ -114,7 +101,7 @@ export const createSession = ({
     logout.cancel();
     failing = false;
     disconnected = false;
-    keepFresh();
+    renewalTimer.set(token.renewAt);
     const { user } = grant;
     show({ status: 'authenticated', offline: isOffline(), user }, { first: () => identity.become(user.id) });
   };
@@ -126,7 +113,7 @@ export const createSession = ({
     token = null;
     hintHeld = null;
     failing = false;
-    keepFresh();
+    renewalTimer.set(null);
     renewal.cancel();
     show(anonymous(ended), { first: () => identity.become(null, error) });
   };
@@ -230,7 +217,7 @@ export const createSession = ({
       // If it came to nothing, what waited for it goes on.
       logout.wake();
       if (state.status !== 'anonymous' && (token === null || failing)) void renewal.run();
-      else keepFresh();
+      else renewalTimer.set(token?.renewAt ?? null);
       // The answer may have been lost and its cookies not.
       look();
     },
@@ -239,7 +226,7 @@ export const createSession = ({
   const wake = (): void => {
     look();
     renewal.wake();
-    if (token !== null && (isRenewalDue || now() >= token.renewAt)) void renew();
+    if (renewalTimer.isDue()) void renew();
   };
 
   const session: Session = {
@@ -264,7 +251,7 @@ export const createSession = ({
 
     stop() {
       stopListening?.();
-      stopRenewalTimer();
+      renewalTimer.set(null);
       renewal.cancel();
       logout.cancel();
     },

@@ -180,6 +180,18 @@ test('a refresh that ends after a logout resurrects nothing, even if its cookies
   expect(browser.jar.hint).toBeNull();
 });
 
+test('a grant that has come but was not looked at yet is void after a logout', async () => {
+  const { browser, tab } = await signedIn();
+  tab.network.next('hold');
+  await browser.clock.advance(720_000);
+  tab.network.sent('auth.refresh')[1]?.deliver();
+  const done = tab.auth.signOut();
+  await done;
+  await settle();
+  expect(tab.auth.getState().status).toBe('anonymous');
+  expect(tab.auth.headers()).not.toHaveProperty('authorization');
+});
+
 test('a sign-in after an unheard logout is not undone by it', async () => {
   const { browser, tab } = await signedIn();
   tab.network.next('lose request', 'auth.logout');

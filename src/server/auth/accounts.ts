@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { TRPCError } from '@trpc/server';
 import { identifierKey, type LoginInput, type RegisterInput, type Role, type User } from '../../shared/auth/index.ts';
 import type { Clock } from './clock.ts';
 import type { AuthRequest } from './context.ts';
 import type { Report } from './events.ts';
 import { isTooCommon } from './password-strength.ts';
 import type { Passwords } from './passwords.ts';
-import { refuse } from './refusal.ts';
+import type { LoginTarget, RateLimiter } from './rate-limiter.ts';
+import { hashSecret } from './refresh-token.ts';
+import { reasonOf, refuse } from './refusal.ts';
 import type { AuthDatabase } from './tables.ts';
 import { presentUser, type StoredUser, type UserStore } from './user-store.ts';
 
@@ -13,6 +16,8 @@ export interface AccountsOptions {
   database: AuthDatabase;
   users: UserStore;
   passwords: Passwords;
+  /** Undefined: tries are not limited. */
+  rateLimiter: RateLimiter | undefined;
   clock: Clock;
   report: Report;
 }
@@ -32,7 +37,16 @@ export interface NewAccount {
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Who may sign in, and with what. */
-export const createAccounts = ({ database, users, passwords, clock, report }: AccountsOptions) => {
+export const createAccounts = (options: AccountsOptions) => {
+  const { database, users, passwords, rateLimiter, clock, report } = options;
+
+  /** An unknown identifier is limited like a known one, and looked up in as many steps. */
+  const targetOf = async (key: string, user: StoredUser | undefined, device: string): Promise<LoginTarget> => {
+    const deviceHash = hashSecret(device);
+    const isKnown = await users.knowsDevice(user?.id ?? '', deviceHash);
+    return { account: user?.id ?? key, knownDevice: isKnown ? deviceHash : undefined };
+  };
+
   /** The row of a new account. `insert` says which identifier is taken, if one is. */
   const draft = ({ username, email, passwordHash, id = randomUUID(), roles = ['user'] }: NewAccount) => {
     const user = { id, username, email, roles: roles.join(','), created_at: clock.now() };
@@ -82,15 +96,27 @@ export const createAccounts = ({ database, users, passwords, clock, report }: Ac
     /**
      * Checks a password. Whether the user exists, is disabled or the password is wrong cannot be told from the answer or its time
      * (ASVS 6.3.8).
-     * @throws `invalid_credentials`
+     * @param device the device cookie's id: one that the account knows has a limit of its own.
+     * @throws `invalid_credentials`, `rate_limited`
      */
-    verify: async (request: AuthRequest, { username, password }: LoginInput): Promise<StoredUser> => {
-      const found = await users.findForLogin(identifierKey(username));
-      const matches = await passwords.verify(found?.password_hash, password);
-      if (found === undefined || !matches || found.disabled_at !== null) {
-        report(request, { event: 'login.refused', reason: 'invalid_credentials', ...(found && { userId: found.id }) });
-        throw refuse('invalid_credentials');
+    verify: async (request: AuthRequest, { username, password }: LoginInput, device: string): Promise<StoredUser> => {
+      const refused = (refusal: TRPCError) => {
+        const reason = reasonOf(refusal) ?? 'invalid_credentials';
+        report(request, { event: 'login.refused', reason, ...(found && { userId: found.id }) });
+        return refusal;
+      };
+      const key = identifierKey(username);
+      const found = await users.findForLogin(key);
+      const target = rateLimiter && (await targetOf(key, found, device));
+      if (target !== undefined) {
+        await rateLimiter?.takeLogin(request, target).catch((error: unknown) => {
+          throw error instanceof TRPCError ? refused(error) : error;
+        });
       }
+
+      const matches = await passwords.verify(found?.password_hash, password);
+      if (found === undefined || !matches || found.disabled_at !== null) throw refused(refuse('invalid_credentials'));
+      if (target !== undefined) await rateLimiter?.succeed(request, target);
 
       const { password_hash: hash, ...user } = found;
       if (passwords.isOutdated(hash)) await users.renewPasswordHash(user.id, hash, await passwords.hash(password));

@@ -2,7 +2,7 @@ import { loginInput, registerInput, type SessionGrant } from '../../shared/auth/
 import type { Principal } from './access-token.ts';
 import type { AuthContext } from './context.ts';
 import type { RefreshToken } from './refresh-token.ts';
-import { refuse } from './refusal.ts';
+import { reasonOf, refuse } from './refusal.ts';
 import type { Grant } from './sessions.ts';
 import type { AuthDatabase } from './tables.ts';
 import { cookieProcedure, protectedProcedure, router } from './trpc.ts';
@@ -36,20 +36,36 @@ const bearerOf = async ({ auth, request }: AuthContext): Promise<Principal | und
   }
 };
 
-export const authRouter = router({
-  register: cookieProcedure.input(registerInput).mutation(async ({ ctx, input }): Promise<SessionGrant> => {
-    const { user, insert } = await ctx.auth.accounts.register(ctx.request, input);
-    const { answer } = await signIn(ctx, user, insert);
-    ctx.auth.report(ctx.request, { event: 'account.registered', userId: user.id });
-    return answer;
-  }),
+/** Before the input is looked at, so that nobody learns anything from one that is refused. */
+const limitedProcedure = (take: 'takeRegistration' | 'takeAddress') =>
+  cookieProcedure.use(async ({ ctx: { auth, request }, path, next }) => {
+    try {
+      await auth.rateLimiter?.[take](request);
+    } catch (error) {
+      auth.report(request, { event: 'access.refused', reason: reasonOf(error), procedure: path });
+      throw error;
+    }
+    return next();
+  });
 
-  login: cookieProcedure.input(loginInput).mutation(async ({ ctx, input }): Promise<SessionGrant> => {
-    const user = await ctx.auth.accounts.verify(ctx.request, input);
-    const { answer } = await signIn(ctx, user);
-    ctx.auth.report(ctx.request, { event: 'login.succeeded', userId: user.id });
-    return answer;
-  }),
+export const authRouter = router({
+  register: limitedProcedure('takeRegistration')
+    .input(registerInput)
+    .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+      const { user, insert } = await ctx.auth.accounts.register(ctx.request, input);
+      const { answer } = await signIn(ctx, user, insert);
+      ctx.auth.report(ctx.request, { event: 'account.registered', userId: user.id });
+      return answer;
+    }),
+
+  login: limitedProcedure('takeAddress')
+    .input(loginInput)
+    .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+      const user = await ctx.auth.accounts.verify(ctx.request, input, ctx.auth.cookies.readDevice(ctx.cookies));
+      const { answer } = await signIn(ctx, user);
+      ctx.auth.report(ctx.request, { event: 'login.succeeded', userId: user.id });
+      return answer;
+    }),
 
   refresh: cookieProcedure.mutation(async ({ ctx }): Promise<SessionGrant> => {
     const { auth, request, cookies } = ctx;

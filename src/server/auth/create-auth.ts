@@ -4,7 +4,9 @@ import { type Clock, SECOND, systemClock } from './clock.ts';
 import { createReport, type EventListener } from './events.ts';
 import { createGate } from './gate.ts';
 import type { KeySet } from './keys.ts';
+import { createLimitStore } from './limit-store.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import { createRefreshTokens } from './refresh-token.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
 import { createRevocations } from './revocations.ts';
@@ -36,6 +38,8 @@ export interface AuthOptions {
   sessionAbsoluteTtl?: number;
   /** Seconds in which the last generation is still answered. Default 30; at least three times the client's refresh timeout. */
   refreshLeeway?: number;
+  /** Whether tries are limited. Default true; false is for load tests. */
+  rateLimit?: boolean;
   clock?: Clock;
   passwords?: Passwords;
   /** Told of every authentication event. */
@@ -56,6 +60,8 @@ export const createAuth = (options: AuthOptions) => {
   const revocations = createRevocations({ database, feed, clock, accessTokenTtl });
   const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock });
   const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
+  const rateLimiter =
+    options.rateLimit === false ? undefined : createRateLimiter({ store: createLimitStore(database), clock });
   const gate = createGate({ accessTokens, revocations });
   const policy = {
     leeway: refreshLeeway * SECOND,
@@ -69,7 +75,8 @@ export const createAuth = (options: AuthOptions) => {
     clock,
     report,
     revocations,
-    accounts: createAccounts({ database, users, passwords, clock, report }),
+    rateLimiter,
+    accounts: createAccounts({ database, users, passwords, rateLimiter, clock, report }),
     sessions: createSessions({
       database,
       store,

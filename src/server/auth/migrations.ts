@@ -64,6 +64,14 @@ const createTables: Migration = {
       .addColumn('seen_at', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('auth_devices_pkey', ['user_id', 'device_hash'])
       .execute();
+
+    await db.schema
+      .createTable('auth_limits')
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('tries', 'integer', (column) => column.notNull())
+      .addColumn('wait_until', 'bigint', (column) => column.notNull())
+      .addColumn('touched_at', 'bigint', (column) => column.notNull())
+      .execute();
   },
 };
 

@@ -6,6 +6,7 @@ export type AuthTables = {
   auth_users: UserRow;
   auth_sessions: SessionRow;
   auth_devices: DeviceRow;
+  auth_limits: LimitRow;
 };
 
 export interface UserRow {
@@ -56,6 +57,15 @@ export interface DeviceRow {
   /** SHA-256 of the device cookie, in base64url. */
   device_hash: string;
   seen_at: number;
+}
+
+export interface LimitRow {
+  /** The kind of limit, and whom it is for. */
+  name: string;
+  tries: number;
+  /** No try is counted before this. */
+  wait_until: number;
+  touched_at: number;
 }
 
 export type AuthDatabase = Kysely<AuthTables>;

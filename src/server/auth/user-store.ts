@@ -69,6 +69,14 @@ export const createUserStore = (database: AuthDatabase) => {
       .where('email_key', '=', value.key),
   );
 
+  const findDevice = prepare<{ userId: string; deviceHash: string }>()((value) =>
+    database
+      .selectFrom('auth_devices')
+      .select('device_hash')
+      .where('user_id', '=', value.userId)
+      .where('device_hash', '=', value.deviceHash),
+  );
+
   return {
     find: async (id: string): Promise<StoredUser | undefined> => (await findStatement(database, { id })).rows[0],
 
@@ -112,6 +120,12 @@ export const createUserStore = (database: AuthDatabase) => {
         .where('id', '=', id)
         .where('password_hash', '=', oldHash)
         .execute();
+    },
+
+    /** Whether the user has signed in from this device before. */
+    knowsDevice: async (userId: string, deviceHash: string): Promise<boolean> => {
+      const { rows } = await findDevice(database, { userId, deviceHash });
+      return rows.length > 0;
     },
 
     /** Remembers that the user signed in from this device, and forgets all but the last ten. */

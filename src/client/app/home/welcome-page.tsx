@@ -20,10 +20,10 @@ export const WelcomePage = () => (
           each of them from afar.
         </p>
         <div className="mt-9 flex flex-wrap gap-3">
-          <Link to="/sign-up" className={`${buttonStyles('primary')} min-h-12`}>
+          <Link to="/sign-up" preload="render" className={`${buttonStyles('primary')} min-h-12`}>
             Create account
           </Link>
-          <Link to="/sign-in" className={`${buttonStyles('secondary')} min-h-12`}>
+          <Link to="/sign-in" preload="render" className={`${buttonStyles('secondary')} min-h-12`}>
             Sign in
           </Link>
         </div>

@@ -6,6 +6,6 @@ export const NoNotes = () => (
       <KeyIcon className="size-7 -rotate-45" />
     </span>
     <p className="mt-5 font-display text-xl font-bold">Nothing here yet</p>
-    <p className="mt-1 max-w-xs text-muted">Write the first one above. Only you can read it.</p>
+    <p className="mt-1 max-w-sm text-balance text-muted">Write the first one above. Only you can read it.</p>
   </div>
 );

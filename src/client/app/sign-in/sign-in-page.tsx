@@ -14,7 +14,7 @@ export const SignInPage = () => {
         <SignInForm />
         <p className="mt-8 text-[0.9375rem] text-muted">
           New here?{' '}
-          <Link to="/sign-up" search={search} className="link">
+          <Link to="/sign-up" search={search} preload="render" className="link">
             Create account
           </Link>
         </p>

@@ -14,7 +14,7 @@ export const SignUpPage = () => {
         <SignUpForm />
         <p className="mt-8 text-[0.9375rem] text-muted">
           Have an account?{' '}
-          <Link to="/sign-in" search={search} className="link">
+          <Link to="/sign-in" search={search} preload="render" className="link">
             Sign in
           </Link>
         </p>

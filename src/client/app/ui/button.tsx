@@ -40,7 +40,7 @@ export const Button = ({
       }}
     >
       {pending && <Spinner />}
-      <span className={classes('inline-flex items-center gap-2', pending && 'opacity-25')}>{children}</span>
+      <span className={classes('inline-flex items-center gap-2', pending && 'opacity-0')}>{children}</span>
     </button>
   );
 };

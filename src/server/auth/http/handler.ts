@@ -24,6 +24,9 @@ export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   onUnexpectedError?: (error: TRPCError, requestId: string) => void;
 }
 
+/** A server that listens on both families sees IPv4 addresses so (RFC 4291 section 2.5.5.2). */
+const IPV4_MAPPED = /^::ffff:(?=\d+\.)/i;
+
 const isUnexpected = (error: TRPCError): boolean => error.code === 'INTERNAL_SERVER_ERROR';
 
 /**
@@ -43,7 +46,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
     const request: AuthRequest = {
       id: record.id,
       authorization: req.headers.authorization,
-      address: req.ip ?? null,
+      address: req.ip?.replace(IPV4_MAPPED, '') ?? null,
       userAgent: req.headers['user-agent'] ?? null,
       isAlone: calls.procedures.length === 1 && !calls.isStreamed,
       hasClientGone: () => res.destroyed || req.socket.destroyed,
