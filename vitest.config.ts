@@ -7,6 +7,7 @@ export default defineConfig({
     environment: 'node', // a test of the browser side asks for happy-dom by `// @vitest-environment happy-dom`
     globalSetup: ['src/testing/postgres-setup.ts'],
     setupFiles: ['src/testing/console.ts'],
+    maxWorkers: '100%', // much of the time is waiting: for Postgres, and for processes to start
     restoreMocks: true,
     unstubGlobals: true,
     unstubEnvs: true,

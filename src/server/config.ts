@@ -1,6 +1,6 @@
+import type { PrivateKeyPem } from '#server/auth/index.ts';
 import { checkTogether } from './config-rules.ts';
 import { originOf, type Variables, variableSchemas } from './config-variables.ts';
-import type { PrivateKeyPem } from './private-keys.ts';
 
 export type Mode = 'development' | 'production';
 

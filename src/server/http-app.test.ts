@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { RequestHandler } from 'express';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -20,7 +21,8 @@ const nothing: RequestHandler = (_req, _res, next) => next();
 const serve = async (options: Partial<AppOptions> = {}): Promise<{ url: string; log: TestLog }> => {
   const log = createTestLog();
   const config = { mode: 'production', publicUrl: 'http://localhost:3000', trustProxy: false } as const;
-  const app = createApp({ config, log: log.log, isReady: async () => true, api: nothing, web: nothing, ...options });
+  const stand = { isReady: async () => true, jwks: { keys: [] }, api: nothing, web: nothing };
+  const app = createApp({ config, log: log.log, ...stand, ...options });
   const listener = await listen(createServer(app), { port: 0, hosts: ['127.0.0.1'] });
   cleanups.push(() => listener.close(0));
   return { url: `http://127.0.0.1:${listener.port}`, log };
@@ -238,4 +240,25 @@ test('the address of a client is what a trusted proxy says, and of nobody else',
   expect(await addressWith(false)).toBe('127.0.0.1');
   expect(await addressWith(1)).toBe('198.51.100.7');
   expect(await addressWith(['loopback', '198.51.100.0/24'])).toBe('203.0.113.9');
+});
+
+describe('the public keys', () => {
+  test('are published for whoever verifies access tokens', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const { url } = await startAppServer({ ACCESS_TOKEN_SECRET: '', ACCESS_TOKEN_PRIVATE_KEY: pem }).then((server) => {
+      cleanups.push(() => server.stop());
+      return server;
+    });
+    const response = await fetch(`${url}/.well-known/jwks.json`);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(await response.json()).toEqual({
+      keys: [expect.objectContaining({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' })],
+    });
+  });
+
+  test('are not there when access tokens are signed with a secret', async () => {
+    const { url } = await serve();
+    expect((await fetch(`${url}/.well-known/jwks.json`)).status).toBe(404);
+  });
 });

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { compress } from './http/compress.ts';
 import { apiNotFound, errorHandler, notFound } from './http/errors.ts';
 import { health } from './http/health.ts';
+import { publicKeys } from './http/public-keys.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -13,6 +14,8 @@ export interface AppOptions {
   log: Log;
   /** Whether this process can serve. */
   isReady: () => Promise<boolean>;
+  /** The keys by which other services verify access tokens; none of them when those are signed with a secret. */
+  jwks: { keys: readonly JsonWebKey[] };
   /** Everything under `/api/trpc`. */
   api: RequestHandler;
   /** The web app: everything that is not under `/api`. */
@@ -20,7 +23,7 @@ export interface AppOptions {
 }
 
 /** The whole server as an Express app that does not listen: each request passes these lines from top to bottom. */
-export const createApp = ({ config, log, isReady, api, web }: AppOptions): Express => {
+export const createApp = ({ config, log, isReady, jwks, api, web }: AppOptions): Express => {
   const isDevelopment = config.mode === 'development';
   const app = express();
   app.disable('x-powered-by');
@@ -32,6 +35,7 @@ export const createApp = ({ config, log, isReady, api, web }: AppOptions): Expre
   app.use(requestLog({ log, monotonicNow: () => performance.now(), quietFiles: isDevelopment }));
   app.use(securityHeaders(config));
   app.use(health({ isReady }));
+  app.use(publicKeys(jwks));
   if (!isDevelopment) app.use(compress());
 
   app.use('/api/trpc', api);

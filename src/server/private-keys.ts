@@ -1,9 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-
-export interface PrivateKeyPem {
-  algorithm: 'ES256' | 'RS256';
-  pem: string;
-}
+import type { PrivateKeyPem } from '#server/auth/index.ts';
 
 /** RFC 7518 section 3.3 asks for 2048 bits or more. */
 const MIN_RSA_BITS = 2048;

@@ -7,6 +7,7 @@ import {
   authMigrations,
   createAuth,
   createAuthHandler,
+  publicJwks,
   systemClock,
 } from '#server/auth/index.ts';
 import { holdServerLock, migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
@@ -93,13 +94,14 @@ export const startServer = async ({
     ]);
 
     const authDatabase = database.db.withTables<TablesOf<AuthTables>>();
+    const keys = createTokenKeys(config);
     const signals = createNoteSignals();
     const auth = createAuth({
       database: authDatabase,
       feed: createFeed(authDatabase, config.databaseUrl, signals),
       publicUrl: config.publicUrl,
       allowedOrigins: config.allowedOrigins,
-      ...createTokenKeys(config),
+      ...keys,
       accessTokenTtl: config.accessTokenTtl,
       sessionIdleTtl: config.sessionIdleTtl,
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
@@ -131,7 +133,10 @@ export const startServer = async ({
         () => false,
       );
     };
-    server.on('request', createApp({ config, log, isReady, api, web: web.handler }));
+    server.on(
+      'request',
+      createApp({ config, log, isReady, jwks: publicJwks(keys.accessTokenKeys), api, web: web.handler }),
+    );
     const listener = await listen(server, { port: config.port, hosts: hostsOf(config) });
     closers.push(() => {
       // A stream would never finish by itself.

@@ -1,4 +1,4 @@
-import { createSecretKeySet, type KeySet } from '#server/auth/index.ts';
+import { createPrivateKeySet, createSecretKeySet, type KeySet } from '#server/auth/index.ts';
 import type { Config } from './config.ts';
 import { type DevelopmentSecrets, developmentSecrets } from './development-secrets.ts';
 
@@ -11,15 +11,16 @@ export interface TokenKeys {
 export const createTokenKeys = (
   config: Pick<Config, 'accessTokenSecrets' | 'refreshTokenSecrets' | 'accessTokenPrivateKeys' | 'dataDir'>,
 ): TokenKeys => {
-  if (config.accessTokenPrivateKeys !== undefined)
-    throw new TypeError('ACCESS_TOKEN_PRIVATE_KEY is not supported yet.');
   let made: DevelopmentSecrets | undefined;
   const makeSecrets = (): DevelopmentSecrets => {
     made ??= developmentSecrets(config.dataDir);
     return made;
   };
   return {
-    accessTokenKeys: createSecretKeySet(config.accessTokenSecrets ?? [makeSecrets().accessToken]),
+    accessTokenKeys:
+      config.accessTokenPrivateKeys === undefined
+        ? createSecretKeySet(config.accessTokenSecrets ?? [makeSecrets().accessToken])
+        : createPrivateKeySet(config.accessTokenPrivateKeys),
     refreshTokenKeys: createSecretKeySet(config.refreshTokenSecrets ?? [makeSecrets().refreshToken]),
   };
 };

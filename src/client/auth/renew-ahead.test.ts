@@ -88,3 +88,16 @@ test('losing the network marks the page offline at once, and finding it again un
   tab.connect(true);
   expect(tab.auth.getState()).toMatchObject({ status: 'authenticated', offline: false });
 });
+
+test('a stopped engine waits for nothing, and whoever waits for it is told', async () => {
+  const { browser, tab } = await signedInTab();
+  tab.network.next('hold');
+  await browser.clock.advance(720_000);
+  tab.auth.stop();
+  await settle();
+  expect(browser.clock.timers()).toBe(0);
+  tab.show(true);
+  tab.connect(true);
+  await browser.clock.advance(3_600_000);
+  expect(tab.network.log).toHaveLength(2);
+});

@@ -194,14 +194,14 @@ test('a wait that the server asks for is kept, whatever wakes the page', async (
 });
 
 test.each(['online', 'visible'] as const)('tries at once when the page is %s again', async (event) => {
-  const browser = createTestBrowser();
+  const browser = createTestBrowser({ random: () => 1 });
   browser.signedInBefore('ada');
   const tab = browser.openTab({ online: false });
   tab.network.next('lose request');
   tab.network.next('lose request');
   tab.network.next('lose request');
   tab.auth.start();
-  await browser.clock.advance(4_000);
+  await browser.clock.advance(3_500);
   expect(tab.auth.getState()).toEqual({ status: 'restoring', offline: true });
   const before = tab.network.log.length;
   if (event === 'online') tab.connect(true);

@@ -8,7 +8,7 @@ import { type Call, createIdentity, type Identity } from './identity.ts';
 import { createPendingLogout } from './pending-logout.ts';
 import type { ProcedureCaller } from './procedure-caller.ts';
 import { createRenewalTimer } from './renewal-timer.ts';
-import { createRenewal, type RenewalFailure } from './renewal.ts';
+import { createRenewal, type RenewalFailure, unreachable } from './renewal.ts';
 import { type AuthState, type SessionEnd, settledState } from './state.ts';
 import { sessionEndOf, verdictOf } from './verdict.ts';
 
@@ -78,6 +78,7 @@ export const createSession = ({
   };
 
   let stopListening: (() => void) | null = null;
+  let isStopped = false;
 
   const show = (next: AuthState, { first = (): void => undefined } = {}): void => {
     const old = state;
@@ -172,6 +173,7 @@ export const createSession = ({
   const logout = createPendingLogout({ environment, callProcedure, isSpent });
 
   const renew = async (): Promise<RenewalFailure | null> => {
+    if (isStopped) return unreachable(new Error('The auth client was stopped.'));
     if (exchanges.isIdle()) return renewal.run();
     await exchanges.idle();
     return null;
@@ -250,6 +252,7 @@ export const createSession = ({
     },
 
     stop() {
+      isStopped = true;
       stopListening?.();
       renewalTimer.set(null);
       renewal.cancel();

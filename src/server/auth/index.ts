@@ -6,7 +6,7 @@ export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
 export type { AuthEvent } from './events.ts';
 export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
 export { type RequestRecord, requestRecordOf } from './http/request-record.ts';
-export { createSecretKeySet, type KeySet } from './keys.ts';
+export { createPrivateKeySet, createSecretKeySet, type KeySet, type PrivateKeyPem, publicJwks } from './keys.ts';
 export { authMigrations } from './migrations.ts';
 export { createPasswords, type Passwords } from './passwords.ts';
 export { policiesOf } from './policies.ts';

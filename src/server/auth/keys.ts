@@ -1,4 +1,11 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  type KeyObject,
+} from 'node:crypto';
 
 /** A signing key with the one algorithm that it is for: a token never chooses (RFC 8725 section 3.1). */
 export interface Key {
@@ -37,3 +44,40 @@ export const createSecretKeySet = (secrets: readonly string[]): KeySet => {
     throw new TypeError('A secret needs at least 32 bytes.');
   return createKeySet(secrets.map(secretKey));
 };
+
+/** The members of a public key that its thumbprint is made of, in their order (RFC 7638 section 3.2). */
+const thumbprint = ({ crv, e, kty, n, x, y }: JsonWebKey): string => {
+  const required = kty === 'EC' ? { crv, kty, x, y } : { e, kty, n };
+  return createHash('sha256').update(JSON.stringify(required)).digest('base64url');
+};
+
+const privateKey = ({ algorithm, pem }: PrivateKeyPem): Key => {
+  const signingKey = createPrivateKey(pem);
+  const verifyingKey = createPublicKey(signingKey);
+  return { kid: thumbprint(verifyingKey.export({ format: 'jwk' })), algorithm, signingKey, verifyingKey };
+};
+
+export interface PrivateKeyPem {
+  algorithm: 'ES256' | 'RS256';
+  /** Unencrypted, P-256 or RSA of at least 2048 bits (RFC 7518 sections 3.3 and 3.4). */
+  pem: string;
+}
+
+/**
+ * A key set of private keys, so that other services verify access tokens without a secret.
+ * @param pems the first signs, all verify.
+ * @throws TypeError when there is none.
+ */
+export const createPrivateKeySet = (pems: readonly PrivateKeyPem[]): KeySet => createKeySet(pems.map(privateKey));
+
+/** The public keys of a set (RFC 7517), for `/.well-known/jwks.json`. Empty for secrets, which are nobody's to see. */
+export const publicJwks = ({ byId }: KeySet): { keys: JsonWebKey[] } => ({
+  keys: [...byId.values()]
+    .filter(({ verifyingKey }) => verifyingKey.type === 'public')
+    .map(({ kid, algorithm, verifyingKey }) => ({
+      ...verifyingKey.export({ format: 'jwk' }),
+      kid,
+      alg: algorithm,
+      use: 'sig',
+    })),
+});

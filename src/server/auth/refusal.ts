@@ -8,8 +8,8 @@ class Refusal extends Error {
   readonly reason: Reason;
   readonly details: RefusalDetails;
 
-  constructor(reason: Reason, details: RefusalDetails) {
-    super(REASONS[reason].message);
+  constructor(reason: Reason, details: RefusalDetails, cause: unknown) {
+    super(REASONS[reason].message, { cause });
     this.reason = reason;
     this.details = details;
   }
@@ -19,9 +19,14 @@ class Refusal extends Error {
  * The one way to refuse a call: `throw refuse('role_required')`. Code and message come from the table of reasons, and the client
  * finds the reason in `error.data.reason`.
  */
-export const refuse = (reason: Reason, details: RefusalDetails = {}): TRPCError => {
+export const refuse = (reason: Reason, details: RefusalDetails = {}): TRPCError => createRefusal(reason, details);
+
+/** The store cannot be asked. What it said goes to the log, and to nobody else. */
+export const refuseUnavailable = (cause: unknown): TRPCError => createRefusal('unavailable', {}, cause);
+
+const createRefusal = (reason: Reason, details: RefusalDetails, cause?: unknown): TRPCError => {
   const { code, message } = REASONS[reason];
-  return new TRPCError({ code, message, cause: new Refusal(reason, details) });
+  return new TRPCError({ code, message, cause: new Refusal(reason, details, cause) });
 };
 
 export const refusalOf = (error: TRPCError): Refusal | undefined =>

@@ -2,7 +2,7 @@ import type { Principal } from './access-token.ts';
 import { type Clock, SECOND } from './clock.ts';
 
 import type { Gate } from './gate.ts';
-import { refuse } from './refusal.ts';
+import { refuse, refuseUnavailable } from './refusal.ts';
 import type { Revocations } from './revocations.ts';
 import { isStoreUnavailable } from './store-errors.ts';
 
@@ -37,7 +37,7 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
       await gate.checkStanding(principal);
     };
     const look = (): void => {
-      check().catch((error: unknown) => end(isStoreUnavailable(error) ? refuse('unavailable') : error));
+      check().catch((error: unknown) => end(isStoreUnavailable(error) ? refuseUnavailable(error) : error));
     };
 
     let cancelCheck = (): void => {};

@@ -1,10 +1,11 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
 import { describe, expect, test } from 'vitest';
 import { createTestSecret } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
 import { createAccessTokens, type Principal } from './access-token.ts';
-import { createKeySet, createSecretKeySet } from './keys.ts';
+import { createKeySet, createPrivateKeySet, createSecretKeySet, publicJwks } from './keys.ts';
 import { createRandomName, createRefreshTokens, type RefreshToken } from './refresh-token.ts';
 import { reasonOf } from './refusal.ts';
 
@@ -155,6 +156,41 @@ test('every secret verifies and the first one signs, by its kid', () => {
   expect(() => of([fresh]).verify(accessToken)).toThrow('not valid');
   const { accessToken: newer } = of([fresh, old]).issue(principal, far);
   expect(of([fresh]).verify(newer).id).toBe('user-1');
+});
+
+describe.each(['ES256', 'RS256'] as const)('private keys of %s', (algorithm) => {
+  const pem = () => {
+    const { privateKey } =
+      algorithm === 'ES256'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        : generateKeyPairSync('rsa', { modulusLength: 2048 });
+    return { algorithm, pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  };
+
+  test('sign tokens that another library verifies by the published keys alone', async () => {
+    const set = createPrivateKeySet([pem(), pem()]);
+    const tokens = createAccessTokens({ keys: set, origin: ORIGIN, ttl: TTL, clock });
+    const { accessToken } = tokens.issue(principal, far);
+    expect(tokens.verify(accessToken).id).toBe('user-1');
+    const jwks = createLocalJWKSet(publicJwks(set));
+    const options = { issuer: ORIGIN, audience: ORIGIN, typ: 'at+jwt', currentDate: new Date(clock.now()) };
+    expect((await jwtVerify(accessToken, jwks, options)).payload.sub).toBe('user-1');
+    for (const jwk of publicJwks(set).keys) expect(jwk).not.toHaveProperty('d');
+  });
+
+  test('are never taken for a secret: the public key signs nothing', () => {
+    const set = createPrivateKeySet([pem()]);
+    const tokens = createAccessTokens({ keys: set, origin: ORIGIN, ttl: TTL, clock });
+    const { kid, verifyingKey } = set.signing;
+    const publicPem = verifyingKey.export({ type: 'spki', format: 'pem' }).toString();
+    const forged = forge({ ...goodHeader, kid }, goodClaims, publicPem);
+    expect(() => tokens.verify(forged)).toThrow('not valid');
+    expect(() => tokens.verify(forge({ ...goodHeader, kid, alg: algorithm }, goodClaims))).toThrow('not valid');
+  });
+});
+
+test('secrets are not published', () => {
+  expect(publicJwks(keys)).toEqual({ keys: [] });
 });
 
 test('a key set needs keys, and secrets of 32 bytes', () => {

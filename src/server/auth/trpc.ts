@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { isGateReason, type Role } from '../../shared/auth/index.ts';
 import type { AuthContext } from './context.ts';
 import { formatError } from './error-formatter.ts';
-import { reasonOf, refuse } from './refusal.ts';
+import { reasonOf, refuse, refuseUnavailable } from './refusal.ts';
 import { isStoreUnavailable } from './store-errors.ts';
 import { isAsyncIterable } from './subscriptions.ts';
 
@@ -18,7 +18,7 @@ export interface ProcedureMeta {
  * a resolver was raised by another call inside it, so it loses the tag that tells the client that nothing has happened yet.
  */
 const contain = (error: TRPCError): TRPCError => {
-  if (isStoreUnavailable(error.cause)) return refuse('unavailable');
+  if (isStoreUnavailable(error.cause)) return refuseUnavailable(error.cause);
   return isGateReason(reasonOf(error)) ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error }) : error;
 };
 
@@ -42,7 +42,7 @@ const contained = t.middleware(async ({ next }) => {
 
 const gated = t.middleware(async ({ ctx: { auth, request }, path, type, signal, next }) => {
   const user = await auth.gate.admit(request.authorization).catch((error: unknown) => {
-    const refusal = isStoreUnavailable(error) ? refuse('unavailable') : error;
+    const refusal = isStoreUnavailable(error) ? refuseUnavailable(error) : error;
     auth.report(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
     throw refusal;
   });

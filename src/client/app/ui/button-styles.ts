@@ -13,6 +13,6 @@ const VARIANTS: Record<ButtonVariant, string> = {
 export const buttonStyles = (variant: ButtonVariant): string =>
   classes(
     'inline-flex min-h-11 shrink-0 cursor-pointer items-center justify-center gap-2 rounded-full text-[0.9375rem] font-semibold',
-    'whitespace-nowrap transition-colors duration-150 aria-disabled:cursor-default aria-disabled:opacity-60 aria-busy:opacity-100',
+    'whitespace-nowrap transition-colors duration-150 aria-disabled:cursor-default not-aria-busy:aria-disabled:opacity-60',
     VARIANTS[variant],
   );

@@ -25,7 +25,7 @@ export interface TestTab {
 }
 
 /** A browser with its cookies, a server, a clock, and as many tabs as are opened. */
-export const createTestBrowser = ({ expiresIn = 900, random = (): number => 0.5 } = {}) => {
+export const createTestBrowser = ({ expiresIn = 900, random = (): number => 0 } = {}) => {
   const clock = createTestClock();
   const server = createTestServer({ expiresIn });
   const jar: TestJar = { refresh: null, hint: null };
@@ -81,8 +81,6 @@ export const createTestBrowser = ({ expiresIn = 900, random = (): number => 0.5 
     },
   };
 };
-
-export type TestBrowser = ReturnType<typeof createTestBrowser>;
 
 /** Whether the browser remembers that it is signed out. */
 export const isMarkedOut = (jar: TestJar): boolean => jar.hint === HINT_SIGNED_OUT;

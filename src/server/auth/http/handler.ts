@@ -20,14 +20,16 @@ export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   router: TRouter;
   /** Adds what the app's own procedures need. */
   createContext: (context: AuthContext) => inferRouterContext<TRouter> | Promise<inferRouterContext<TRouter>>;
-  /** Told of errors that nobody raised on purpose, for the log. */
-  onUnexpectedError?: (error: TRPCError, requestId: string) => void;
+  /** Told of errors that nobody raised on purpose, and of why the store could not be asked, for the log. */
+  onUnexpectedError?: (error: unknown, requestId: string) => void;
 }
 
 /** A server that listens on both families sees IPv4 addresses so (RFC 4291 section 2.5.5.2). */
 const IPV4_MAPPED = /^::ffff:(?=\d+\.)/i;
 
-const isUnexpected = (error: TRPCError): boolean => error.code === 'INTERNAL_SERVER_ERROR';
+/** What an operator has to know of: a bug, or why the store cannot be asked. */
+const unexpectedCauseOf = (error: TRPCError): unknown =>
+  error.code === 'INTERNAL_SERVER_ERROR' ? (error.cause ?? error) : refusalOf(error)?.cause;
 
 /**
  * An Express handler for a tRPC router with the stack in front of it: `app.use('/api/trpc', createAuthHandler({ … }))`.
@@ -73,7 +75,8 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       record.refusals.push(reasonOf(error) ?? error.code);
       const retryAfter = refusalOf(error)?.details.retryAfter;
       if (retryAfter !== undefined && !res.headersSent) res.setHeader('Retry-After', retryAfter);
-      if (isUnexpected(error)) onUnexpectedError?.(error, record.id);
+      const cause = unexpectedCauseOf(error);
+      if (cause !== undefined) onUnexpectedError?.(cause, record.id);
     };
 
     let calls: Calls | undefined;
