@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import { expectSignedIn, signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
-test.use({ expectedComplaints: /has been blocked by CORS policy/ });
+// 404: a browser that is shown a refusal as a page looks for the icon beside it.
+test.use({ expectedComplaints: /has been blocked by CORS policy|status of 404/ });
 
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 

@@ -44,7 +44,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         const refused =
           FAILED_RESOURCE.test(message.text()) && new URL(message.location().url).pathname.startsWith('/api/');
         if (refused || expectedComplaints?.test(message.text())) return;
-        complaints.push(`${message.type()}: ${message.text()}`);
+        complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
       });
       context.on('weberror', (error) => complaints.push(`thrown: ${error.error().stack ?? error.error().message}`));
     });

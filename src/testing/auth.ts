@@ -24,7 +24,7 @@ import { type Database, migrate, type OpenDatabaseOptions } from '#server/databa
 import { createTestClock, type TestClock } from './clock.ts';
 
 /** Says what it should, at once. The real one is tested by itself. */
-export const quickPasswords: Passwords = {
+const quickPasswords: Passwords = {
   hash: async (password) => `quick$${createHash('sha256').update(password).digest('base64url')}`,
   verify: async (hash, password) => hash === (await quickPasswords.hash(password)),
   isOutdated: (hash) => !hash.startsWith('quick$'),
@@ -61,7 +61,7 @@ export interface TestBrowser {
 export const TEST_PASSWORD = 'correct horse battery staple';
 
 /** A jar over a browser's cookies: what is set is what the next request sends. */
-export const createTestJar = (cookies: Map<string, readonly string[]>): CookieJar => ({
+const createTestJar = (cookies: Map<string, readonly string[]>): CookieJar => ({
   values: (name) => cookies.get(name) ?? [],
   set: (name, value, { maxAge }) => {
     if (maxAge > 0) cookies.set(name, [value]);

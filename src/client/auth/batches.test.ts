@@ -1,6 +1,6 @@
-import { createHTTPServer } from '@trpc/server/adapters/standalone';
-import { initTRPC, TRPCError } from '@trpc/server';
 import { createTRPCClient, httpBatchLink } from '@trpc/client';
+import { initTRPC, TRPCError } from '@trpc/server';
+import { createHTTPServer } from '@trpc/server/adapters/standalone';
 import { afterEach, expect, test } from 'vitest';
 import type { Reason } from '../../shared/auth/index.ts';
 import { createAuthClient } from './auth-client.ts';
@@ -99,7 +99,10 @@ const serve = async () => {
     environment: {
       async fetch(input, init) {
         const response = await fetch(input, init);
-        requests.push({ url: String(input).slice(url.length), status: response.status });
+        requests.push({
+          url: (input instanceof Request ? input.url : input.toString()).slice(url.length),
+          status: response.status,
+        });
         return response;
       },
       setTimer: () => () => undefined,

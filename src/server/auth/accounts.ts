@@ -34,8 +34,6 @@ export interface NewAccount {
   roles?: readonly Role[];
 }
 
-export type Accounts = ReturnType<typeof createAccounts>;
-
 /** Who may sign in, and with what. */
 export const createAccounts = (options: AccountsOptions) => {
   const { database, users, passwords, rateLimiter, clock, report } = options;

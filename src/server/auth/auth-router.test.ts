@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { reasonOf, refusalOf } from './refusal.ts';
@@ -409,5 +410,5 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
 
 const generationIn = (browser: TestBrowser): number => {
   const [, payload = ''] = (browser.cookies.get('__Host-refresh')?.[0] ?? '').split('.');
-  return JSON.parse(Buffer.from(payload, 'base64url').toString()).gen;
+  return z.looseObject({ gen: z.int() }).parse(JSON.parse(Buffer.from(payload, 'base64url').toString())).gen;
 };

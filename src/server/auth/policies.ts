@@ -1,24 +1,29 @@
 import type { AnyRouter } from '@trpc/server';
 import type { ProcedureMeta } from './trpc.ts';
 
-const hasPolicy = (meta: unknown): meta is ProcedureMeta =>
+const isDeclaration = (meta: unknown): meta is ProcedureMeta =>
   typeof meta === 'object' && meta !== null && 'policy' in meta && typeof meta.policy === 'string';
+
+const metaOf = (procedure: unknown): unknown =>
+  typeof procedure === 'function' && 'meta' in procedure ? procedure.meta : undefined;
 
 /**
  * Every procedure of a router with what it declares of itself.
  * @throws TypeError naming those that declare no policy: nothing is public by accident.
  */
 export const policiesOf = (router: AnyRouter): Map<string, ProcedureMeta> => {
+  const { procedures }: { procedures: unknown } = router._def;
   const policies = new Map<string, ProcedureMeta>();
   const undeclared: string[] = [];
-  for (const [path, procedure] of Object.entries<{ meta?: unknown }>(router._def.procedures)) {
-    const { meta } = procedure;
-    if (hasPolicy(meta)) policies.set(path, meta);
+  for (const [path, procedure] of Object.entries<unknown>(procedures ?? {})) {
+    const meta = metaOf(procedure);
+    if (isDeclaration(meta)) policies.set(path, meta);
     else undeclared.push(path);
   }
   if (undeclared.length > 0) {
+    const names = undeclared.join(', ');
     throw new TypeError(
-      `These procedures declare no policy: ${undeclared.join(', ')}. Build them on publicProcedure, protectedProcedure or roleProcedure.`,
+      `These procedures declare no policy: ${names}. Build them on publicProcedure, protectedProcedure or roleProcedure.`,
     );
   }
   return policies;

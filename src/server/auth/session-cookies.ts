@@ -29,8 +29,6 @@ const DEVICE_ID = /^[A-Za-z0-9_-]{43}$/;
 /** Changes with the session and tells nothing about it. */
 const hintOf = (sid: string): string => createHash('sha256').update(sid).digest('base64url').slice(0, 12);
 
-export type SessionCookies = ReturnType<typeof createSessionCookies>;
-
 /**
  * Reads and writes the stack's cookies. They are set by success and cleared by logout alone: a deletion that arrives late would
  * log out the winner of a race, while a dead cookie harms nobody.

@@ -52,8 +52,6 @@ const MAX_USER_AGENT = 512;
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-export type Sessions = ReturnType<typeof createSessions>;
-
 /** The life of a session: start, refresh, list, end. */
 export const createSessions = (options: SessionsOptions) => {
   const { database, store, users, accessTokens, refreshTokens, revocations, clock, policy, report } = options;

@@ -40,11 +40,14 @@ export const createSqliteFeed = ({ database }: { database: AuthDatabase }): Revo
         } catch {
           // The database is busy or gone: the feed is no longer live, the gate asks it instead, and says what is wrong with it.
         }
-        if (!stopped) timer = setTimeout(poll, POLL_INTERVAL).unref();
+        if (!stopped) pollLater();
+      };
+      const pollLater = (): void => {
+        timer = setTimeout(() => void poll(), POLL_INTERVAL).unref();
       };
 
       await look();
-      timer = setTimeout(poll, POLL_INTERVAL).unref();
+      pollLater();
     },
     isLive: () => performance.now() - lastLook < LIVE_FOR,
     stop: async () => {

@@ -22,7 +22,7 @@ export const prepare =
   <TValues extends object>() =>
   <TRow>(build: (value: TValues) => Compilable<TRow>) => {
     const standIns = new Proxy({}, { get: (_target, name) => new Placeholder(String(name)) });
-    // The builder only ever hands the stand-ins on to Kysely, which keeps parameters as they are.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the builder only hands them on to Kysely, which keeps parameters as they are
     const compiled = build(standIns as TValues).compile();
     const plan = compiled.parameters.map((parameter) =>
       parameter instanceof Placeholder ? parameter.name : { parameter },

@@ -18,8 +18,6 @@ export interface SubscriptionsOptions {
 export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 
-export type Subscriptions = ReturnType<typeof createSubscriptions>;
-
 /** The open subscriptions of this process. Nobody looks at the token of a long stream again, unless it is done here. */
 export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsOptions) => {
   const open = new Set<(error: unknown) => void>();

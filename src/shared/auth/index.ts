@@ -1,4 +1,4 @@
 export * from './cookies.ts';
-export * from './error-data.ts';
+export type * from './error-data.ts';
 export * from './reasons.ts';
 export * from './schemas.ts';

@@ -48,7 +48,7 @@ export const createApp = async (publicUrl: string): Promise<{ app: Express; stop
   const db = new Kysely<AuthTables & AppTables>({ dialect: new SqliteDialect({ database: new Sqlite(':memory:') }) });
   const migrations = new Migrator({ db, provider: { getMigrations: async () => authMigrations('sqlite') } });
   const { error } = await migrations.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw new Error('The tables could not be made.', { cause: error });
   await db.schema
     .createTable('members')
     .addColumn('id', 'text', (column) => column.primaryKey())

@@ -13,7 +13,7 @@ import { createCookieJar } from './cookie-jar.ts';
 import { setPreflightHeaders } from './cors.ts';
 import { guard } from './guard.ts';
 import { sendRefusal } from './refusal-response.ts';
-import type { RequestRecord } from './request-record.ts';
+import { keepRequestRecord, type RequestRecord } from './request-record.ts';
 
 export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   auth: Auth;
@@ -34,7 +34,7 @@ const unexpectedCauseOf = (error: TRPCError): unknown =>
 /**
  * An Express handler for a tRPC router with the stack in front of it: `app.use('/api/trpc', createAuthHandler({ … }))`.
  * A request passes the guard, then tRPC with the stack's context. Takes the request's id from `res.locals.requestId`, or makes one,
- * and leaves a `RequestRecord` in `res.locals.request`.
+ * and keeps a `RequestRecord` of it for the log.
  * @throws TypeError when a procedure of the router declares no policy.
  */
 export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): Router => {
@@ -66,7 +66,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       procedures: [],
       refusals: [],
     };
-    res.locals.request = record;
+    keepRequestRecord(res, record);
     res.setHeader('x-request-id', record.id);
     res.setHeader('Cache-Control', 'no-store');
 

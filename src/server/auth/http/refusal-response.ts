@@ -11,16 +11,18 @@ export const sendRefusal = (
   { error, calls, requestId }: { error: TRPCError; calls: Calls | undefined; requestId: string },
 ): void => {
   tagWithRequest(error, requestId);
-  const answerTo = (path: string | undefined) => ({
-    error: getTRPCErrorShape({
-      config: router._def._config,
+  const answerTo = (path: string | undefined) => {
+    const { _config: config } = router._def;
+    const shape: unknown = getTRPCErrorShape({
+      config,
       error,
       path,
       type: 'unknown',
       input: undefined,
       ctx: undefined,
-    }),
-  });
+    });
+    return { error: shape };
+  };
   const isAnsweredAsBatch = calls?.isBatch === true && !isBatchTooLarge(calls);
   const body = isAnsweredAsBatch
     ? calls.procedures.map(answerTo)

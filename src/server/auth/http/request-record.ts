@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 
-/** What a request's log line tells of the calls in it. The app's log reads it from `res.locals.request`. */
+/** What a request's log line tells of the calls in it. */
 export interface RequestRecord {
   id: string;
   procedures: string[];
@@ -9,8 +9,11 @@ export interface RequestRecord {
   userId?: string;
 }
 
-/** The record of this response, if a handler of the stack has made one. */
-export const requestRecordOf = (res: Response): RequestRecord | undefined => {
-  const record: RequestRecord | undefined = res.locals.request;
-  return record;
+const records = new WeakMap<Response, RequestRecord>();
+
+export const keepRequestRecord = (res: Response, record: RequestRecord): void => {
+  records.set(res, record);
 };
+
+/** The record of this response, if it has passed the stack's handler. */
+export const requestRecordOf = (res: Response): RequestRecord | undefined => records.get(res);
