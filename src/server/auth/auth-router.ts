@@ -28,9 +28,9 @@ const signIn = async (
 };
 
 /** Who bears the access token, if it is a valid one. A logout takes no offence at another. */
-const bearerOf = async ({ auth, request }: AuthContext): Promise<Principal | undefined> => {
+const bearerOf = ({ auth, request }: AuthContext): Principal | undefined => {
   try {
-    return await auth.gate.admit(request.authorization);
+    return auth.gate.identify(request.authorization);
   } catch {
     return undefined;
   }
@@ -70,15 +70,18 @@ export const authRouter = router({
   refresh: cookieProcedure.mutation(async ({ ctx }): Promise<SessionGrant> => {
     const { auth, request, cookies } = ctx;
     const cookie = auth.cookies.readRefresh(cookies);
-    if (cookie.kind === 'missing') throw refuse('refresh_token_missing');
-    if (cookie.kind === 'ambiguous') throw refuse('refresh_token_ambiguous');
+    if (cookie.kind !== 'present') {
+      const reason = cookie.kind === 'missing' ? 'refresh_token_missing' : 'refresh_token_ambiguous';
+      auth.report(request, { event: 'refresh.refused', reason });
+      throw refuse(reason);
+    }
     const grant = await auth.sessions.refresh(request, cookie.token);
     auth.cookies.writeSession(cookies, grant.cookies);
     return grant.answer;
   }),
 
   logout: cookieProcedure.mutation(async ({ ctx }): Promise<{ ok: true }> => {
-    await ctx.auth.sessions.logout(ctx.request, sessionInCookie(ctx), await bearerOf(ctx));
+    await ctx.auth.sessions.logout(ctx.request, sessionInCookie(ctx), bearerOf(ctx));
     ctx.auth.cookies.clearSession(ctx.cookies);
     return { ok: true };
   }),

@@ -23,19 +23,28 @@ export const createGate = ({ accessTokens, revocations }: GateOptions) => {
     if (standing.kind === 'stale') throw refuse('access_token_stale');
   };
 
+  /**
+   * Whose token this is, whatever became of the session since.
+   * @param authorization the `Authorization` header.
+   * @throws `access_token_missing`, `access_token_invalid`, `access_token_expired`
+   */
+  const identify = (authorization: string | undefined): Principal => {
+    // Credentials of another scheme are somebody else's, such as a staging proxy's.
+    if (authorization === undefined || !BEARER_SCHEME.test(authorization)) throw refuse('access_token_missing');
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined) throw refuse('access_token_invalid');
+    return accessTokens.verify(token);
+  };
+
   return {
+    identify,
     /**
      * Who is calling.
      * @param authorization the `Authorization` header.
      * @throws `access_token_missing`, `access_token_invalid`, `access_token_expired`, `access_token_stale`, `session_revoked`
      */
     admit: async (authorization: string | undefined): Promise<Principal> => {
-      // Credentials of another scheme are somebody else's, such as a staging proxy's.
-      if (authorization === undefined || !BEARER_SCHEME.test(authorization)) throw refuse('access_token_missing');
-      const token = BEARER.exec(authorization)?.[1];
-      if (token === undefined) throw refuse('access_token_invalid');
-
-      const principal = accessTokens.verify(token);
+      const principal = identify(authorization);
       await checkStanding(principal);
       return principal;
     },

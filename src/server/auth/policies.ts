@@ -4,6 +4,8 @@ import type { ProcedureMeta } from './trpc.ts';
 const isDeclaration = (meta: unknown): meta is ProcedureMeta =>
   typeof meta === 'object' && meta !== null && 'policy' in meta && typeof meta.policy === 'string';
 
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
 const metaOf = (procedure: unknown): unknown =>
   typeof procedure === 'function' && 'meta' in procedure ? procedure.meta : undefined;
 
@@ -12,10 +14,10 @@ const metaOf = (procedure: unknown): unknown =>
  * @throws TypeError naming those that declare no policy: nothing is public by accident.
  */
 export const policiesOf = (router: AnyRouter): Map<string, ProcedureMeta> => {
-  const { procedures }: { procedures: unknown } = router._def;
+  const procedures: unknown = router._def.procedures;
   const policies = new Map<string, ProcedureMeta>();
   const undeclared: string[] = [];
-  for (const [path, procedure] of Object.entries<unknown>(procedures ?? {})) {
+  for (const [path, procedure] of Object.entries(isObject(procedures) ? procedures : {})) {
     const meta = metaOf(procedure);
     if (isDeclaration(meta)) policies.set(path, meta);
     else undeclared.push(path);

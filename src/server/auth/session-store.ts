@@ -149,6 +149,21 @@ export const createSessionStore = (database: AuthDatabase) => {
     revoke: async (sid: string, cause: RevocationCause, now: number): Promise<EndedSession | undefined> =>
       await revocation(database, cause, now).where('sid', '=', sid).returning(ENDED).executeTakeFirst(),
 
+    /** Ends one session if its row is still as it was when that was decided. */
+    revokeUnchanged: async (
+      sid: string,
+      state: RotationState,
+      cause: RevocationCause,
+      now: number,
+    ): Promise<EndedSession | undefined> =>
+      await revocation(database, cause, now)
+        .where('sid', '=', sid)
+        .where('issued', '=', state.issued)
+        .where('confirmed', '=', state.confirmed)
+        .where('handed_at', '=', state.handedAt)
+        .returning(ENDED)
+        .executeTakeFirst(),
+
     /** Ends the session that a refresh token names, whatever its generation, if its secret is right. */
     revokeAuthentic: async (
       db: AuthDatabase,

@@ -158,12 +158,16 @@ export const createSessions = (options: SessionsOptions) => {
      * @throws `refresh_token_invalid`, `refresh_token_reused`, `session_expired`, `session_revoked`, `unavailable`
      */
     refresh: async (request: AuthRequest, value: string): Promise<Grant> => {
+      const invalid = () => {
+        report(request, { event: 'refresh.refused', reason: 'refresh_token_invalid' });
+        return refuse('refresh_token_invalid');
+      };
       const token = refreshTokens.read(value);
-      if (token === undefined) throw refuse('refresh_token_invalid');
+      if (token === undefined) throw invalid();
 
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const session = await findAuthentic(token);
-        if (session === undefined) throw refuse('refresh_token_invalid');
+        if (session === undefined) throw invalid();
 
         const now = clock.now();
         const outcome = decideRotation(session.state, token, now, policy);
@@ -181,8 +185,8 @@ export const createSessions = (options: SessionsOptions) => {
           case 'expired':
             throw refused('session_expired');
           case 'reuse': {
-            const ended = await store.revoke(session.sid, 'reuse', now);
-            // Undefined: somebody ended it in the meantime, and that is what the next round finds.
+            const ended = await store.revokeUnchanged(session.sid, session.state, 'reuse', now);
+            // Undefined: somebody changed it in the meantime, and the next round decides anew.
             if (ended === undefined) continue;
             announce(request, ended, 'reuse');
             throw refused('refresh_token_reused');
