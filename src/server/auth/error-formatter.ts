@@ -1,4 +1,4 @@
-import type { TRPCError } from '@trpc/server';
+import type { TRPCDefaultErrorShape, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { AuthErrorData } from '../../shared/auth/index.ts';
 import type { AuthContext } from './context.ts';
@@ -33,11 +33,9 @@ const messageOf = (error: TRPCError): string => {
   return isBorrowed || error.message === error.code ? (PLAIN_WORDS[error.code] ?? UNEXPECTED) : error.message;
 };
 
-interface Shape {
-  message: string;
-  code: number;
-  data: { code: TRPCError['code']; httpStatus: number; path?: string };
-}
+type AuthErrorShape = Omit<TRPCDefaultErrorShape, 'data'> & {
+  data: Omit<TRPCDefaultErrorShape['data'], 'stack'> & AuthErrorData;
+};
 
 /** tRPC's error shape with the stack's own data: reason, cause, fields, request id. Never a stack or a library's words. */
 export const formatError = ({
@@ -45,10 +43,10 @@ export const formatError = ({
   error,
   ctx,
 }: {
-  shape: Shape;
+  shape: TRPCDefaultErrorShape;
   error: TRPCError;
   ctx: AuthContext | undefined;
-}): Shape & { data: AuthErrorData } => {
+}): AuthErrorShape => {
   const refusal = refusalOf(error);
   const { code, httpStatus, path } = shape.data;
   return {
