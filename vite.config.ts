@@ -5,14 +5,17 @@ import { defineConfig } from 'vite';
 export default defineConfig(({ isSsrBuild }) =>
   isSsrBuild
     ? {
-        // The server: our own code in one folder, libraries left where they are installed.
+        // The server and its shell command: our own code in one folder, libraries left where they are installed.
         build: {
           outDir: 'dist/server',
           emptyOutDir: true,
           copyPublicDir: false,
           target: 'node20',
           sourcemap: true,
-          rolldownOptions: { input: 'src/server/main.ts', output: { entryFileNames: '[name].js' } },
+          rolldownOptions: {
+            input: ['src/server/main.ts', 'src/server/user.ts'],
+            output: { entryFileNames: '[name].js' },
+          },
         },
       }
     : {

@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'lint/**/*.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.{ts,tsx}'], ignoreSourceErrors: true }, // `npm run types` has those
+    testTimeout: 30_000, // for a machine that has other things to do: no test waits for real time
+    hookTimeout: 30_000,
     environment: 'node', // a test of the browser side asks for happy-dom by `// @vitest-environment happy-dom`
     globalSetup: ['src/testing/postgres-setup.ts'],
     setupFiles: ['src/testing/console.ts'],

@@ -35,12 +35,13 @@ export const fillSignIn = async (page: Page, name: string, password: string): Pr
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 };
 
-/** Registers a new person through the form, and leaves the page signed in at `/`. */
+/** Registers a new person through the form, and leaves the page signed in at `/`, with all of its code there. */
 export const signUp = async (page: Page, origin = ''): Promise<Person> => {
   const person = somebody();
   await page.goto(`${origin}/sign-up`);
   await fillSignUp(page, person);
   await expectSignedIn(page, person);
+  await expect(page.getByLabel('New note')).toBeVisible();
   return person;
 };
 

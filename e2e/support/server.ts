@@ -43,8 +43,9 @@ const freePort = async (): Promise<number> => {
 
 /** What `npm start` runs, without the shells around it: a signal meets the server itself. */
 const startArguments = (): string[] => {
-  const [program, ...rest] = manifest.scripts.start.split(' ');
-  if (program !== 'node') throw new Error(`The start script runs ${program}, not node.`);
+  const [exec, program, ...rest] = manifest.scripts.start.split(' ');
+  if (exec !== 'exec' || program !== 'node')
+    throw new Error(`The start script is not what is expected: ${manifest.scripts.start}`);
   return rest;
 };
 

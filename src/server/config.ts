@@ -37,10 +37,15 @@ export type ConfigResult = { ok: true; config: Readonly<Config> } | { ok: false;
 /** What is wrong with each variable, in the words of the person who set it. Never a value: some are secrets. */
 export type Problems = Map<string, string[]>;
 
-const parseVariables = (env: NodeJS.ProcessEnv, mode: Mode): { values: Partial<Variables>; problems: Problems } => {
+const parseVariables = (
+  env: NodeJS.ProcessEnv,
+  mode: Mode,
+  names?: readonly string[],
+): { values: Partial<Variables>; problems: Problems } => {
   const problems: Problems = new Map();
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(variableSchemas(mode))) {
+    if (names?.includes(name) === false) continue;
     // `NAME=` in a file of variables means that it is not set.
     const text = env[name]?.trim();
     const parsed = schema.safeParse(text === '' ? undefined : text);
@@ -55,6 +60,9 @@ const parseVariables = (env: NodeJS.ProcessEnv, mode: Mode): { values: Partial<V
   return { values, problems };
 };
 
+const describe = (problems: Problems): string[] =>
+  [...problems].map(([name, messages]) => `${name} ${messages.join(', and ')}.`);
+
 const isComplete = (values: Partial<Variables>, problems: Problems): values is Variables => problems.size === 0;
 
 /**
@@ -65,7 +73,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
   const { values, problems } = parseVariables(env, mode);
   checkTogether(values, problems, mode);
   if (!isComplete(values, problems)) {
-    return { ok: false, problems: [...problems].map(([name, messages]) => `${name} ${messages.join(', and ')}.`) };
+    return { ok: false, problems: describe(problems) };
   }
 
   return {
@@ -92,4 +100,15 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       logLevel: values.LOG_LEVEL,
     }),
   };
+};
+
+export type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'>;
+
+/** Where the store is, for a command of the shell: it needs no secrets, and is told of no variable that is not its business. */
+export const readStoreConfig = (
+  env: NodeJS.ProcessEnv,
+): { ok: true; config: StoreConfig } | { ok: false; problems: string[] } => {
+  const { values, problems } = parseVariables(env, 'production', ['DATABASE_URL', 'DATA_DIR']);
+  if (values.DATA_DIR === undefined || problems.size > 0) return { ok: false, problems: describe(problems) };
+  return { ok: true, config: { databaseUrl: values.DATABASE_URL, dataDir: values.DATA_DIR } };
 };

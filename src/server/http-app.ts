@@ -6,6 +6,7 @@ import { health } from './http/health.ts';
 import { publicKeys } from './http/public-keys.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
+import { requestMetrics } from './http/request-metrics.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { Log } from './log.ts';
 
@@ -16,6 +17,8 @@ export interface AppOptions {
   isReady: () => Promise<boolean>;
   /** The keys by which other services verify access tokens; none of them when those are signed with a secret. */
   jwks: { keys: readonly JsonWebKey[] };
+  /** Told of every call that was refused, when somebody counts them. */
+  countRefusal?: ((reason: string) => void) | undefined;
   /** Everything under `/api/trpc`. */
   api: RequestHandler;
   /** The web app: everything that is not under `/api`. */
@@ -23,7 +26,7 @@ export interface AppOptions {
 }
 
 /** The whole server as an Express app that does not listen: each request passes these lines from top to bottom. */
-export const createApp = ({ config, log, isReady, jwks, api, web }: AppOptions): Express => {
+export const createApp = ({ config, log, isReady, jwks, countRefusal, api, web }: AppOptions): Express => {
   const isDevelopment = config.mode === 'development';
   const app = express();
   app.disable('x-powered-by');
@@ -33,6 +36,7 @@ export const createApp = ({ config, log, isReady, jwks, api, web }: AppOptions):
 
   app.use(requestId());
   app.use(requestLog({ log, monotonicNow: () => performance.now(), quietFiles: isDevelopment }));
+  if (countRefusal !== undefined) app.use(requestMetrics({ countRefusal }));
   app.use(securityHeaders(config));
   app.use(health({ isReady }));
   app.use(publicKeys(jwks));

@@ -7,15 +7,26 @@ import {
 } from '#server/auth/index.ts';
 import { createListeningClient } from '#server/database/index.ts';
 import { NOTE_CHANNEL, type NoteSignals } from '#server/notes/index.ts';
+import type { Log } from './log.ts';
+
+export interface FeedOptions {
+  database: AuthDatabase;
+  databaseUrl: string | undefined;
+  signals: NoteSignals;
+  log: Log;
+}
 
 /** The feed that belongs to the store. On Postgres its one listening connection brings the changes of notes as well. */
-export const createFeed = (
-  database: AuthDatabase,
-  databaseUrl: string | undefined,
-  signals: NoteSignals,
-): RevocationFeed => {
+export const createFeed = ({ database, databaseUrl, signals, log }: FeedOptions): RevocationFeed => {
   if (databaseUrl === undefined) return createSqliteFeed({ database });
-  const listener = createPostgresListener({ database, connect: () => createListeningClient(databaseUrl) });
+  const listener = createPostgresListener({
+    database,
+    connect: () => createListeningClient(databaseUrl),
+    onChange: (isLive) => {
+      if (isLive) log.info('The revocation feed is live.');
+      else log.warn('The revocation feed is not live: each protected call asks the database until it is.');
+    },
+  });
   listener.listen(NOTE_CHANNEL, {
     notice: signals.wake,
     catchUp: async () => {

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { RequestHandler } from 'express';
 import {
+  type AroundCall,
   type AuthEvent,
   type AuthTables,
   authMigrations,
   createAuth,
   createAuthHandler,
+  createPasswords,
   publicJwks,
   systemClock,
 } from '#server/auth/index.ts';
@@ -17,6 +19,7 @@ import {
   createNotes,
   type NoteTables,
   noteMigrations,
+  purgeNoteChanges,
 } from '#server/notes/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import type { Config } from './config.ts';
@@ -24,6 +27,9 @@ import { createHttpServer } from './http/http-server.ts';
 import { listen } from './http/listen.ts';
 import { createApp } from './http-app.ts';
 import type { Log } from './log.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { serveMetrics } from './metrics/metrics-server.ts';
+import { traceCall } from './metrics/tracing.ts';
 import { createFeed } from './revocation-feed.ts';
 import { createTokenKeys } from './token-keys.ts';
 
@@ -56,6 +62,9 @@ const hostsOf = ({ host, mode }: Pick<Config, 'host' | 'mode'>): readonly string
   if (host === undefined) return mode === 'development' ? LOOPBACK : [];
   return host === 'localhost' ? LOOPBACK : [host];
 };
+
+const aroundCallOf = (metrics: Metrics | undefined): AroundCall =>
+  metrics === undefined ? traceCall : (call, run) => metrics.aroundCall(call, () => traceCall(call, run));
 
 /** Opens everything in order; what was opened is closed again in the opposite order, at the end or when a later step fails. */
 export const startServer = async ({
@@ -94,11 +103,15 @@ export const startServer = async ({
     ]);
 
     const authDatabase = database.db.withTables<TablesOf<AuthTables>>();
+    const noteDatabase = database.db.withTables<TablesOf<NoteTables>>();
     const keys = createTokenKeys(config);
     const signals = createNoteSignals();
+    const passwords = createPasswords();
+    const metrics =
+      config.metricsPort === undefined ? undefined : createMetrics({ monotonicNow: () => performance.now() });
     const auth = createAuth({
       database: authDatabase,
-      feed: createFeed(authDatabase, config.databaseUrl, signals),
+      feed: createFeed({ database: authDatabase, databaseUrl: config.databaseUrl, signals, log }),
       publicUrl: config.publicUrl,
       allowedOrigins: config.allowedOrigins,
       ...keys,
@@ -107,12 +120,21 @@ export const startServer = async ({
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
       refreshLeeway: config.refreshLeeway,
       rateLimit: config.rateLimit,
-      onEvent: (event: AuthEvent) => log.info(event, 'auth'),
+      passwords,
+      onEvent: (event: AuthEvent) => {
+        log.info(event, 'auth');
+        metrics?.onEvent(event);
+      },
+      aroundCall: aroundCallOf(metrics),
+      purges: { note_changes: purgeNoteChanges(noteDatabase) },
+      onBackgroundError: (error) => log.warn({ err: error }, 'What is over could not be removed. It is tried again.'),
     });
+    metrics?.observe({ auth, passwords });
     closers.push(() => auth.stop());
     await auth.start();
+    if (!auth.isReady())
+      log.warn('The revocation feed is not live yet: each protected call asks the database until it is.');
 
-    const noteDatabase = database.db.withTables<TablesOf<NoteTables>>();
     const notes = createNotes({ database: noteDatabase, clock: systemClock, randomId: randomUUID, signals });
     const noteChanges = createNoteChanges({ database: noteDatabase, signals });
     const api = createAuthHandler({
@@ -135,8 +157,21 @@ export const startServer = async ({
     };
     server.on(
       'request',
-      createApp({ config, log, isReady, jwks: publicJwks(keys.accessTokenKeys), api, web: web.handler }),
+      createApp({
+        config,
+        log,
+        isReady,
+        jwks: publicJwks(keys.accessTokenKeys),
+        countRefusal: metrics?.countRefusal,
+        api,
+        web: web.handler,
+      }),
     );
+    if (metrics !== undefined && config.metricsPort !== undefined) {
+      const { metricsPort: port, host } = config;
+      const metricsListener = await serveMetrics(metrics.registry, { port, host, log });
+      closers.push(() => metricsListener.close(0));
+    }
     const listener = await listen(server, { port: config.port, hosts: hostsOf(config) });
     closers.push(() => {
       // A stream would never finish by itself.

@@ -1,16 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
-import { identifierKey, type LoginInput, type RegisterInput, type Role, type User } from '../../shared/auth/index.ts';
+import { identifierKey, type LoginInput, type RegisterInput, type User } from '../../shared/auth/index.ts';
 import type { Clock } from './clock.ts';
 import type { AuthRequest } from './context.ts';
 import type { Report } from './events.ts';
+import { draftAccount, type NewAccount, type TakenIdentifier } from './new-account.ts';
 import { isTooCommon } from './password-strength.ts';
 import type { Passwords } from './passwords.ts';
 import type { LoginTarget, RateLimiter } from './rate-limiter.ts';
 import { hashSecret } from './refresh-token.ts';
 import { reasonOf, refuse } from './refusal.ts';
 import type { AuthDatabase } from './tables.ts';
-import { presentUser, type StoredUser, type UserStore } from './user-store.ts';
+import { type LoginUser, presentUser, type StoredUser, type UserStore } from './user-store.ts';
 
 export interface AccountsOptions {
   database: AuthDatabase;
@@ -22,16 +22,10 @@ export interface AccountsOptions {
   report: Report;
 }
 
-/** An account as an app brings it along. */
-export interface NewAccount {
-  username: string;
-  email: string;
-  /** As the `Passwords` in use made it, or can at least verify it: an outdated hash is renewed at the next login. */
-  passwordHash: string;
-  /** Default: a random UUID. An app that has users of its own gives theirs, and keeps its own data under it. */
-  id?: string;
-  /** Default: `['user']`. */
-  roles?: readonly Role[];
+/** Somebody who may have a session, if that still holds when it starts. */
+export interface Claim {
+  /** In the transaction that starts the session: makes the account, or makes sure that it is still as it was found. */
+  settle(transaction: AuthDatabase): Promise<StoredUser>;
 }
 
 /** Who may sign in, and with what. */
@@ -42,37 +36,32 @@ export const createAccounts = (options: AccountsOptions) => {
   const targetOf = async (key: string, user: StoredUser | undefined, device: string): Promise<LoginTarget> => {
     const deviceHash = hashSecret(device);
     const isKnown = await users.knowsDevice(user?.id ?? '', deviceHash);
-    return { account: user?.id ?? key, knownDevice: isKnown ? deviceHash : undefined };
+    return { identifier: key, knownDevice: isKnown ? deviceHash : undefined };
   };
 
-  /** The row of a new account. `insert` says which identifier is taken, if one is. */
-  const draft = ({ username, email, passwordHash, id = randomUUID(), roles = ['user'] }: NewAccount) => {
-    const user = { id, username, email, roles: roles.join(','), created_at: clock.now() };
-    const keys = { username_key: identifierKey(username), email_key: identifierKey(email) };
-    const stored: StoredUser = { ...user, email_verified_at: null, ver: 1, disabled_at: null };
-    return {
-      user: stored,
-      insert: async (db: AuthDatabase): Promise<'username_taken' | 'email_taken' | undefined> => {
-        if (await users.insert(db, { ...user, ...keys, password_hash: passwordHash })) return undefined;
-        return (await users.findTaken(db, keys)) ?? 'username_taken';
-      },
-    };
+  /** Hashes a password anew if its hash is outdated. Returns the one that stands then: another login may have been faster. */
+  const renewHash = async ({ id, password_hash: hash }: LoginUser, password: string): Promise<string> => {
+    if (!passwords.isOutdated(hash)) return hash;
+    const renewed = await passwords.hash(password);
+    if (await users.renewPasswordHash(id, hash, renewed)) return renewed;
+    const standing = await users.findPasswordHash(id);
+    return standing !== undefined && (await passwords.verify(standing, password)) ? standing : hash;
   };
 
   return {
     /** Adds an account that was made elsewhere. Says which identifier is taken, if one is. */
-    create: async (account: NewAccount): Promise<StoredUser | 'username_taken' | 'email_taken'> => {
-      const { user, insert } = draft(account);
+    create: async (account: NewAccount): Promise<StoredUser | TakenIdentifier> => {
+      const { user, insert } = draftAccount(users, account, clock.now());
       return (await insert(database)) ?? user;
     },
 
     /**
-     * Prepares an account with the role `user`. `insert` makes it, in the transaction that starts its first session: there is both
+     * Prepares an account with the role `user`. The claim makes it, in the transaction that starts its first session: there is both
      * or neither.
-     * @throws `password_too_common`, `username_taken`, `email_taken`; so does `insert`
+     * @throws `password_too_common`, `username_taken`, `email_taken`; so does the claim
      */
-    register: async (request: AuthRequest, { username, email, password }: RegisterInput) => {
-      const refused = (reason: 'password_too_common' | 'username_taken' | 'email_taken') => {
+    register: async (request: AuthRequest, { username, email, password }: RegisterInput): Promise<Claim> => {
+      const refused = (reason: 'password_too_common' | TakenIdentifier) => {
         report(request, { event: 'registration.refused', reason });
         return refuse(reason);
       };
@@ -83,21 +72,25 @@ export const createAccounts = (options: AccountsOptions) => {
       const takenBefore = await users.findTaken(database, keys);
       if (takenBefore !== undefined) throw refused(takenBefore);
 
-      const account = draft({ username, email, passwordHash: await passwords.hash(password) });
-      const insert = async (transaction: AuthDatabase): Promise<void> => {
-        const taken = await account.insert(transaction);
-        if (taken !== undefined) throw refused(taken);
+      const passwordHash = await passwords.hash(password);
+      const { user, insert } = draftAccount(users, { username, email, passwordHash }, clock.now());
+      return {
+        settle: async (transaction) => {
+          const taken = await insert(transaction);
+          if (taken !== undefined) throw refused(taken);
+          return user;
+        },
       };
-      return { user: account.user, insert };
     },
 
     /**
      * Checks a password. Whether the user exists, is disabled or the password is wrong cannot be told from the answer or its time
-     * (ASVS 6.3.8).
+     * (ASVS 6.3.8). The claim looks again, so that no session starts with a password that has just been changed, or for an account that
+     * has just been disabled.
      * @param device the device cookie's id: one that the account knows has a limit of its own.
-     * @throws `invalid_credentials`, `rate_limited`
+     * @throws `invalid_credentials`, `rate_limited`; the claim `invalid_credentials`
      */
-    verify: async (request: AuthRequest, { username, password }: LoginInput, device: string): Promise<StoredUser> => {
+    verify: async (request: AuthRequest, { username, password }: LoginInput, device: string): Promise<Claim> => {
       const refused = (refusal: TRPCError) => {
         const reason = reasonOf(refusal) ?? 'invalid_credentials';
         report(request, { event: 'login.refused', reason, ...(found && { userId: found.id }) });
@@ -116,9 +109,14 @@ export const createAccounts = (options: AccountsOptions) => {
       if (found === undefined || !matches || found.disabled_at !== null) throw refused(refuse('invalid_credentials'));
       if (target !== undefined) await rateLimiter?.succeed(request, target);
 
-      const { password_hash: hash, ...user } = found;
-      if (passwords.isOutdated(hash)) await users.renewPasswordHash(user.id, hash, await passwords.hash(password));
-      return user;
+      const standingHash = await renewHash(found, password);
+      return {
+        settle: async (transaction) => {
+          const user = await users.confirm(transaction, found.id, standingHash);
+          if (user === undefined) throw refused(refuse('invalid_credentials'));
+          return user;
+        },
+      };
     },
 
     find: async (id: string): Promise<User | undefined> => {

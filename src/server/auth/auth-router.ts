@@ -1,12 +1,10 @@
 import { loginInput, registerInput, type SessionGrant } from '../../shared/auth/index.ts';
 import type { Principal } from './access-token.ts';
+import type { Claim } from './accounts.ts';
 import type { AuthContext } from './context.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import { reasonOf, refuse } from './refusal.ts';
-import type { Grant } from './sessions.ts';
-import type { AuthDatabase } from './tables.ts';
 import { cookieProcedure, protectedProcedure, router } from './trpc.ts';
-import type { StoredUser } from './user-store.ts';
 
 /** The session that the browser's cookie names, if it names one: duplicates and garbage name none. */
 const sessionInCookie = ({ auth, cookies }: AuthContext): RefreshToken | undefined => {
@@ -14,17 +12,13 @@ const sessionInCookie = ({ auth, cookies }: AuthContext): RefreshToken | undefin
   return cookie.kind === 'present' ? auth.sessions.readRefreshToken(cookie.token) : undefined;
 };
 
-const signIn = async (
-  ctx: AuthContext,
-  user: StoredUser,
-  insertUser?: (transaction: AuthDatabase) => Promise<void>,
-): Promise<Grant> => {
+const signIn = async (ctx: AuthContext, claim: Claim): Promise<SessionGrant> => {
   const { auth, request, cookies } = ctx;
   const device = auth.cookies.readDevice(cookies);
-  const grant = await auth.sessions.start(request, user, { replaced: sessionInCookie(ctx), device, insertUser });
+  const grant = await auth.sessions.start(request, claim, { replaced: sessionInCookie(ctx), device });
   auth.cookies.writeSession(cookies, grant.cookies);
   auth.cookies.writeDevice(cookies, device);
-  return grant;
+  return grant.answer;
 };
 
 /** Who bears the access token, if it is a valid one. A logout takes no offence at another. */
@@ -52,18 +46,17 @@ export const authRouter = router({
   register: limitedProcedure('takeRegistration')
     .input(registerInput)
     .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
-      const { user, insert } = await ctx.auth.accounts.register(ctx.request, input);
-      const { answer } = await signIn(ctx, user, insert);
-      ctx.auth.report(ctx.request, { event: 'account.registered', userId: user.id });
+      const answer = await signIn(ctx, await ctx.auth.accounts.register(ctx.request, input));
+      ctx.auth.report(ctx.request, { event: 'account.registered', userId: answer.user.id });
       return answer;
     }),
 
   login: limitedProcedure('takeAddress')
     .input(loginInput)
     .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
-      const user = await ctx.auth.accounts.verify(ctx.request, input, ctx.auth.cookies.readDevice(ctx.cookies));
-      const { answer } = await signIn(ctx, user);
-      ctx.auth.report(ctx.request, { event: 'login.succeeded', userId: user.id });
+      const device = ctx.auth.cookies.readDevice(ctx.cookies);
+      const answer = await signIn(ctx, await ctx.auth.accounts.verify(ctx.request, input, device));
+      ctx.auth.report(ctx.request, { event: 'login.succeeded', userId: answer.user.id });
       return answer;
     }),
 

@@ -1,11 +1,15 @@
 import { createAccessTokens } from './access-token.ts';
+import { createAccountAdmin } from './account-admin.ts';
 import { createAccounts } from './accounts.ts';
+import type { AroundCall } from './around-call.ts';
 import { type Clock, SECOND, systemClock } from './clock.ts';
 import { createReport, type EventListener } from './events.ts';
 import { createGate } from './gate.ts';
 import type { KeySet } from './keys.ts';
 import { createLimitStore } from './limit-store.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
+import { createPurging, type Purge } from './purge.ts';
+import { purgeLimits, purgeSessions } from './purges.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { createRefreshTokens } from './refresh-token.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
@@ -44,6 +48,12 @@ export interface AuthOptions {
   passwords?: Passwords;
   /** Told of every authentication event. */
   onEvent?: EventListener;
+  /** What else is to be removed once it is over, beside the stack's own rows. By the names under which their rows are counted. */
+  purges?: Readonly<Record<string, Purge>>;
+  /** Runs around every call of the stack's procedures: a tracer's span, a stopwatch. */
+  aroundCall?: AroundCall;
+  /** Told of what failed while no request waited for it. It is tried again. */
+  onBackgroundError?: (error: unknown) => void;
 }
 
 export type Auth = ReturnType<typeof createAuth>;
@@ -63,6 +73,16 @@ export const createAuth = (options: AuthOptions) => {
   const rateLimiter =
     options.rateLimit === false ? undefined : createRateLimiter({ store: createLimitStore(database), clock });
   const gate = createGate({ accessTokens, revocations });
+  const purging = createPurging({
+    purges: {
+      sessions: purgeSessions(database, accessTokenTtl),
+      rate_limits: purgeLimits(database),
+      ...options.purges,
+    },
+    clock,
+    random: Math.random,
+    onError: options.onBackgroundError ?? (() => {}),
+  });
   const policy = {
     leeway: refreshLeeway * SECOND,
     idleTtl: sessionIdleTtl * SECOND,
@@ -74,9 +94,11 @@ export const createAuth = (options: AuthOptions) => {
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     clock,
     report,
+    aroundCall: options.aroundCall,
     revocations,
     rateLimiter,
     accounts: createAccounts({ database, users, passwords, rateLimiter, clock, report }),
+    admin: createAccountAdmin({ database, passwords, clock, report, notice: revocations.notice }),
     sessions: createSessions({
       database,
       store,
@@ -91,9 +113,16 @@ export const createAuth = (options: AuthOptions) => {
     cookies: createSessionCookies({ secure: protocol === 'https:', now: clock.now }),
     gate,
     subscriptions: createSubscriptions({ clock, gate, revocations }),
-    /** Starts the revocation feed. */
-    start: () => revocations.start(),
-    stop: () => revocations.stop(),
+    purging,
+    /** Starts the revocation feed, and the purging of what is over. */
+    start: async (): Promise<void> => {
+      await revocations.start();
+      purging.start();
+    },
+    stop: async (): Promise<void> => {
+      await purging.stop();
+      await revocations.stop();
+    },
     /** Whether revocations are known here at once. */
     isReady: () => revocations.isLive(),
   };

@@ -24,13 +24,23 @@ export const tagWithRequest = (error: TRPCError, requestId: string): void => {
   requestIds.set(error, requestId);
 };
 
+/** Errors whose words are the app's or ours. tRPC raises the same class with words of its own, which quote the request. */
+const withOwnWords = new WeakSet<TRPCError>();
+
+/** Lets an error's message reach the client: what a resolver throws, it means to say. */
+export const keepWords = (error: TRPCError): TRPCError => {
+  withOwnWords.add(error);
+  return error;
+};
+
 /** Own words pass; those of an unexpected error or of a library never do (ASVS 16.5.1). */
 const messageOf = (error: TRPCError): string => {
   if (error.code === 'INTERNAL_SERVER_ERROR') return UNEXPECTED;
   if (error.cause instanceof z.ZodError) return INVALID_INPUT;
-  const isBorrowed =
-    error.cause !== undefined && refusalOf(error) === undefined && error.cause.message === error.message;
-  return isBorrowed || error.message === error.code ? (PLAIN_WORDS[error.code] ?? UNEXPECTED) : error.message;
+  if (refusalOf(error) !== undefined) return error.message;
+  const isBorrowed = error.cause !== undefined && error.cause.message === error.message;
+  const isOwn = withOwnWords.has(error) && !isBorrowed && error.message !== error.code;
+  return isOwn ? error.message : (PLAIN_WORDS[error.code] ?? UNEXPECTED);
 };
 
 type AuthErrorShape = Omit<TRPCDefaultErrorShape, 'data'> & {

@@ -1,7 +1,14 @@
-import type { Reason, RevocationCause } from '../../shared/auth/index.ts';
+import type { Reason, RevocationCause, Role } from '../../shared/auth/index.ts';
 import type { RotationOutcome } from './rotation.ts';
 
-/** Who did it, from where: common to all events. Ids are public ones: no event carries a token, a `sid` or a password. */
+/** Who did it, from where: a request, or a command of the shell. */
+export interface Initiator {
+  id: string;
+  address: string | null;
+  userAgent: string | null;
+}
+
+/** Common to all events. Ids are public ones: no event carries a token, a `sid` or a password. */
 interface EventSource {
   requestId: string;
   ip: string | null;
@@ -16,6 +23,8 @@ export type EventDetails =
   | { event: 'session.refreshed'; how: RotationOutcome['kind']; userId: string; sessionId: string }
   | { event: 'session.ended'; cause: RevocationCause; userId: string; sessionId: string }
   | { event: 'refresh.refused'; reason: Reason; userId?: string; sessionId?: string }
+  | { event: 'account.created' | 'account.disabled' | 'account.enabled' | 'password.changed'; userId: string }
+  | { event: 'role.granted' | 'role.revoked'; userId: string; role: Role }
   | { event: 'access.refused'; reason: Reason | undefined; procedure: string };
 
 /** An authentication event, for the log and the audit trail (ASVS 16.3.1). */
@@ -23,11 +32,8 @@ export type AuthEvent = EventSource & EventDetails;
 
 export type EventListener = (event: AuthEvent) => void;
 
-/** Reports what happened in a request. */
-export type Report = (
-  request: { id: string; address: string | null; userAgent: string | null },
-  details: EventDetails,
-) => void;
+/** Reports what happened in a request, or by a command. */
+export type Report = (initiator: Initiator, details: EventDetails) => void;
 
 export const createReport =
   (listener: EventListener): Report =>

@@ -1,18 +1,22 @@
 export type { Principal } from './access-token.ts';
+export { type AccountAdmin, type AccountChange, createAccountAdmin, type ManagedAccount } from './account-admin.ts';
+export type { AroundCall, Call } from './around-call.ts';
 export { authRouter } from './auth-router.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { AuthContext, AuthRequest, CookieJar } from './context.ts';
 export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
-export type { AuthEvent } from './events.ts';
+export type { AuthEvent, Initiator } from './events.ts';
 export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
 export { type RequestRecord, requestRecordOf } from './http/request-record.ts';
 export { createPrivateKeySet, createSecretKeySet, type KeySet, type PrivateKeyPem, publicJwks } from './keys.ts';
 export { authMigrations } from './migrations.ts';
-export { createPasswords, type Passwords } from './passwords.ts';
+export { createPasswords, type PasswordPool, type Passwords } from './passwords.ts';
 export { policiesOf } from './policies.ts';
+
 export { createPostgresFeed } from './postgres-feed.ts';
 export { createPostgresListener, type PostgresListener } from './postgres-listener.ts';
-export { refuse } from './refusal.ts';
+export type { Purge } from './purge.ts';
+export { reasonOf, refuse } from './refusal.ts';
 export type { RevocationFeed } from './revocation-feed.ts';
 export { sessionsRouter } from './sessions-router.ts';
 export { createSqliteFeed } from './sqlite-feed.ts';

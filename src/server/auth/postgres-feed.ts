@@ -30,5 +30,6 @@ export const createPostgresFeed = (listener: PostgresListener): RevocationFeed =
     return listener.start();
   },
   isLive: listener.isLive,
+  lag: listener.lag,
   stop: listener.stop,
 });

@@ -22,6 +22,8 @@ export interface PostgresListenerOptions<TTables> {
   liveFor?: number;
   /** A clock that never jumps, in milliseconds. Default `performance.now`. */
   monotonic?: () => number;
+  /** Told when the listener becomes live, and when it no longer is, for the log. */
+  onChange?: (isLive: boolean) => void;
 }
 
 export interface ChannelListener {
@@ -39,13 +41,15 @@ export type PostgresListener = ReturnType<typeof createPostgresListener>;
  */
 export const createPostgresListener = <TTables>(options: PostgresListenerOptions<TTables>) => {
   const { database, connect, beatInterval = 1000, liveFor = 5000, monotonic = () => performance.now() } = options;
+  const { onChange = () => {} } = options;
   const beatChannel = `beat_${randomUUID().replaceAll('-', '')}`;
   const channels = new Map<string, ChannelListener>();
 
   let lastReturnedBeat = Number.NEGATIVE_INFINITY;
   let isStopped = false;
   let wakeUp = (): void => {};
-  const isLive = () => monotonic() - lastReturnedBeat < liveFor;
+  const lag = () => monotonic() - lastReturnedBeat;
+  const isLive = () => lag() < liveFor;
 
   const pause = (milliseconds: number) =>
     new Promise<void>((resolve) => {
@@ -68,6 +72,7 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
     client.on('end', close);
     client.on('notification', ({ channel, payload = '' }) => {
       if (channel === beatChannel) {
+        if (lastReturnedBeat === Number.NEGATIVE_INFINITY) onChange(true);
         lastReturnedBeat = Number(payload);
         onLive();
       } else {
@@ -86,6 +91,7 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
       }
     } finally {
       isOpen = false;
+      if (lastReturnedBeat !== Number.NEGATIVE_INFINITY) onChange(false);
       lastReturnedBeat = Number.NEGATIVE_INFINITY;
       // It may be half-open and never answer a good-bye.
       void client.end().catch(() => {});
@@ -114,6 +120,8 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
         void run();
       }),
     isLive,
+    /** How long ago the last beat that came back was sent, in milliseconds. Infinity when none did. */
+    lag,
     stop: async (): Promise<void> => {
       isStopped = true;
       wakeUp();

@@ -1,13 +1,17 @@
 import { type Clock, SECOND } from './clock.ts';
 import type { AuthRequest } from './context.ts';
 import type { Bucket, LimitStore } from './limit-store.ts';
-import { addressKey } from './rate-limits.ts';
+import { addressKey, type RateLimitName } from './rate-limits.ts';
 import { hashSecret } from './refresh-token.ts';
 import { refuse } from './refusal.ts';
 
-/** Whom a login is for: a known account by its id, or else the identifier that was typed, in the one spelling of its key. */
+/** Whom a login is for. */
 export interface LoginTarget {
-  account: string;
+  /**
+   * The identifier that was typed, in the one spelling of its key. Not the account behind it: one bucket for a username and an e-mail
+   * would tell that they belong together.
+   */
+  identifier: string;
   /** The device cookie's hash, when the account knows it. */
   knownDevice: string | undefined;
 }
@@ -19,19 +23,25 @@ export type RateLimiter = ReturnType<typeof createRateLimiter>;
  * limited. The address is that of the connection, or what a trusted proxy says of it, and nothing else.
  */
 export const createRateLimiter = ({ store, clock }: { store: LimitStore; clock: Clock }) => {
+  const refused = new Map<RateLimitName, number>();
+
   const take = async (bucket: Bucket): Promise<void> => {
     const wait = await store.take(bucket, clock.now());
-    if (wait > 0) throw refuse('rate_limited', { retryAfter: Math.ceil(wait / SECOND) });
+    if (wait <= 0) return;
+    refused.set(bucket.limit, (refused.get(bucket.limit) ?? 0) + 1);
+    throw refuse('rate_limited', { retryAfter: Math.ceil(wait / SECOND) });
   };
 
   const addressOf = ({ address }: AuthRequest): string => addressKey(address ?? '');
   const addressBucket = (request: AuthRequest): Bucket => ({ limit: 'address', key: addressOf(request) });
   // Hashed: what was typed for a name may be a password, and is nobody's to read.
-  const accountBuckets = (request: AuthRequest, { account, knownDevice }: LoginTarget): Bucket[] => {
-    const name = hashSecret(account);
+  const accountBuckets = (request: AuthRequest, { identifier, knownDevice }: LoginTarget): Bucket[] => {
+    const name = hashSecret(identifier);
+    // A device that the account knows has a bucket to itself, also where a stranger shares its address.
+    if (knownDevice !== undefined) return [{ limit: 'device', key: `${name}:${knownDevice}` }];
     return [
       { limit: 'pair', key: `${name}:${addressOf(request)}` },
-      knownDevice === undefined ? { limit: 'account', key: name } : { limit: 'device', key: `${name}:${knownDevice}` },
+      { limit: 'account', key: name },
     ];
   };
 
@@ -52,5 +62,8 @@ export const createRateLimiter = ({ store, clock }: { store: LimitStore; clock: 
       await store.clear(accountBuckets(request, target));
       await store.refund(addressBucket(request));
     },
+
+    /** How many tries this process has refused since its start, by the limit that they met. */
+    refused: (): ReadonlyMap<RateLimitName, number> => refused,
   };
 };

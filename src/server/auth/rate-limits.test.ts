@@ -25,15 +25,6 @@ test('waits grow to the longest, and no further', () => {
   ]);
 });
 
-test('an account takes at most a hundred failures in a row in its first two months', () => {
-  const { burst } = RATE_LIMITS.account;
-  const waits = waitsOf(RATE_LIMITS.account);
-  let [time, failures] = [0, burst];
-  for (let index = 0; failures < 100; index += 1, failures += 1)
-    time += waits[index] ?? RATE_LIMITS.account.longestWait;
-  expect(time).toBeGreaterThan(60 * 24 * 60 * MINUTE);
-});
-
 describe.each(eachStore)('on $dialect', ({ open }) => {
   let store: TestStore;
   let kit: TestAuth;
@@ -91,8 +82,8 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(await tryLogin('ada', TEST_PASSWORD)).toBe('ok');
   });
 
-  test('an account has ten tries from anywhere, in every spelling of its name and e-mail, and so has a name of nobody', async () => {
-    const spellings = ['ada', 'ADA', ' ada ', 'ａｄａ', 'ada@mail.example', 'ADA@mail.example'];
+  test('a name has ten tries from anywhere, in every spelling, and so has a name of nobody', async () => {
+    const spellings = ['ada', 'ADA', ' ada ', 'ａｄａ', 'Ada'];
     await times(10, (index) => wrong(spellings[index % spellings.length], anyAddress(index)));
     expect(await wrong('ada', anyAddress(20))).toBe(60);
     await times(10, (index) => wrong(index % 2 ? 'nobody' : 'NOBODY', anyAddress(index + 30)));
@@ -104,6 +95,18 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(await wrong('ada', anyAddress(20))).toBe(60);
     expect(await tryLogin('ada', TEST_PASSWORD, { from: browser, ...anyAddress(21) })).toBe('ok');
     expect(await wrong('ada', anyAddress(22))).toBe(60);
+  });
+
+  test('tries for a username tell nothing of the e-mail that belongs to it', async () => {
+    await times(10, (index) => wrong('ada', anyAddress(index)));
+    expect(await wrong('ada', anyAddress(20))).toBe(60);
+    expect(await wrong('ada@mail.example', anyAddress(20))).toBe('invalid_credentials');
+  });
+
+  test('the owner’s own browser gets through beside a stranger at the same address', async () => {
+    await times(5, () => wrong());
+    expect(await wrong()).toBe(15);
+    expect(await tryLogin('ada', TEST_PASSWORD, { from: browser })).toBe('ok');
   });
 
   test('a login that succeeds starts the account anew', async () => {
@@ -149,7 +152,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       kit.clock.advance(60 * MINUTE);
       return await wrong();
     });
-    kit.clock.advance(7 * 24 * 60 * MINUTE);
+    kit.clock.advance(30 * 24 * 60 * MINUTE);
     expect(await times(5, () => wrong())).toEqual(Array.from({ length: 5 }, () => 'invalid_credentials'));
   });
 });

@@ -20,9 +20,9 @@ export interface RateLimit {
 /** The numbers that docs/security.md states (ASVS 6.1.1, 6.3.1). */
 export const RATE_LIMITS = {
   /** Tries for one account from devices that it does not know, wherever they come from. A login starts it anew. */
-  account: { burst: 10, firstWait: MINUTE, longestWait: DAY, forgetAfter: 7 * DAY },
+  account: { burst: 10, firstWait: MINUTE, longestWait: DAY, forgetAfter: 30 * DAY },
   /** Tries for one account from one device that has signed in to it before: strangers cannot use it up. */
-  device: { burst: 10, firstWait: MINUTE, longestWait: DAY, forgetAfter: 7 * DAY },
+  device: { burst: 10, firstWait: MINUTE, longestWait: DAY, forgetAfter: 30 * DAY },
   /** Tries for one account from one address. */
   pair: { burst: 5, firstWait: 15 * SECOND, longestWait: HOUR, forgetAfter: DAY },
   /** Failed logins from one address, for whichever accounts. */

@@ -162,7 +162,12 @@ describe('on Postgres', () => {
 
 test('while the feed is not live the database is asked on each protected call', async () => {
   const store = await storeOf('sqlite');
-  const deadFeed: RevocationFeed = { start: async () => {}, isLive: () => false, stop: async () => {} };
+  const deadFeed: RevocationFeed = {
+    start: async () => {},
+    isLive: () => false,
+    lag: () => Number.POSITIVE_INFINITY,
+    stop: async () => {},
+  };
   const shared = keys();
   const first = await startOn(store, { ...shared, feed: deadFeed });
   const second = await startOn(store, { ...shared, feed: deadFeed });

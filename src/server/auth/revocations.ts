@@ -12,7 +12,7 @@ export type Standing = { kind: 'good' } | { kind: 'revoked'; cause: RevocationCa
 type TokenHolder = Pick<Principal, 'sid' | 'id' | 'ver'>;
 
 /** Allowance for the difference between the clocks of two processes. */
-const CLOCK_SKEW = 60 * SECOND;
+export const CLOCK_SKEW = 60 * SECOND;
 
 const GOOD: Standing = { kind: 'good' };
 const STALE: Standing = { kind: 'stale' };
@@ -84,7 +84,7 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
       .selectFrom('auth_sessions as s')
       .innerJoin('auth_users as u', 'u.id', 's.user_id')
       .where('s.sid', '=', value.sid)
-      .select(['s.revoked_cause', 'u.ver']),
+      .select(['s.revoked_cause', 'u.ver', 'u.disabled_at']),
   );
 
   const remembered = ({ sid, id, ver }: TokenHolder): Standing => {
@@ -98,6 +98,7 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
     // A row that is gone was purged long after its session's end, or went with its user.
     if (row === undefined) return STALE;
     if (row.revoked_cause !== null) return { kind: 'revoked', cause: row.revoked_cause };
+    if (row.disabled_at !== null) return { kind: 'revoked', cause: 'account_disabled' };
     return ver < row.ver ? STALE : GOOD;
   };
 
@@ -105,6 +106,7 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
     start: () => feed.start({ catchUp, notice }),
     stop: () => feed.stop(),
     isLive: () => feed.isLive(),
+    lag: () => feed.lag(),
     /** Makes known in this process at once what it has just revoked itself. */
     notice,
     /** Tells of every notice from now on. What it returns ends that. */

@@ -106,7 +106,8 @@ export const createSessionStore = (database: AuthDatabase) => {
             handedAt: row.handed_at,
             idleEndsAt: row.idle_ends_at,
             absoluteEndsAt: row.absolute_ends_at,
-            revokedCause: row.revoked_cause,
+            // No session of a disabled account is good, whatever its own row says.
+            revokedCause: row.revoked_cause ?? (row.disabled_at === null ? null : 'account_disabled'),
           },
           user: {
             id: row.user_id,
@@ -195,15 +196,16 @@ export const createSessionStore = (database: AuthDatabase) => {
       return known === undefined ? 'unknown' : 'ended_before';
     },
 
-    /** Every session of the user but the one named. `endsAt` tells which of them were alive. */
-    revokeOthers: async (
-      userId: string,
-      exceptSid: string,
+    /** Every session of the user, but the one named if one is. `endsAt` tells which of them were alive. */
+    revokeAll: async (
+      db: AuthDatabase,
+      { userId, exceptSid }: { userId: string; exceptSid?: string },
+      cause: RevocationCause,
       now: number,
     ): Promise<(EndedSession & { endsAt: number })[]> => {
-      const rows = await revocation(database, 'ended_by_user', now)
+      const rows = await revocation(db, cause, now)
         .where('user_id', '=', userId)
-        .where('sid', '<>', exceptSid)
+        .$if(exceptSid !== undefined, (query) => query.where('sid', '<>', exceptSid ?? ''))
         .returning([...ENDED, 'idle_ends_at', 'absolute_ends_at'])
         .execute();
       return rows.map(({ idle_ends_at: idleEndsAt, absolute_ends_at: absoluteEndsAt, ...ended }) => ({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import type { RevocationCause, SessionGrant, SessionSummary } from '../../shared/auth/index.ts';
 import type { AccessTokens, Principal } from './access-token.ts';
+import type { Claim } from './accounts.ts';
 import type { Clock } from './clock.ts';
 import type { AuthRequest } from './context.ts';
 import type { Report } from './events.ts';
@@ -28,7 +29,6 @@ export interface SessionPolicy extends RotationPolicy {
 export interface SessionStart {
   replaced: RefreshToken | undefined;
   device: string;
-  insertUser?: ((transaction: AuthDatabase) => Promise<void>) | undefined;
 }
 
 export interface SessionsOptions {
@@ -103,13 +103,9 @@ export const createSessions = (options: SessionsOptions) => {
      * (ASVS 7.2.4).
      * @param replaced the refresh cookie's token, of whatever generation.
      * @param device the device cookie's id.
-     * @param insertUser makes the user in the same transaction, when it is a new one.
+     * @throws what the claim throws when it holds no longer: then nothing has happened.
      */
-    start: async (
-      request: AuthRequest,
-      user: StoredUser,
-      { replaced, device, insertUser }: SessionStart,
-    ): Promise<Grant> => {
+    start: async (request: AuthRequest, claim: Claim, { replaced, device }: SessionStart): Promise<Grant> => {
       const now = clock.now();
       const sec = createRandomName();
       const session = { sid: createRandomName(), id: randomUUID() };
@@ -123,8 +119,8 @@ export const createSessions = (options: SessionsOptions) => {
         revokedCause: null,
       };
 
-      const ended = await database.transaction().execute(async (transaction) => {
-        await insertUser?.(transaction);
+      const { user, ended } = await database.transaction().execute(async (transaction) => {
+        const user = await claim.settle(transaction);
         await store.insert(transaction, {
           ...session,
           user_id: user.id,
@@ -145,7 +141,7 @@ export const createSessions = (options: SessionsOptions) => {
           deviceHash: hashSecret(device),
           now,
         });
-        return replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now));
+        return { user, ended: replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now)) };
       });
 
       if (ended !== undefined) announce(request, ended, 'replaced');
@@ -241,7 +237,8 @@ export const createSessions = (options: SessionsOptions) => {
     /** Ends all of the user's sessions but the current one. Returns how many of them were alive. */
     revokeOthers: async (request: AuthRequest, principal: Principal): Promise<number> => {
       const now = clock.now();
-      const ended = await store.revokeOthers(principal.id, principal.sid, now);
+      const others = { userId: principal.id, exceptSid: principal.sid };
+      const ended = await store.revokeAll(database, others, 'ended_by_user', now);
       for (const session of ended) announce(request, session, 'ended_by_user');
       return ended.filter((session) => session.endsAt > now).length;
     },

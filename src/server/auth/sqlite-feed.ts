@@ -50,6 +50,7 @@ export const createSqliteFeed = ({ database }: { database: AuthDatabase }): Revo
       pollLater();
     },
     isLive: () => performance.now() - lastLook < LIVE_FOR,
+    lag: () => performance.now() - lastLook,
     stop: async () => {
       stopped = true;
       clearTimeout(timer);

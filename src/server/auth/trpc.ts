@@ -1,7 +1,8 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { isGateReason, type Role } from '../../shared/auth/index.ts';
+import type { Call, CallResult } from './around-call.ts';
 import type { AuthContext } from './context.ts';
-import { formatError } from './error-formatter.ts';
+import { formatError, keepWords } from './error-formatter.ts';
 import { reasonOf, refuse, refuseUnavailable } from './refusal.ts';
 import { isStoreUnavailable } from './store-errors.ts';
 import { isAsyncIterable } from './subscriptions.ts';
@@ -19,7 +20,9 @@ export interface ProcedureMeta {
  */
 const contain = (error: TRPCError): TRPCError => {
   if (isStoreUnavailable(error.cause)) return refuseUnavailable(error.cause);
-  return isGateReason(reasonOf(error)) ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error }) : error;
+  return isGateReason(reasonOf(error))
+    ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error })
+    : keepWords(error);
 };
 
 /** For `initTRPC.create`. Never the default of `isDev`, which looks at NODE_ENV: no stack leaves the process, in any mode. */
@@ -34,23 +37,42 @@ const t = initTRPC.context<AuthContext>().meta<ProcedureMeta>().create(trpcOptio
 
 export const { router, createCallerFactory } = t;
 
-const contained = t.middleware(async ({ next }) => {
+/** Part of the outermost middleware of each procedure, since one more would cost a call more than the gate does. */
+const watch = <TResult extends CallResult>(
+  { auth, request }: AuthContext,
+  { path, type }: { path: string; type: Call['type'] },
+  run: () => Promise<TResult>,
+): Promise<TResult> =>
+  auth.aroundCall === undefined ? run() : auth.aroundCall({ procedure: path, type, requestId: request.id }, run);
+
+const containing = async <TResult extends { ok: true } | { ok: false; error: TRPCError }>(
+  next: () => Promise<TResult>,
+): Promise<TResult> => {
   const result = await next();
   if (result.ok) return result;
   throw contain(result.error);
-});
+};
 
-const gated = t.middleware(async ({ ctx: { auth, request }, path, type, signal, next }) => {
-  const user = await auth.gate.admit(request.authorization).catch((error: unknown) => {
-    const refusal = isStoreUnavailable(error) ? refuseUnavailable(error) : error;
-    auth.report(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
-    throw refusal;
-  });
-  request.identify(user.id);
-  const result = await next({ ctx: { user } });
-  if (type !== 'subscription' || !result.ok || !isAsyncIterable(result.data)) return result;
-  return { ...result, data: auth.subscriptions.endWithSession(result.data, user, signal) };
-});
+const contained = t.middleware(({ next }) => containing(next));
+
+const watchedAndContained = t.middleware(({ ctx, path, type, next }) =>
+  watch(ctx, { path, type }, () => containing(next)),
+);
+
+const gated = t.middleware(({ ctx, path, type, signal, next }) =>
+  watch(ctx, { path, type }, async () => {
+    const { auth, request } = ctx;
+    const user = await auth.gate.admit(request.authorization).catch((error: unknown) => {
+      const refusal = isStoreUnavailable(error) ? refuseUnavailable(error) : error;
+      auth.report(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
+      throw refusal;
+    });
+    request.identify(user.id);
+    const result = await next({ ctx: { user } });
+    if (type !== 'subscription' || !result.ok || !isAsyncIterable(result.data)) return result;
+    return { ...result, data: auth.subscriptions.endWithSession(result.data, user, signal) };
+  }),
+);
 
 const alone = t.middleware(({ ctx, next }) => {
   if (!ctx.request.isAlone) throw refuse('transport_not_allowed');
@@ -65,7 +87,7 @@ const alone = t.middleware(({ ctx, next }) => {
  */
 
 /** Anyone may call it. */
-export const publicProcedure = t.procedure.meta({ policy: 'public' }).use(contained);
+export const publicProcedure = t.procedure.meta({ policy: 'public' }).use(watchedAndContained);
 
 /** Only with a valid access token: `ctx.user` is who calls. A subscription built on it ends when the session does. */
 export const protectedProcedure = t.procedure.meta({ policy: 'protected' }).use(gated).use(contained);
@@ -75,11 +97,17 @@ export const roleProcedure = (role: Role) =>
   t.procedure
     .meta({ policy: `role:${role}` })
     .use(gated)
-    .use(({ ctx, next }) => {
-      if (!ctx.user.roles.includes(role)) throw refuse('role_required');
+    .use(({ ctx: { auth, request, user }, path, next }) => {
+      if (!user.roles.includes(role)) {
+        auth.report(request, { event: 'access.refused', reason: 'role_required', procedure: path });
+        throw refuse('role_required');
+      }
       return next();
     })
     .use(contained);
 
 /** Writes cookies, so it travels alone. */
-export const cookieProcedure = t.procedure.meta({ policy: 'public', writesCookies: true }).use(alone).use(contained);
+export const cookieProcedure = t.procedure
+  .meta({ policy: 'public', writesCookies: true })
+  .use(watchedAndContained)
+  .use(alone);

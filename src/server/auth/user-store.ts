@@ -8,6 +8,9 @@ export type StoredUser = Pick<
   'id' | 'username' | 'email' | 'email_verified_at' | 'roles' | 'ver' | 'disabled_at' | 'created_at'
 >;
 
+/** A user as a login needs one. */
+export type LoginUser = StoredUser & Pick<UserRow, 'password_hash'>;
+
 export type NewUser = Pick<
   UserRow,
   'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'password_hash' | 'roles' | 'created_at'
@@ -20,7 +23,7 @@ export interface SeenDevice {
   now: number;
 }
 
-const STORED_USER = [
+export const STORED_USER = [
   'id',
   'username',
   'email',
@@ -81,7 +84,7 @@ export const createUserStore = (database: AuthDatabase) => {
     find: async (id: string): Promise<StoredUser | undefined> => (await findStatement(database, { id })).rows[0],
 
     /** By the key of a username or of an e-mail, which alone holds an `@`. */
-    findForLogin: async (key: string): Promise<(StoredUser & { password_hash: string }) | undefined> => {
+    findForLogin: async (key: string): Promise<LoginUser | undefined> => {
       const statement = key.includes('@') ? findByEmail : findByUsername;
       return (await statement(database, { key })).rows[0];
     },
@@ -112,15 +115,34 @@ export const createUserStore = (database: AuthDatabase) => {
       return numInsertedOrUpdatedRows === 1n;
     },
 
-    /** Renews a hash, unless the password was changed in the meantime. */
-    renewPasswordHash: async (id: string, oldHash: string, newHash: string): Promise<void> => {
-      await database
+    /** Renews a hash. False when it was changed in the meantime. */
+    renewPasswordHash: async (id: string, oldHash: string, newHash: string): Promise<boolean> => {
+      const { numUpdatedRows } = await database
         .updateTable('auth_users')
         .set({ password_hash: newHash })
         .where('id', '=', id)
         .where('password_hash', '=', oldHash)
-        .execute();
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
     },
+
+    findPasswordHash: async (id: string): Promise<string | undefined> =>
+      (await database.selectFrom('auth_users').select('password_hash').where('id', '=', id).executeTakeFirst())
+        ?.password_hash,
+
+    /**
+     * The user, if the account may sign in and the password is still the one that was verified. It writes the row as it is: that makes
+     * whoever changes password or standing wait for the end of the transaction, on either store, and then find the session to end.
+     */
+    confirm: async (transaction: AuthDatabase, id: string, passwordHash: string): Promise<StoredUser | undefined> =>
+      await transaction
+        .updateTable('auth_users')
+        .set({ password_hash: passwordHash })
+        .where('id', '=', id)
+        .where('password_hash', '=', passwordHash)
+        .where('disabled_at', 'is', null)
+        .returning(STORED_USER)
+        .executeTakeFirst(),
 
     /** Whether the user has signed in from this device before. */
     knowsDevice: async (userId: string, deviceHash: string): Promise<boolean> => {

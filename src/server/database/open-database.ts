@@ -11,6 +11,10 @@ export interface OpenDatabaseOptions {
   poolSize: number;
   /** Told of Postgres connections that were lost while nobody used them. */
   onConnectionError?: ((error: Error) => void) | undefined;
+  /**
+   * How long a SQLite statement waits for another process, in milliseconds. Default 250, for a server: the wait stops its event loop.
+   */
+  busyTimeout?: number | undefined;
 }
 
 /**
@@ -23,5 +27,8 @@ export const openDatabase = ({
   dataDir,
   poolSize,
   onConnectionError,
+  busyTimeout,
 }: OpenDatabaseOptions): Promise<Database> =>
-  databaseUrl === undefined ? openSqlite(dataDir) : openPostgres({ databaseUrl, poolSize, onConnectionError });
+  databaseUrl === undefined
+    ? openSqlite(dataDir, busyTimeout)
+    : openPostgres({ databaseUrl, poolSize, onConnectionError });

@@ -17,10 +17,10 @@ const SQLITE_FILE = 'latchkey.sqlite';
  */
 const BUSY_TIMEOUT_MS = 250;
 
-const openFile = (path: string): BetterSqlite.Database => {
+const openFile = (path: string, timeout: number): BetterSqlite.Database => {
   // Made by us and not by SQLite, for its permissions: the journal and shared memory files beside it take them over.
   closeSync(openSync(path, 'a', 0o600));
-  const file = new BetterSqlite(path, { timeout: BUSY_TIMEOUT_MS });
+  const file = new BetterSqlite(path, { timeout });
   try {
     file.pragma('journal_mode = WAL');
     // Every commit is on the disk before it is answered: a rotation that a power cut takes back looks like theft.
@@ -45,13 +45,13 @@ const openMemory = (): BetterSqlite.Database => {
  *
  * @throws DatabaseUnavailableError when the file cannot be opened.
  */
-export const openSqlite = async (dataDir: string): Promise<Database> => {
+export const openSqlite = async (dataDir: string, busyTimeout = BUSY_TIMEOUT_MS): Promise<Database> => {
   const file = await (async () => {
     if (isMemoryDataDir(dataDir)) return openMemory();
     try {
       makeDataDir(dataDir);
       // Two processes that turn on WAL at the same moment do not wait for each other.
-      return await retryWhileBusy(() => openFile(join(dataDir, SQLITE_FILE)), { sleep, attempts: 100 });
+      return await retryWhileBusy(() => openFile(join(dataDir, SQLITE_FILE), busyTimeout), { sleep, attempts: 100 });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new DatabaseUnavailableError(`The SQLite database in ${dataDir} cannot be opened: ${reason}`, {

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { answerClientErrors } from './client-errors.ts';
 
 const SECOND = 1000;
 
@@ -13,5 +14,6 @@ export const createHttpServer = (): Server => {
   // Longer than the 60 s for which the usual proxies keep an idle connection: the one who closes first must be the proxy, or it sends a
   // request into a connection that we are just closing, and answers 502.
   server.keepAliveTimeout = 65 * SECOND;
+  answerClientErrors(server);
   return server;
 };

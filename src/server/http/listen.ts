@@ -12,6 +12,8 @@ export interface ListenOptions {
   port: number;
   /** Addresses. None: all of this machine. */
   hosts: readonly string[];
+  /** The variable that sets the port, for who has to choose another. Default `PORT`. */
+  variable?: string;
 }
 
 export interface Listener {
@@ -29,13 +31,15 @@ const MISSING_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-const explain = (error: unknown, { port }: ListenOptions): ListenError => {
+const explain = (error: unknown, { port, variable = 'PORT' }: ListenOptions): ListenError => {
   const code = codeOf(error);
   if (code === 'EADDRINUSE') {
-    return new ListenError(`Port ${port} is taken by another program. Stop it, or choose another one with PORT.`);
+    return new ListenError(
+      `Port ${port} is taken by another program. Stop it, or choose another one with ${variable}.`,
+    );
   }
   if (code === 'EACCES')
-    return new ListenError(`Port ${port} may not be used by this user. Choose one above 1023 with PORT.`);
+    return new ListenError(`Port ${port} may not be used by this user. Choose one above 1023 with ${variable}.`);
   return new ListenError(
     `The server cannot listen on port ${port}: ${error instanceof Error ? error.message : String(error)}`,
   );

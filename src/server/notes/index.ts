@@ -1,5 +1,6 @@
 export * from './note-changes.ts';
 export * from './note-migrations.ts';
+export { purgeNoteChanges } from './note-purge.ts';
 export * from './note-signals.ts';
 export type * from './note-tables.ts';
 export * from './notes.ts';

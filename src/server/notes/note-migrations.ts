@@ -27,6 +27,7 @@ const createNotes: Migration = {
       .addColumn('at', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('note_changes_pkey', ['user_id', 'change'])
       .execute();
+    await db.schema.createIndex('note_changes_at').on('note_changes').column('at').execute();
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { Note, NotesPage } from '#shared/notes.ts';
 import { decodeCursor, encodeCursor } from './note-cursor.ts';
+import { CHANGES_KEPT } from './note-purge.ts';
 import type { NoteSignals } from './note-signals.ts';
 import type { NoteChangeRow, NoteDatabase, NoteRow, NoteTables } from './note-tables.ts';
 
@@ -41,9 +42,6 @@ const nextChange = async (transaction: Transaction<NoteTables>, userId: string):
     .executeTakeFirstOrThrow();
   return last_change;
 };
-
-/** How long a change can be caught up on, in milliseconds. */
-const CHANGES_KEPT = 24 * 60 * 60 * 1000;
 
 export const createNotes = ({ database, clock, randomId, signals }: NotesOptions): Notes => {
   const find = (db: NoteDatabase, userId: string, id: string) =>

@@ -1,55 +1,4 @@
 /**
- * Every reason for which the stack refuses a call, with the tRPC code that goes with it and the sentence that a person reads.
- * The union is closed: the client's types, the log and the audit trail all speak it.
- */
-export const REASONS = {
-  access_token_missing: { code: 'UNAUTHORIZED', message: 'Sign in to continue.' },
-  access_token_expired: { code: 'UNAUTHORIZED', message: 'The access token has expired. Refresh it and try again.' },
-  access_token_invalid: { code: 'UNAUTHORIZED', message: 'The access token is not valid. Refresh it and try again.' },
-  access_token_stale: { code: 'UNAUTHORIZED', message: 'The access token is outdated. Refresh it and try again.' },
-
-  session_expired: { code: 'UNAUTHORIZED', message: 'Your session has expired. Sign in again.' },
-  session_revoked: { code: 'UNAUTHORIZED', message: 'Your session was ended. Sign in again.' },
-  refresh_token_missing: { code: 'UNAUTHORIZED', message: 'There is no session to renew. Sign in.' },
-  refresh_token_invalid: { code: 'UNAUTHORIZED', message: 'The session could not be recognised. Sign in again.' },
-  refresh_token_reused: {
-    code: 'UNAUTHORIZED',
-    message: 'This session was ended for your safety: a copy of it was used elsewhere. Sign in again.',
-  },
-  refresh_token_ambiguous: {
-    code: 'BAD_REQUEST',
-    message: 'The browser sent more than one session cookie. Close other sites of this domain, or clear its cookies.',
-  },
-
-  invalid_credentials: { code: 'UNAUTHORIZED', message: 'The username or the password is not right. Try again.' },
-  reauthentication_required: { code: 'FORBIDDEN', message: 'Confirm your password to continue.' },
-  role_required: { code: 'FORBIDDEN', message: 'Your account does not have the role that this needs.' },
-  origin_not_allowed: { code: 'FORBIDDEN', message: 'Requests from this origin are not allowed.' },
-  transport_not_allowed: {
-    code: 'BAD_REQUEST',
-    message: 'Send this call by itself: neither streamed nor in a batch with others.',
-  },
-
-  username_taken: { code: 'CONFLICT', message: 'This username is taken. Choose another one.' },
-  email_taken: { code: 'CONFLICT', message: 'An account with this e-mail exists. Sign in, or use another e-mail.' },
-  password_too_common: {
-    code: 'BAD_REQUEST',
-    message: 'This password is too easy to guess. Choose one that is not common and does not contain your name.',
-  },
-
-  rate_limited: { code: 'TOO_MANY_REQUESTS', message: 'Too many tries. Wait a little and try again.' },
-  unavailable: {
-    code: 'SERVICE_UNAVAILABLE',
-    message: 'The service cannot be reached right now. Try again in a moment.',
-  },
-} as const satisfies Record<string, { code: string; message: string }>;
-
-/** Why a call was refused: `error.data.reason` on the client. */
-export type Reason = keyof typeof REASONS;
-
-export const isReason = (value: unknown): value is Reason => typeof value === 'string' && Object.hasOwn(REASONS, value);
-
-/**
  * Raised by the gate, before the resolver ran. The only reasons that the client answers with a refresh and one retry:
  * nothing has happened yet, so nothing can happen twice.
  */
@@ -58,7 +7,7 @@ export const GATE_REASONS = [
   'access_token_expired',
   'access_token_invalid',
   'access_token_stale',
-] as const satisfies readonly Reason[];
+] as const;
 
 /** The session is over. The client drops it, unless another tab has signed in since. */
 export const SESSION_OVER_REASONS = [
@@ -67,10 +16,37 @@ export const SESSION_OVER_REASONS = [
   'refresh_token_missing',
   'refresh_token_invalid',
   'refresh_token_reused',
-] as const satisfies readonly Reason[];
+] as const;
 
+/**
+ * Every reason for which the stack refuses a call. The union is closed: the client's types, the log and the audit trail all
+ * speak it. What goes with each is in `refusals.ts`, which a client has no use for.
+ */
+const REASON_NAMES = [
+  ...GATE_REASONS,
+  ...SESSION_OVER_REASONS,
+  'refresh_token_ambiguous',
+
+  'invalid_credentials',
+  'reauthentication_required',
+  'role_required',
+  'origin_not_allowed',
+  'transport_not_allowed',
+
+  'username_taken',
+  'email_taken',
+  'password_too_common',
+
+  'rate_limited',
+  'unavailable',
+] as const;
+
+/** Why a call was refused: `error.data.reason` on the client. */
+export type Reason = (typeof REASON_NAMES)[number];
 export type GateReason = (typeof GATE_REASONS)[number];
 export type SessionOverReason = (typeof SESSION_OVER_REASONS)[number];
+
+export const isReason = (value: unknown): value is Reason => REASON_NAMES.some((reason) => reason === value);
 
 export const isGateReason = (value: unknown): value is GateReason => GATE_REASONS.some((reason) => reason === value);
 

@@ -2,10 +2,12 @@ import { TRPCError } from '@trpc/server';
 import type { Request } from 'express';
 import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
 
-/** What a request asks for, read from it once: the guard checks these names, and tRPC is handed the same path. */
+/** What a request asks for, read from it once: the guard checks these names, and tRPC is handed the same path and query. */
 export interface Calls {
   /** As tRPC's adapters take it: what follows the last slash, still percent-encoded. */
   path: string;
+  /** The query with its question mark, as the URL parser reads it. Empty when there is none. */
+  query: string;
   procedures: readonly string[];
   isBatch: boolean;
   /** The answer would be a stream, whose head is out before any resolver runs. */
@@ -22,10 +24,16 @@ const wantsStream = (req: Request): boolean =>
  */
 export const readCalls = (req: Request): Calls => {
   const path = req.path.slice(req.path.lastIndexOf('/') + 1);
-  const query = req.url.indexOf('?');
-  const isBatch = query >= 0 && new URLSearchParams(req.url.slice(query)).get('batch') === '1';
+  const { search: query, searchParams } = parseQuery(req.url);
+  const isBatch = searchParams.get('batch') === '1';
   const names = decode(path);
-  return { path, procedures: isBatch ? names.split(',') : [names], isBatch, isStreamed: wantsStream(req) };
+  return { path, query, procedures: isBatch ? names.split(',') : [names], isBatch, isStreamed: wantsStream(req) };
+};
+
+/** By the parser that tRPC uses: another one reads `?batch=1#` as no batch, and lets two refreshes through as one call. */
+const parseQuery = (url: string): URL => {
+  const start = url.indexOf('?');
+  return new URL(start < 0 ? '/' : `/${url.slice(start)}`, 'http://localhost');
 };
 
 const decode = (path: string): string => {

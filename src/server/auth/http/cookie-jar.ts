@@ -2,9 +2,21 @@ import type { Request, Response } from 'express';
 import type { CookieJar } from '../context.ts';
 import { MAX_TOKEN_LENGTH } from '../jwt.ts';
 
+const OTHER_WHITE_SPACE = /[^\S \t]/;
+
+/**
+ * Whether a pair of the header is one that cookie-parser knows by this name: it takes off spaces and tabs, and nothing else. A sibling domain
+ * may plant a name that begins with a no-break space, which no prefix protects, and it must not count as a second one.
+ */
+const isNamed = (pair: string, name: string): boolean => {
+  const end = pair.indexOf('=');
+  const found = pair.slice(0, Math.max(0, end));
+  return !OTHER_WHITE_SPACE.test(found) && found.trim() === name;
+};
+
 /** How often a cookie's name stands in the request's header. */
 const countOf = (req: Request, name: string): number =>
-  (req.headers.cookie ?? '').split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`)).length;
+  (req.headers.cookie ?? '').split(';').filter((pair) => isNamed(pair, name)).length;
 
 /** The cookies of an Express request that has passed cookie-parser. */
 export const createCookieJar = (req: Request, res: Response): CookieJar => ({

@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import type { Request, Response } from 'express';
+import { keepWords } from '../error-formatter.ts';
 import { refuse } from '../refusal.ts';
 import { type Calls, isBatchTooLarge } from './calls.ts';
 import { setCorsHeaders } from './cors.ts';
@@ -50,7 +51,9 @@ export const guard = async (req: Request, res: Response, calls: Calls, options: 
     delete req.headers['content-type'];
   }
 
-  if (isBatchTooLarge(calls)) throw new TRPCError({ code: 'BAD_REQUEST', message: 'The batch holds too many calls.' });
+  if (isBatchTooLarge(calls)) {
+    throw keepWords(new TRPCError({ code: 'BAD_REQUEST', message: 'The batch holds too many calls.' }));
+  }
 
   const isAlone = calls.procedures.length === 1 && !calls.isStreamed;
   if (!isAlone && calls.procedures.some((name) => cookieProcedures.has(name))) throw refuse('transport_not_allowed');

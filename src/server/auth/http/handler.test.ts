@@ -29,6 +29,9 @@ const testRouter = router({
     onOutlive(() => ctx.request.hasClientGone());
     return new Promise<never>(() => {});
   }),
+  ticks: publicProcedure.subscription(async function* () {
+    yield 'tick';
+  }),
   secret: protectedProcedure.query(() => 42),
 });
 
@@ -365,4 +368,11 @@ test('a resolver can see that its client has hung up', async () => {
   expect(hasGone()).toBe(false);
   request.destroy();
   await vi.waitFor(() => expect(hasGone()).toBe(true));
+});
+
+test('an event stream is not to be stored either', async () => {
+  const response = await server.send('ticks', { method: 'GET', headers: {} });
+  expect(response.headers.get('content-type')).toContain('text/event-stream');
+  expect(response.headers.get('cache-control')).toContain('no-store');
+  await response.body?.cancel();
 });

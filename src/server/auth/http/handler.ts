@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type AnyRouter, getTRPCErrorFromUnknown, type inferRouterContext, type TRPCError } from '@trpc/server';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
+import type { TRPCRequestInfo } from '@trpc/server/http';
 import cookieParser from 'cookie-parser';
 import { type Request, type Response, Router } from 'express';
+import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
 import type { AuthContext, AuthRequest } from '../context.ts';
 import type { Auth } from '../create-auth.ts';
 import { tagWithRequest } from '../error-formatter.ts';
@@ -24,6 +26,10 @@ export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   onUnexpectedError?: (error: unknown, requestId: string) => void;
 }
 
+/** What is kept of a text that a client chose, for the log and the list of sessions: headers and paths may have 16 kB. */
+const MAX_USER_AGENT = 512;
+const MAX_NAME = 100;
+
 /** A server that listens on both families sees IPv4 addresses so (RFC 4291 section 2.5.5.2). */
 const IPV4_MAPPED = /^::ffff:(?=\d+\.)/i;
 
@@ -44,13 +50,14 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
     cookieProcedures: cookieProceduresOf(router),
   };
 
-  const contextOf = (req: Request, res: Response, calls: Calls, record: RequestRecord): AuthContext => {
+  const contextOf = (req: Request, res: Response, info: TRPCRequestInfo, record: RequestRecord): AuthContext => {
     const request: AuthRequest = {
       id: record.id,
       authorization: req.headers.authorization,
       address: req.ip?.replace(IPV4_MAPPED, '') ?? null,
-      userAgent: req.headers['user-agent'] ?? null,
-      isAlone: calls.procedures.length === 1 && !calls.isStreamed,
+      userAgent: req.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
+      // By what tRPC makes of the request, whatever the guard made of it.
+      isAlone: info.calls.length === 1 && info.accept !== 'application/jsonl',
       hasClientGone: () => res.destroyed || req.socket.destroyed,
       identify: (userId) => {
         record.userId = userId;
@@ -82,7 +89,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
     let calls: Calls | undefined;
     try {
       calls = readCalls(req);
-      record.procedures.push(...calls.procedures);
+      record.procedures.push(...calls.procedures.slice(0, MAX_BATCH_CALLS).map((name) => name.slice(0, MAX_NAME)));
       await guard(req, res, calls, guardOptions);
     } catch (cause) {
       const error = getTRPCErrorFromUnknown(cause);
@@ -97,16 +104,21 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       return;
     }
 
-    const context = contextOf(req, res, calls, record);
+    // tRPC makes a URL of these, and fails on a Host that is none, or on one with a password. It gets what the guard has looked at.
+    req.url = `/${calls.query}`;
+    req.headers.host = 'localhost';
     await nodeHTTPRequestHandler<TRouter, Request, Response>({
       router,
       req,
       res,
       path: calls.path,
-      createContext: () => createContext(context),
+      maxBatchSize: MAX_BATCH_CALLS,
+      createContext: ({ info }) => createContext(contextOf(req, res, info, record)),
       onError: ({ error }) => noteError(error),
-      responseMeta: ({ info }) => ({
+      responseMeta: ({ info, type }) => ({
         headers: new Headers([
+          // An event stream comes with a Cache-Control of its own, in place of ours.
+          ...(type === 'subscription' ? [['cache-control', 'no-store'] as [string, string]] : []),
           // tRPC sets its own Vary over ours, and labels the errors that it raises before it knows the calls as plain text.
           ...(auth.allowedOrigins.size > 0 ? [['vary', 'Origin'] as [string, string]] : []),
           ...(info === undefined ? [['content-type', 'application/json'] as [string, string]] : []),

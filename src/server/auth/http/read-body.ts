@@ -19,6 +19,8 @@ const codeOf = (error: unknown): TRPCError['code'] => {
  * @throws TRPCError `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `BAD_REQUEST`
  */
 export const readBody = async (req: Request, res: Response): Promise<void> => {
+  // The parser answers only when it has read all of what it refuses, be it a gigabyte.
+  if (Number(req.headers['content-length']) > MAX_BODY) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' });
   await new Promise<void>((resolve, reject) => {
     parser(req, res, (error?: unknown) => {
       if (error === undefined) resolve();

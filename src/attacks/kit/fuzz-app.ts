@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { Express } from 'express';
+import { type AuthTables, createAuthHandler } from '#server/auth/index.ts';
+import { migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
+import { createApp } from '#server/http-app.ts';
+import { createLog } from '#server/log.ts';
+import {
+  createNoteChanges,
+  createNoteSignals,
+  createNotes,
+  type NoteTables,
+  noteMigrations,
+} from '#server/notes/index.ts';
+import { appRouter } from '#server/routers/index.ts';
+import { createTestAuth, type TestAuth } from '#testing/auth.ts';
+import { LISTED_ORIGIN, OWN_ORIGIN } from './target.ts';
+
+export interface FuzzApp {
+  app: Express;
+  kit: TestAuth;
+  /** The lines of the log that tell of a defect, since it was asked last. */
+  takeDefects(): string[];
+  close(): Promise<void>;
+}
+
+/** The whole app in production over a store in memory, with a clock that stands and passwords that cost nothing. */
+export const openFuzzApp = async (): Promise<FuzzApp> => {
+  const location = { dataDir: 'memory:', poolSize: 1 };
+  const database = await openDatabase(location);
+  const kit = await createTestAuth({ database, location }, { publicUrl: OWN_ORIGIN, allowedOrigins: [LISTED_ORIGIN] });
+  await migrate(database, [{ name: 'app', migrations: noteMigrations(database.dialect) }]);
+
+  const noteDatabase = database.db.withTables<TablesOf<AuthTables> & TablesOf<NoteTables>>();
+  const signals = createNoteSignals();
+  const notes = createNotes({ database: noteDatabase, clock: kit.clock, randomId: randomUUID, signals });
+  const noteChanges = createNoteChanges({ database: noteDatabase, signals });
+  const defects: string[] = [];
+  const write = (line: string): void => {
+    if (/"level":"(?:error|fatal)"|eyJ[\w-]{8}/.test(line)) defects.push(line);
+  };
+  const log = createLog({ level: 'info', destination: { write } });
+  const app = createApp({
+    config: { mode: 'production', publicUrl: OWN_ORIGIN, trustProxy: false },
+    log,
+    isReady: async () => kit.auth.isReady(),
+    jwks: { keys: [] },
+    api: createAuthHandler({
+      auth: kit.auth,
+      router: appRouter,
+      createContext: (context) => ({ ...context, notes, noteChanges }),
+      onUnexpectedError: (error, requestId) => log.error({ requestId, err: error }, 'A call failed unexpectedly.'),
+    }),
+    web: (_req, _res, next) => next(),
+  });
+  return {
+    app,
+    kit,
+    takeDefects: () => defects.splice(0),
+    close: async () => {
+      await kit.stop();
+      await database.close();
+    },
+  };
+};

@@ -1,0 +1,113 @@
+import { TRPCError } from '@trpc/server';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
+import { eachStore, type TestStore } from '#testing/each-store.ts';
+import type { AuthEvent } from './events.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** What an event says beside where it came from. */
+const tellingOf = (event: AuthEvent): string =>
+  [
+    event.event,
+    'reason' in event ? event.reason : undefined,
+    'cause' in event ? event.cause : undefined,
+    'how' in event ? event.how : undefined,
+    'procedure' in event ? event.procedure : undefined,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+describe.each(eachStore)('on $dialect an event is reported', ({ open }) => {
+  let store: TestStore;
+  let kit: TestAuth;
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    store = await open();
+    kit = await createTestAuth(store, { rateLimit: true });
+    await kit.openBrowser().register('ada');
+  });
+  afterAll(async () => {
+    await kit.stop();
+    await store.remove();
+  });
+  beforeEach(() => {
+    browser = kit.openBrowser();
+    kit.clock.advance(8 * DAY);
+    kit.events.length = 0;
+  });
+
+  const reported = () => kit.events.map(tellingOf);
+  const isRefused = async (call: Promise<unknown>): Promise<void> => {
+    await expect(call).rejects.toBeInstanceOf(TRPCError);
+  };
+  const wrong = () => isRefused(browser.call().auth.login({ username: 'ada', password: 'not the password' }));
+
+  test('of each login, right, wrong or limited', async () => {
+    await browser.login('ada');
+    await wrong();
+    for (let tries = 1; tries < 5; tries += 1) await wrong();
+    await wrong();
+    expect(reported()).toEqual([
+      'login.succeeded',
+      ...Array.from({ length: 5 }, () => 'login.refused invalid_credentials'),
+      'login.refused rate_limited',
+    ]);
+  });
+
+  test('of each registration, refused ones too', async () => {
+    await browser.register('grace');
+    await isRefused(kit.openBrowser().register('grace'));
+    const input = { username: 'other', email: 'other@mail.example', password: 'password1' };
+    await isRefused(browser.call().auth.register(input));
+    expect(reported()).toEqual([
+      'account.registered',
+      'registration.refused username_taken',
+      'registration.refused password_too_common',
+    ]);
+  });
+
+  test('of each refresh, by what came of it, and of each session’s end', async () => {
+    await browser.login('ada');
+    await browser.refresh();
+    kit.clock.advance(DAY);
+    await browser.refresh();
+    await browser.call().auth.logout();
+    await isRefused(browser.refresh());
+    browser.cookies.set('__Host-refresh', ['garbage']);
+    await isRefused(browser.refresh());
+    expect(reported()).toEqual([
+      'login.succeeded',
+      'session.refreshed replay',
+      'session.refreshed rotate',
+      'session.ended logout',
+      'refresh.refused refresh_token_missing',
+      'refresh.refused refresh_token_invalid',
+    ]);
+  });
+
+  test('of each call that the gate refuses', async () => {
+    await isRefused(browser.call().user.me());
+    browser.accessToken = 'garbage';
+    await isRefused(browser.call().sessions.list());
+    expect(reported()).toEqual([
+      'access.refused access_token_missing user.me',
+      'access.refused access_token_invalid sessions.list',
+    ]);
+  });
+
+  test('with where it came from and under the id of its request, and without a secret', async () => {
+    await browser.login('ada');
+    expect(kit.events).toEqual([
+      {
+        event: 'login.succeeded',
+        requestId: expect.stringMatching(/^[\da-f]{16}$/),
+        ip: '192.0.2.1',
+        userAgent: 'test',
+        userId: expect.stringMatching(/^[\w-]{36}$/),
+      },
+    ]);
+    expect(JSON.stringify(kit.events)).not.toContain(TEST_PASSWORD);
+  });
+});

@@ -1,0 +1,12 @@
+import type { RequestHandler } from 'express';
+import { requestRecordOf } from '#server/auth/index.ts';
+
+/** Counts what a request's calls were refused for, once it is over. */
+export const requestMetrics =
+  ({ countRefusal }: { countRefusal: (reason: string) => void }): RequestHandler =>
+  (_req, res, next) => {
+    res.once('close', () => {
+      for (const reason of requestRecordOf(res)?.refusals ?? []) countRefusal(reason);
+    });
+    next();
+  };

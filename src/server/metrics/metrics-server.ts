@@ -1,0 +1,42 @@
+import type { Registry } from 'prom-client';
+import type { Config } from '../config.ts';
+import { createHttpServer } from '../http/http-server.ts';
+import { type Listener, listen } from '../http/listen.ts';
+import type { Log } from '../log.ts';
+
+const LOOPBACK = ['127.0.0.1', '::1'];
+
+/**
+ * Metrics ask for no password, and tell how much is going on: without HOST they are for this machine alone, in production too. Whoever
+ * sets HOST has decided who reaches this machine there, and closes the port to all but Prometheus.
+ */
+const hostsOf = ({ host }: Pick<Config, 'host'>): readonly string[] =>
+  host === undefined || host === 'localhost' ? LOOPBACK : [host];
+
+/**
+ * Serves `/metrics` in Prometheus's text format, on a port of its own: what is open to everybody is the app's, and never this.
+ * @throws ListenError
+ */
+export const serveMetrics = async (
+  registry: Registry,
+  { port, host, log }: { port: number; host: string | undefined; log: Log },
+): Promise<Listener> => {
+  const server = createHttpServer();
+  server.on('request', (req, res) => {
+    const isKnown = req.url === '/metrics' && (req.method === 'GET' || req.method === 'HEAD');
+    if (!isKnown) {
+      res.writeHead(404).end();
+      return;
+    }
+    registry.metrics().then(
+      (text) => {
+        res.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' }).end(text);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'The metrics could not be collected.');
+        res.writeHead(500).end();
+      },
+    );
+  });
+  return await listen(server, { port, hosts: hostsOf({ host }), variable: 'METRICS_PORT' });
+};

@@ -1,0 +1,122 @@
+import type { z } from 'zod';
+import type { AccountAdmin, AccountChange, Initiator, ManagedAccount } from '#server/auth/index.ts';
+import { emailSchema, passwordSchema, ROLES, type Role, usernameSchema } from '#shared/auth/index.ts';
+import { formatAccounts } from './format-accounts.ts';
+import { RefusedError, UsageError } from './usage.ts';
+
+/** What a command works with. */
+export interface CommandContext {
+  admin: AccountAdmin;
+  initiator: Initiator;
+  /** Asks for a password that is to be chosen. */
+  readPassword: () => Promise<string>;
+}
+
+/** Does what its arguments say, and returns what there is to tell. */
+type Command = (context: CommandContext, ...args: string[]) => Promise<string>;
+
+interface CommandSpec {
+  /** How many arguments it takes: at least, at most. */
+  args: readonly [number, number];
+  run: Command;
+}
+
+const readRole = (text: string): Role => {
+  const role = ROLES.find((known) => known === text);
+  if (role === undefined) throw new UsageError(`There is no role ${JSON.stringify(text)}.`);
+  return role;
+};
+
+const check = (what: string, schema: z.ZodType<string>, text: string): string => {
+  const { success, data, error } = schema.safeParse(text);
+  if (success) return data;
+  throw new RefusedError(`The ${what} cannot be used: ${error.issues.map(({ message }) => message).join(' ')}`);
+};
+
+const findAccount = async (admin: AccountAdmin, name: string): Promise<ManagedAccount> => {
+  // Postgres cannot be asked for the character U+0000, and no name holds it.
+  const account = name.includes('\0') ? undefined : await admin.find(name);
+  if (account === undefined) throw new RefusedError(`There is no account ${JSON.stringify(name)}.`);
+  return account;
+};
+
+const tell = (change: AccountChange, { done, unchanged }: { done: string; unchanged: string }): string => {
+  if (change === 'unknown_account') throw new RefusedError('The account has just been deleted.');
+  return change === 'done' ? done : unchanged;
+};
+
+const count = (sessions: number): string => `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
+
+const create: Command = async ({ admin, initiator, readPassword }, username = '', email = '', ...roles) => {
+  const input = {
+    username: check('username', usernameSchema, username),
+    email: check('e-mail', emailSchema, email),
+  };
+  const held = roles.length === 0 ? undefined : ROLES.filter((role) => roles.map(readRole).includes(role));
+  const password = check('password', passwordSchema, await readPassword());
+  const account = await admin.create(initiator, { ...input, password }, held);
+  return `${account.username} has an account now, with ${account.roles.join(' and ')} for a role.`;
+};
+
+const list: Command = async ({ admin }) => {
+  const accounts: ManagedAccount[] = [];
+  for await (const account of admin.list()) accounts.push(account);
+  return formatAccounts(accounts);
+};
+
+const grant: Command = async ({ admin, initiator }, name = '', role = '') => {
+  const granted = readRole(role);
+  const { id, username } = await findAccount(admin, name);
+  return tell(await admin.grantRole(initiator, id, granted), {
+    done: `${username} has the role ${granted} now.`,
+    unchanged: `${username} has the role ${granted} already.`,
+  });
+};
+
+const revoke: Command = async ({ admin, initiator }, name = '', role = '') => {
+  const revoked = readRole(role);
+  const { id, username } = await findAccount(admin, name);
+  return tell(await admin.revokeRole(initiator, id, revoked), {
+    done: `${username} no longer has the role ${revoked}.`,
+    unchanged: `${username} does not have the role ${revoked}.`,
+  });
+};
+
+const disable: Command = async ({ admin, initiator }, name = '') => {
+  const { id, username } = await findAccount(admin, name);
+  return tell(await admin.disable(initiator, id), {
+    done: `${username} is disabled: all sessions have ended, and no new one can start.`,
+    unchanged: `${username} is disabled already.`,
+  });
+};
+
+const enable: Command = async ({ admin, initiator }, name = '') => {
+  const { id, username } = await findAccount(admin, name);
+  return tell(await admin.enable(initiator, id), {
+    done: `${username} can sign in again.`,
+    unchanged: `${username} is not disabled.`,
+  });
+};
+
+const endSessions: Command = async ({ admin, initiator }, name = '') => {
+  const { id, username } = await findAccount(admin, name);
+  return `${count(await admin.endSessions(initiator, id))} of ${username} ended.`;
+};
+
+const setPassword: Command = async ({ admin, initiator, readPassword }, name = '') => {
+  const { id, username } = await findAccount(admin, name);
+  const password = check('password', passwordSchema, await readPassword());
+  const done = `${username} has a new password, and all sessions have ended.`;
+  return tell(await admin.setPassword(initiator, id, password), { done, unchanged: done });
+};
+
+export const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map<string, CommandSpec>([
+  ['create', { args: [2, 2 + ROLES.length], run: create }],
+  ['list', { args: [0, 0], run: list }],
+  ['grant', { args: [2, 2], run: grant }],
+  ['revoke', { args: [2, 2], run: revoke }],
+  ['disable', { args: [1, 1], run: disable }],
+  ['enable', { args: [1, 1], run: enable }],
+  ['end-sessions', { args: [1, 1], run: endSessions }],
+  ['set-password', { args: [1, 1], run: setPassword }],
+]);

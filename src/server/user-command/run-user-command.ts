@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { TRPCError } from '@trpc/server';
+import {
+  type AuthTables,
+  authMigrations,
+  createAccountAdmin,
+  createPasswords,
+  systemClock,
+} from '#server/auth/index.ts';
+import {
+  DatabaseUnavailableError,
+  isMemoryDataDir,
+  migrate,
+  openDatabase,
+  type TablesOf,
+} from '#server/database/index.ts';
+import { readStoreConfig, type StoreConfig } from '../config.ts';
+import { COMMANDS, type CommandContext } from './commands.ts';
+import { readPassword, type Terminal } from './read-password.ts';
+import { RefusedError, USAGE, UsageError } from './usage.ts';
+
+const DONE = 0;
+const REFUSED = 1;
+const MISUSED = 2;
+
+/** A command has time: it waits for its turn while a server writes. */
+const BUSY_TIMEOUT = 30_000;
+
+interface Streams extends Terminal {
+  stdout: Writable;
+}
+
+const findCommand = ([name, ...args]: readonly string[]) => {
+  if (name === undefined) throw new UsageError('A command is missing.');
+  const command = COMMANDS.get(name);
+  if (command === undefined) throw new UsageError(`There is no command ${JSON.stringify(name)}.`);
+  const [least, most] = command.args;
+  if (args.length < least) throw new UsageError(`${name} needs more than that.`);
+  // Of a password among them, above all.
+  if (args.length > most) throw new UsageError(`${name} takes no more than that. A password is never an argument.`);
+  return (context: CommandContext) => command.run(context, ...args);
+};
+
+const readStore = (env: NodeJS.ProcessEnv): StoreConfig => {
+  const store = readStoreConfig(env);
+  if (!store.ok) throw new RefusedError(store.problems.join('\n'));
+  if (store.config.databaseUrl === undefined && isMemoryDataDir(store.config.dataDir)) {
+    throw new RefusedError('DATA_DIR is memory: its accounts are within the server, out of reach of any command.');
+  }
+  return store.config;
+};
+
+const withStore = async (
+  { databaseUrl, dataDir }: StoreConfig,
+  terminal: Terminal,
+  work: (context: CommandContext) => Promise<string>,
+): Promise<string> => {
+  const database = await openDatabase({ databaseUrl, dataDir, poolSize: 1, busyTimeout: BUSY_TIMEOUT });
+  try {
+    // An administrator may be made before the first server starts.
+    await migrate(database, [{ name: 'auth', migrations: authMigrations(database.dialect) }]);
+    const admin = createAccountAdmin({
+      database: database.db.withTables<TablesOf<AuthTables>>(),
+      passwords: createPasswords(),
+      clock: systemClock,
+      report: () => {},
+      notice: () => {},
+    });
+    const initiator = { id: randomUUID(), address: null, userAgent: null };
+    return await work({ admin, initiator, readPassword: () => readPassword(terminal) });
+  } finally {
+    await database.close();
+  }
+};
+
+/** What the person who typed the command can mend, in a line. Anything else is a defect, and keeps its stack. */
+const explain = (error: unknown): string => {
+  if (error instanceof RefusedError || error instanceof DatabaseUnavailableError || error instanceof TRPCError) {
+    return error.message;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
+/**
+ * Runs one command on the store that the variables name.
+ * @returns the exit code: 0 done, 1 refused, 2 misused.
+ */
+export const runUserCommand = async (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { stdin, stdout, stderr }: Streams,
+): Promise<number> => {
+  if (args.some((arg) => arg === '--help' || arg === '-h') || args[0] === 'help') {
+    stdout.write(USAGE);
+    return DONE;
+  }
+  try {
+    const command = findCommand(args);
+    const told = await withStore(readStore(env), { stdin, stderr }, command);
+    stdout.write(`${told}\n`);
+    return DONE;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      stderr.write(`${error.message}\n\n${USAGE}`);
+      return MISUSED;
+    }
+    stderr.write(`${explain(error)}\n`);
+    return REFUSED;
+  }
+};
