@@ -42,6 +42,9 @@ test('a reload also says that the session was ended elsewhere', async ({ page, n
   const person = await signUp(page);
   const other = await (await newVisitor()).newPage();
   await signIn(other, person);
+  // A page that is live would have heard of it at once.
+  await other.goto('/account/sessions');
+  await expect(other.getByText('This device')).toBeVisible();
 
   await page.goto('/account/sessions');
   await page.getByRole('button', { name: 'End all other sessions' }).click();

@@ -27,6 +27,9 @@ const target = ({ from, specifier }) => {
   return alias ? `${ALIASES[alias]}${specifier.slice(alias.length)}` : null;
 };
 
+/** Travels with the auth folders, for whoever tests an app that has taken them. */
+const TEST_KIT = /^src\/client\/auth\/testing\//;
+
 /** @param {string} path @returns {string} shared, server, client or testing; or what stands beside src */
 const sideOf = (path) => /^src\/([^/]+)/.exec(path)?.[1] ?? path.split('/')[0] ?? '';
 
@@ -43,7 +46,7 @@ export const brokenWall = (found) => {
   const inAuth = AUTH_FILE.test(from);
 
   // Tests stand on both sides of every wall but the faces: they drive a real client against a real server.
-  const test = TEST_FILE.test(from) || side === 'testing' || side === 'attacks';
+  const test = TEST_FILE.test(from) || side === 'testing' || side === 'attacks' || TEST_KIT.test(from);
 
   if (to === null) {
     if (test) return null;
@@ -60,7 +63,7 @@ export const brokenWall = (found) => {
   const toAuth = AUTH_FILE.test(to);
 
   if (!test) {
-    if (toSide === 'testing' && from.startsWith('src/')) return 'Only tests import src/testing.';
+    if ((toSide === 'testing' || TEST_KIT.test(to)) && from.startsWith('src/')) return 'Only tests import a test kit.';
     if (side === 'shared' && toSide !== 'shared') return 'src/shared is what both sides speak: it imports neither.';
     if (side === 'client' && toSide === 'server' && !typeOnly) {
       return 'The client imports the server by `import type` only: nothing else of it may reach the bundle.';

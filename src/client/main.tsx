@@ -1,3 +1,4 @@
+import { EventSource } from 'eventsource';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { AppRouter } from '#server/routers/index.ts';
@@ -9,9 +10,9 @@ import { createAuthClient } from './auth/index.ts';
 import './app/styles.css';
 
 const auth = createAuthClient({ url: '/api/trpc' });
-const queryClient = createQueryClient();
+const queryClient = createQueryClient(auth);
 const router = createAppRouter();
-const trpcClient = trpc.createClient({ links: auth.links<AppRouter>() });
+const trpcClient = trpc.createClient({ links: auth.links<AppRouter>({ EventSource }) });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root".');

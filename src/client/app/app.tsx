@@ -1,6 +1,6 @@
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import type { AuthClient } from '#client/auth/index.ts';
 import { AuthProvider } from '#client/auth/react.tsx';
 import type { AppRouterInstance } from './router.tsx';
@@ -16,9 +16,6 @@ export interface AppProps {
 
 export const App = ({ auth, router, queryClient, trpcClient }: AppProps) => {
   const shownHeading = useRef<HTMLElement | null>(null);
-
-  // Another user must see nothing that was fetched for the last one.
-  useEffect(() => auth.onIdentityChange(() => queryClient.clear()), [auth, queryClient]);
 
   return (
     <AuthProvider auth={auth}>

@@ -1,10 +1,11 @@
-import { httpBatchLink, type TRPCLink } from '@trpc/client';
+import { httpBatchLink, httpSubscriptionLink, type Operation, splitLink, type TRPCLink } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
-import type { LoginInput, RegisterInput, User } from '../../shared/auth/index.ts';
 import { MAX_BATCH_CALLS } from '../../shared/auth/cookies.ts';
+import type { LoginInput, RegisterInput, User } from '../../shared/auth/index.ts';
 import { isGrant } from './answer.ts';
 import { type AuthEnvironment, browserEnvironment } from './environment.ts';
 import { OfflineError } from './errors.ts';
+import { createEventSourceOptions, type EventSourceClass, type EventSourceOptions } from './event-source.ts';
 import { createProcedureCaller } from './procedure-caller.ts';
 import { createSession } from './session.ts';
 import { sessionLink } from './session-link.ts';
@@ -21,16 +22,23 @@ export interface AuthClientOptions {
   environment?: Partial<AuthEnvironment>;
 }
 
+export interface LinksOptions {
+  /** That of the package `eventsource` 4, for an app that subscribes: the browser's own sends no headers. */
+  EventSource?: EventSourceClass;
+}
+
 export interface AuthClient {
   /**
-   * The links of a tRPC client, ready to use: `createTRPCClient<AppRouter>({ links: auth.links() })`. Batches of at most 20
-   * calls, and the procedures that write cookies alone.
+   * The links of a tRPC client, ready to use: `createTRPCClient<AppRouter>({ links: auth.links({ EventSource }) })`. Batches of
+   * at most 20 calls, the procedures that write cookies alone, and subscriptions over server-sent events.
    */
-  links: <TRouter extends AnyRouter>() => TRPCLink<TRouter>[];
+  links: <TRouter extends AnyRouter>(options?: LinksOptions) => TRPCLink<TRouter>[];
   /** The link by itself, for a chain of one's own. The terminating links behind it take `headers: auth.headers`. */
   link: <TRouter extends AnyRouter>() => TRPCLink<TRouter>;
   /** The `headers` option of tRPC's HTTP links. */
   headers: (options?: HeadersOptions) => Record<string, string>;
+  /** The `eventSourceOptions` option of tRPC's `httpSubscriptionLink`: each of its connections has the token of its moment. */
+  eventSourceOptions: (options: { op: Operation }) => EventSourceOptions;
   /** Restores the session of this browser, if it has one. Once, however often it is called, and not in an effect. */
   start: () => void;
   /** Stops timers and listeners, for good. A page never needs it; a test does. */
@@ -62,18 +70,28 @@ export const createAuthClient = ({ url, environment: given }: AuthClientOptions)
     return answer.user;
   };
 
+  const eventSourceOptions = createEventSourceOptions(environment, headers);
+  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> => sessionLink(session, environment);
+
   return {
-    link: () => sessionLink(session),
-    links: () => [
-      sessionLink(session),
-      httpBatchLink<AnyRouter>({
+    link,
+    links<TRouter extends AnyRouter>({ EventSource }: LinksOptions = {}): TRPCLink<TRouter>[] {
+      const batches: TRPCLink<TRouter> = httpBatchLink<AnyRouter>({
         url,
         headers,
         fetch: (input, init) => environment.fetch(input, { ...init, signal: init?.signal ?? null }),
         maxItems: MAX_BATCH_CALLS,
         maxURLLength: MAX_URL_LENGTH,
-      }),
-    ],
+      });
+      if (EventSource === undefined) return [link(), batches];
+      const streams: TRPCLink<TRouter> = httpSubscriptionLink<AnyRouter, EventSourceClass>({
+        url,
+        EventSource,
+        eventSourceOptions,
+      });
+      return [link(), splitLink({ condition: ({ type }) => type === 'subscription', true: streams, false: batches })];
+    },
+    eventSourceOptions,
     headers,
     start: session.start,
     stop: session.stop,

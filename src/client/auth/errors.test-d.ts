@@ -1,5 +1,5 @@
-import { type inferRouterError, initTRPC, type TRPCDefaultErrorShape } from '@trpc/server';
 import type { TRPCClientErrorLike } from '@trpc/client';
+import { type inferRouterError, initTRPC, type TRPCDefaultErrorShape } from '@trpc/server';
 import { expectTypeOf, test } from 'vitest';
 import type { AuthErrorData, Reason, RevocationCause, User } from '../../shared/auth/index.ts';
 import { type AuthState, causeOf, reasonOf } from './index.ts';

@@ -1,5 +1,5 @@
 export { type AuthClient, type AuthClientOptions, createAuthClient } from './auth-client.ts';
-export { type AuthEnvironment, browserEnvironment, type HintStore } from './environment.ts';
+export { type AuthEnvironment, browserEnvironment } from './environment.ts';
 export {
   causeOf,
   fieldsOf,
@@ -9,5 +9,8 @@ export {
   OfflineError,
   reasonOf,
 } from './errors.ts';
+export type { HintStore } from './hint-cookie.ts';
 export { retryUnlessRefused } from './retry.ts';
 export type { AuthState, SessionEnd } from './state.ts';
+export type { TabChannel } from './tab-channel.ts';
+export type { TabLocks } from './turns.ts';

@@ -52,9 +52,13 @@ const userOfTab = ({ auth }: TestTab): string | null => {
   return state.status === 'authenticated' ? state.user.username : null;
 };
 
+/** What a browser may have, and what it may not. */
+const anyBrowser = fc.record({ hasLocks: fc.boolean(), hasChannel: fc.boolean() });
+type BrowserHas = typeof anyBrowser extends fc.Arbitrary<infer T> ? T : never;
+
 /** A browser of one or two tabs in which every request waits to be moved on. */
-const createWorld = (tabCount: number) => {
-  const browser = createTestBrowser();
+const createWorld = (tabCount: number, has: BrowserHas) => {
+  const browser = createTestBrowser(has);
   browser.signedInBefore('ada');
   const tabs = Array.from({ length: tabCount }, () => browser.openTab());
   const worlds = tabs.map((tab) => {
@@ -204,8 +208,8 @@ const createWorld = (tabCount: number) => {
   return { browser, tabs, calls, delivered, step, check, drain, isSignedOut: () => isSignedOut };
 };
 
-const run = async (tabCount: number, steps: readonly Step[]) => {
-  const world = createWorld(tabCount);
+const run = async (tabCount: number, has: BrowserHas, steps: readonly Step[]) => {
+  const world = createWorld(tabCount, has);
   for (const step of steps) {
     world.step(step);
     if (step.kind === 'wait') await world.browser.clock.advance(step.pick * 20);
@@ -218,8 +222,8 @@ const run = async (tabCount: number, steps: readonly Step[]) => {
 
 test('in one tab: every call settles, one refresh at a time, one retry at most, nothing lives after logout', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 40 }), async (steps) => {
-      const { browser, tabs, delivered, isSignedOut } = await run(1, steps);
+    fc.asyncProperty(anyBrowser, fc.array(anyStep, { minLength: 5, maxLength: 40 }), async (has, steps) => {
+      const { browser, tabs, delivered, isSignedOut } = await run(1, has, steps);
       expect(tabs[0]?.auth.getState().status, 'nothing waits for ever').not.toBe('restoring');
       if (!isSignedOut()) return;
       expect(browser.jar.hint, 'the hint after a sign-out that the server has heard of').toBeNull();
@@ -231,8 +235,8 @@ test('in one tab: every call settles, one refresh at a time, one retry at most, 
 
 test('in two tabs of one browser: the same, for whoever is signed in', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 40 }), async (steps) => {
-      await run(2, steps);
+    fc.asyncProperty(anyBrowser, fc.array(anyStep, { minLength: 5, maxLength: 40 }), async (has, steps) => {
+      await run(2, has, steps);
     }),
     { numRuns: 150 },
   );

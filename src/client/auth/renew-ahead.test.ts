@@ -101,3 +101,26 @@ test('a stopped engine waits for nothing, and whoever waits for it is told', asy
   await browser.clock.advance(3_600_000);
   expect(tab.network.log).toHaveLength(2);
 });
+
+test('a page whose timers stood still for hours renews once when they go on, and its token is right again', async () => {
+  const { browser, tab } = await signedInTab();
+  tab.page.freeze();
+  await browser.clock.advance(5 * 3_600_000);
+  expect(tab.network.log).toHaveLength(1);
+  tab.page.thaw();
+  tab.show(true);
+  await settle();
+  expect(tab.network.log).toHaveLength(2);
+  expect(tab.auth.headers()['authorization']).toBe('Bearer access-2');
+});
+
+test('timers that ring late, as in a page that the browser holds back, renew late and lose nothing', async () => {
+  const { browser, tab } = await signedInTab();
+  tab.page.freeze();
+  await browser.clock.advance(780_000);
+  tab.page.thaw();
+  await settle();
+  expect(tab.network.log).toHaveLength(2);
+  await browser.clock.advance(720_000);
+  expect(tab.network.log).toHaveLength(3);
+});

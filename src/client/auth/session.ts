@@ -1,15 +1,17 @@
-import type { SessionGrant } from '../../shared/auth/index.ts';
 import { HINT_SIGNED_OUT } from '../../shared/auth/cookies.ts';
+import type { SessionGrant } from '../../shared/auth/index.ts';
 import { type AccessToken, accessTokenOf } from './access-token.ts';
 import { createEmitter } from './emitter.ts';
 import type { AuthEnvironment } from './environment.ts';
 import { createExchanges } from './exchanges.ts';
 import { type Call, createIdentity, type Identity } from './identity.ts';
+import { createOtherTabs } from './other-tabs.ts';
 import { createPendingLogout } from './pending-logout.ts';
 import type { ProcedureCaller } from './procedure-caller.ts';
-import { createRenewalTimer } from './renewal-timer.ts';
 import { createRenewal, type RenewalFailure, unreachable } from './renewal.ts';
+import { createRenewalTimer } from './renewal-timer.ts';
 import { type AuthState, type SessionEnd, settledState } from './state.ts';
+import { createTurns } from './turns.ts';
 import { sessionEndOf, verdictOf } from './verdict.ts';
 
 /** A third of the server's default leeway: see "Rotation" in the design. */
@@ -53,6 +55,15 @@ export const createSession = ({
 }): Session => {
   const { hint, now, random } = environment;
   const changes = createEmitter();
+  const turns = createTurns(environment);
+  const otherTabs = createOtherTabs(environment, {
+    look: () => look(),
+    onCall() {
+      look();
+      // What one of them could, we can: the server is back.
+      renewal.wake();
+    },
+  });
 
   const initialHint = hint.read();
   const restorable = initialHint !== null && initialHint !== HINT_SIGNED_OUT;
@@ -70,6 +81,8 @@ export const createSession = ({
   let epoch = 0;
   /** The hint that goes with the session we hold. */
   let hintHeld: string | null = null;
+  /** The hint that a refresh was sent with which has had no answer, or none that helps: it is tried again by itself. */
+  let hintAsked: string | null | undefined;
   /** Values of the hint that have had their restore. */
   const spentHints = new Set<string>();
   const isSpent = (value: string): boolean => spentHints.has(value);
@@ -98,6 +111,7 @@ export const createSession = ({
     generation += 1;
     token = accessTokenOf(grant, { generation, sentAt, random });
     hintHeld = value;
+    hintAsked = undefined;
     spend(value);
     logout.cancel();
     failing = false;
@@ -105,6 +119,7 @@ export const createSession = ({
     renewalTimer.set(token.renewAt);
     const { user } = grant;
     show({ status: 'authenticated', offline: isOffline(), user }, { first: () => identity.become(user.id) });
+    otherTabs.call();
   };
 
   /** Forgets the session, here and at once. */
@@ -113,10 +128,12 @@ export const createSession = ({
     spend(hintHeld);
     token = null;
     hintHeld = null;
+    hintAsked = undefined;
     failing = false;
     renewalTimer.set(null);
     renewal.cancel();
     show(anonymous(ended), { first: () => identity.become(null, error) });
+    otherTabs.call();
   };
 
   /** Another tab signed this browser out. It tells the server as well, so we wait a little before we do. */
@@ -126,12 +143,15 @@ export const createSession = ({
     void logout.begin({ accessToken, delayed: true });
   };
 
-  const attempt = async (signal: AbortSignal): Promise<RenewalFailure | null> => {
+  const refreshOnce = async (signal: AbortSignal): Promise<RenewalFailure | null> => {
+    // While another tab had its turn, someone may have signed in or out.
+    if (signal.aborted) return null;
     const hintSent = hint.read();
     if (hintSent === HINT_SIGNED_OUT) {
       followSignOut();
       return null;
     }
+    hintAsked = hintSent;
     const sentIn = epoch;
     const sentAt = now();
     const answer = await callProcedure({ path: 'auth.refresh', signals: [signal], timeout: REFRESH_TIMEOUT_MS });
@@ -145,7 +165,7 @@ export const createSession = ({
         adopt(verdict.grant, sentAt, { isNew: false });
         return null;
       case 'replaced':
-        return attempt(signal);
+        return refreshOnce(signal);
       case 'signed_out':
         followSignOut();
         return null;
@@ -162,7 +182,7 @@ export const createSession = ({
 
   const renewal = createRenewal({
     environment,
-    attempt,
+    attempt: (signal) => turns([signal], () => refreshOnce(signal)),
     onSettled(isFailing) {
       failing = isFailing;
       if (!isFailing) disconnected = false;
@@ -195,7 +215,7 @@ export const createSession = ({
       if (state.status !== 'anonymous') followSignOut();
       return;
     }
-    if (value === hintHeld || (value !== null && isSpent(value))) return;
+    if (value === hintHeld || value === hintAsked || (value !== null && isSpent(value))) return;
     if (state.status === 'anonymous') {
       logout.cancel();
       identity.become(undefined);
@@ -206,12 +226,13 @@ export const createSession = ({
   };
 
   const exchanges = createExchanges({
-    callProcedure,
+    callProcedure: (call) => turns(call.signals, () => callProcedure(call)),
     now,
     accessToken: () => token?.value,
     onStart() {
       // A refresh or a logout that is under way could answer after us, and its cookies would take the place of ours.
       renewal.cancel();
+      hintAsked = undefined;
       logout.pause();
     },
     onGrant: (grant, sentAt) => adopt(grant, sentAt, { isNew: true }),
@@ -235,6 +256,7 @@ export const createSession = ({
     start() {
       if (stopListening !== null) return;
       const stops = [
+        otherTabs.follow(),
         environment.onWake(wake),
         environment.onConnection(() => {
           disconnected = !environment.isOnline();

@@ -1,6 +1,6 @@
 import { HINT_SIGNED_OUT } from '../../shared/auth/cookies.ts';
-import { isRevocationCause, isSessionOverReason } from '../../shared/auth/reasons.ts';
 import type { SessionGrant } from '../../shared/auth/index.ts';
+import { isRevocationCause, isSessionOverReason } from '../../shared/auth/reasons.ts';
 import { type Answer, isGrant } from './answer.ts';
 import { OfflineError } from './errors.ts';
 import { type RenewalFailure, unreachable } from './renewal.ts';

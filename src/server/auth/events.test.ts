@@ -42,7 +42,7 @@ describe.each(eachStore)('on $dialect an event is reported', ({ open }) => {
   const isRefused = async (call: Promise<unknown>): Promise<void> => {
     await expect(call).rejects.toBeInstanceOf(TRPCError);
   };
-  const wrong = () => isRefused(browser.call().auth.login({ username: 'ada', password: 'not the password' }));
+  const wrong = () => isRefused(kit.openBrowser().call().auth.login({ username: 'ada', password: 'not the password' }));
 
   test('of each login, right, wrong or limited', async () => {
     await browser.login('ada');

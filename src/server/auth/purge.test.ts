@@ -121,7 +121,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     kit.clock.advance(1);
     expect(await round(purge, 1)).toBe(2);
     expect(await names()).toEqual(['account']);
-    kit.clock.advance(6 * DAY);
+    kit.clock.advance(29 * DAY);
     expect(await round(purge)).toBe(1);
   });
 

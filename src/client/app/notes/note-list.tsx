@@ -7,11 +7,13 @@ import { NoteItem } from './note-item.tsx';
 import { allNotes } from './note-pages.ts';
 import { NotesSkeleton } from './notes-skeleton.tsx';
 import { useDeleteNote } from './use-delete-note.ts';
+import { useLiveNotes } from './use-live-notes.ts';
 import { useNotes } from './use-notes.ts';
 
 export const NoteList = () => {
-  const { data, error, refetch, isFetching, dataUpdatedAt, hasNextPage, fetchNextPage, isFetchingNextPage } =
-    useNotes();
+  const { data, error, refetch, isFetching, dataUpdatedAt, hasNextPage, fetchNextPage, isFetchingNextPage } = useNotes({
+    enabled: useLiveNotes(),
+  });
   const deleteNote = useDeleteNote();
   const list = useRef<HTMLUListElement>(null);
 

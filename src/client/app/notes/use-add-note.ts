@@ -21,6 +21,6 @@ export const useAddNote = () => {
     onError: (_error, { id }) => {
       if (id !== undefined) list.setInfiniteData(NOTES_INPUT, (pages) => pages && withoutNote(pages, id));
     },
-    onSettled: refresh,
+    onSettled: () => refresh({ isSettling: true }),
   });
 };

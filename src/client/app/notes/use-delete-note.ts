@@ -22,6 +22,6 @@ export const useDeleteNote = () => {
       const place = context?.place;
       if (place) list.setInfiniteData(NOTES_INPUT, (pages) => pages && putBack(pages, place));
     },
-    onSettled: refresh,
+    onSettled: () => refresh({ isSettling: true }),
   });
 };

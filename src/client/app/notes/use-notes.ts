@@ -6,5 +6,5 @@ const PAGE_SIZE = 20;
 export const NOTES_INPUT = { limit: PAGE_SIZE };
 
 /** The user's notes, page by page, newest first. */
-export const useNotes = () =>
-  trpc.notes.list.useInfiniteQuery(NOTES_INPUT, { getNextPageParam: ({ nextCursor }) => nextCursor });
+export const useNotes = (options: { enabled: boolean }) =>
+  trpc.notes.list.useInfiniteQuery(NOTES_INPUT, { getNextPageParam: ({ nextCursor }) => nextCursor, ...options });

@@ -60,6 +60,7 @@ export const createFakeAuth = ({
       ({ op, next }) =>
         next(op),
     headers: () => ({}),
+    eventSourceOptions: () => ({ fetch }),
     getState: () => state,
     subscribe: listen(listeners),
     onIdentityChange: listen(identityListeners),

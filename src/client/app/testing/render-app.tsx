@@ -10,12 +10,13 @@ import { createQueryClient } from '../query-client.ts';
 import { createAppRouter } from '../router.tsx';
 import { trpc } from '../trpc.ts';
 import { createFakeAuth, type FakeAuthOptions } from './fake-auth.ts';
-import { type Procedures, scriptedLink } from './scripted-link.ts';
+import { type Procedures, type Streams, scriptedLink } from './scripted-link.ts';
 
 interface RenderAppOptions extends Partial<FakeAuthOptions> {
   /** Who is signed in. Nobody, unless given; `state` says it in full. */
   user?: User;
   procedures?: Procedures;
+  streams?: Streams;
 }
 
 const stateOf = (user: User | undefined): AuthState =>
@@ -26,12 +27,12 @@ const stateOf = (user: User | undefined): AuthState =>
 /** Opens the app at a path, with the session engine and the server's answers in the test's hand. */
 export const renderApp = async (
   path: string,
-  { user, procedures = {}, state = stateOf(user), ...calls }: RenderAppOptions = {},
+  { user, procedures = {}, streams = {}, state = stateOf(user), ...calls }: RenderAppOptions = {},
 ) => {
   const auth = createFakeAuth({ state, ...calls });
-  const queryClient = createQueryClient();
+  const queryClient = createQueryClient(auth);
   const router = createAppRouter(createMemoryHistory({ initialEntries: [path] }));
-  const trpcClient = trpc.createClient({ links: [scriptedLink(procedures)] });
+  const trpcClient = trpc.createClient({ links: [scriptedLink(procedures, streams)] });
 
   await router.load();
   render(

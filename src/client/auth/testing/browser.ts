@@ -1,36 +1,30 @@
 import { HINT_SIGNED_OUT } from '../../../shared/auth/cookies.ts';
-import { type AuthClient, createAuthClient } from '../auth-client.ts';
 import { createTestClock } from './clock.ts';
 import { createTestNetwork, type TestNetwork } from './network.ts';
+import { createTestChannels, createTestLocks } from './other-tabs.ts';
 import { createTestServer, type TestJar } from './server.ts';
+import { createTestTab, type TestTabBase } from './tab.ts';
 
-const createSignal = () => {
-  const listeners = new Set<() => void>();
-  return {
-    fire: (): void => {
-      for (const listener of Array.from(listeners)) listener();
-    },
-    on: (listener: () => void) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-  };
-};
-
-export interface TestTab {
-  auth: AuthClient;
+export interface TestTab extends TestTabBase {
   network: TestNetwork;
-  show: (visible: boolean) => void;
-  connect: (online: boolean) => void;
 }
 
-/** A browser with its cookies, a server, a clock, and as many tabs as are opened. */
-export const createTestBrowser = ({ expiresIn = 900, random = (): number => 0 } = {}) => {
+/** A browser with its cookies, a server, a clock, and as many tabs as are opened. Has neither locks nor a channel unless asked for. */
+export const createTestBrowser = ({
+  expiresIn = 900,
+  random = (): number => 0,
+  hasLocks = false,
+  hasChannel = false,
+} = {}) => {
   const clock = createTestClock();
-  const server = createTestServer({ expiresIn });
+  const server = createTestServer({ expiresIn, now: clock.now });
   const jar: TestJar = { refresh: null, hint: null };
+  const locks = createTestLocks();
+  const channels = createTestChannels();
 
   return {
+    locks,
+    channels,
     clock,
     server,
     jar,
@@ -40,44 +34,18 @@ export const createTestBrowser = ({ expiresIn = 900, random = (): number => 0 } 
     },
     openTab({ visible = true, online = true } = {}): TestTab {
       const network = createTestNetwork(server, jar);
-      const wakes = createSignal();
-      const connections = createSignal();
-      let isVisible = visible;
-      let isOnline = online;
-      const auth = createAuthClient({
-        url: '/api/trpc',
-        environment: {
-          fetch: network.fetch,
-          now: clock.now,
-          setTimer: clock.setTimer,
-          random,
-          hint: {
-            read: () => jar.hint,
-            write(value) {
-              jar.hint = value;
-            },
-            remove() {
-              jar.hint = null;
-            },
-          },
-          isOnline: () => isOnline,
-          onConnection: connections.on,
-          isVisible: () => isVisible,
-          onWake: wakes.on,
-        },
+      const tab = createTestTab({
+        clock,
+        jar,
+        fetch: () => network.fetch,
+        random,
+        visible,
+        online,
+        locks: hasLocks ? locks.locks : undefined,
+        streamLocks: hasLocks ? locks.locks : undefined,
+        channel: hasChannel ? channels.open() : undefined,
       });
-      return {
-        auth,
-        network,
-        show(next) {
-          isVisible = next;
-          if (next) wakes.fire();
-        },
-        connect(next) {
-          isOnline = next;
-          connections.fire();
-        },
-      };
+      return { ...tab, network };
     },
   };
 };

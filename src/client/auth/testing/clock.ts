@@ -13,29 +13,39 @@ export interface TestClock extends Pick<AuthEnvironment, 'now' | 'setTimer'> {
   timers: () => number;
 }
 
-export const createTestClock = (start = 1_700_000_000_000): TestClock => {
+interface Timer {
+  at: number;
+  run: () => void;
+}
+
+/** A clock that stands still until it is told to go on. */
+export const createTestClock = (start = 1_700_000_000_000, letSettle: () => Promise<void> = settle): TestClock => {
   let elapsed = 0;
   let offset = start;
-  const due = new Map<symbol, { at: number; run: () => void }>();
+  const due = new Set<Timer>();
+
+  /** The one that falls due first, no later than the end. Of two at one moment, the one that was set first. */
+  const firstUntil = (end: number): Timer | null => {
+    let first: Timer | null = null;
+    for (const timer of due) if (first === null ? timer.at <= end : timer.at < first.at) first = timer;
+    return first;
+  };
 
   return {
     now: () => offset + elapsed,
     setTimer(run, milliseconds) {
-      const key = Symbol('timer');
-      due.set(key, { at: elapsed + milliseconds, run });
-      return () => void due.delete(key);
+      const timer = { at: elapsed + milliseconds, run };
+      due.add(timer);
+      return () => void due.delete(timer);
     },
     async advance(milliseconds) {
       const end = elapsed + milliseconds;
-      await settle();
-      for (;;) {
-        const [first] = [...due].filter(([, { at }]) => at <= end).toSorted(([, one], [, other]) => one.at - other.at);
-        if (first === undefined) break;
-        const [key, { at, run }] = first;
-        due.delete(key);
-        elapsed = Math.max(elapsed, at);
-        run();
-        await settle();
+      await letSettle();
+      for (let timer = firstUntil(end); timer !== null; timer = firstUntil(end)) {
+        due.delete(timer);
+        elapsed = Math.max(elapsed, timer.at);
+        timer.run();
+        await letSettle();
       }
       elapsed = end;
     },

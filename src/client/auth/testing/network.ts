@@ -1,3 +1,4 @@
+import { readHttpCalls } from './http-calls.ts';
 import type { TestJar, TestReply, TestRequest, TestServer } from './server.ts';
 
 /** A request that is under way, to be moved on by hand. */
@@ -26,34 +27,44 @@ export type TestFate =
 
 const textOf = ({ body }: TestReply): string => (typeof body === 'string' ? body : JSON.stringify(body));
 
+/** What a batch is answered: the answers of its calls, and one status for all if they are of one. */
+const joined = (replies: readonly TestReply[]): TestReply => {
+  const statuses = new Set(replies.map(({ status = 200 }) => status));
+  const [status = 200] = statuses;
+  return { status: statuses.size > 1 ? 207 : status, body: replies.map(({ body }) => body) };
+};
+
 /** Requests as a browser sends them: cookies are taken along when it leaves and set when the answer comes. */
-export const createTestNetwork = (server: TestServer, jar: TestJar) => {
+export const createTestNetwork = (server: Pick<TestServer, 'handle'>, jar: TestJar) => {
   const log: TestTransit[] = [];
   const fates: { path: string | undefined; fate: TestFate }[] = [];
   let usual: TestFate = 'pass';
 
-  const fateOf = (path: string): TestFate => {
-    const index = fates.findIndex((entry) => entry.path === undefined || entry.path === path);
+  const fateOf = (paths: readonly string[]): TestFate => {
+    const index = fates.findIndex(({ path }) => path === undefined || paths.includes(path));
     return index === -1 ? usual : (fates.splice(index, 1)[0]?.fate ?? usual);
   };
 
   const send: typeof fetch = (input, init = {}) =>
     new Promise((resolve, reject) => {
       const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
-      const path = url.slice(url.lastIndexOf('/') + 1);
+      const { isBatch, calls } = readHttpCalls(url, init);
       const headers = new Headers(init.headers);
       const request: TestRequest = {
-        path,
-        input: typeof init.body === 'string' ? JSON.parse(init.body) : undefined,
+        path: calls.map(({ path }) => path).join(','),
+        input: isBatch ? calls.map(({ input }) => input) : calls[0]?.input,
         accessToken: headers.get('authorization')?.replace('Bearer ', ''),
         headers,
         init,
         refresh: jar.refresh,
       };
-      const fate = fateOf(path);
+      const fate = fateOf(calls.map(({ path }) => path));
       let reply: TestReply | null = null;
       let isDone = false;
       let aborted = false;
+
+      const handle = (): TestReply =>
+        isBatch ? joined(calls.map((call) => server.handle({ ...request, ...call }))) : server.handle(request);
 
       const finish = (how: () => void): void => {
         if (isDone) return;
@@ -63,8 +74,7 @@ export const createTestNetwork = (server: TestServer, jar: TestJar) => {
       const transit: TestTransit = {
         ...request,
         arrive() {
-          reply ??=
-            typeof fate === 'function' ? fate(request) : typeof fate === 'object' ? fate : server.handle(request);
+          reply ??= typeof fate === 'function' ? fate(request) : typeof fate === 'object' ? fate : handle();
         },
         deliver() {
           finish(() => {
@@ -96,7 +106,8 @@ export const createTestNetwork = (server: TestServer, jar: TestJar) => {
   return {
     fetch: send,
     log,
-    sent: (path: string): TestTransit[] => log.filter((request) => request.path === path),
+    /** The requests that the call was in. */
+    sent: (path: string): TestTransit[] => log.filter((request) => request.path.split(',').includes(path)),
     /** What happens to the next request, or to the next one of the path. */
     next(fate: TestFate, path?: string): void {
       fates.push({ path, fate });

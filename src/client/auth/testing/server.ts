@@ -1,3 +1,4 @@
+import { decideRotation, type RotationState, sessionEndsAt } from '../../../server/auth/rotation.ts';
 import type { Reason, RevocationCause, User } from '../../../shared/auth/index.ts';
 import { isRecord } from '../record.ts';
 
@@ -9,6 +10,8 @@ export interface TestJar {
 
 export interface TestReply {
   status?: number;
+  /** Why it was refused, if the stack itself did. */
+  reason?: Reason;
   body: unknown;
   cookies?: Partial<TestJar>;
 }
@@ -24,6 +27,7 @@ export interface TestRequest {
 
 export const refusal = (reason: Reason, more: { cause?: RevocationCause; retryAfter?: number } = {}): TestReply => ({
   status: 401,
+  reason,
   body: {
     error: {
       message: `Refused: ${reason}`,
@@ -53,46 +57,129 @@ export const userOf = (name: string): User => ({
   createdAt: '2024-01-01T00:00:00.000Z',
 });
 
+export const failed = (error: unknown): TestReply => ({
+  status: 500,
+  body: {
+    error: {
+      message: error instanceof Error ? error.message : String(error),
+      code: -32603,
+      data: { code: 'INTERNAL_SERVER_ERROR', httpStatus: 500, requestId: 'request' },
+    },
+  },
+});
+
+/** What a call of the app's is answered with. `user` is null for the procedures that are open to all. */
+export type TestProcedure<Who extends User | null = User> = (call: { input: unknown; user: Who }) => unknown;
+
+export interface TestServerOptions {
+  /** How long an access token lives, in seconds. */
+  expiresIn?: number | undefined;
+  now?: (() => number) | undefined;
+  /** In milliseconds. */
+  leeway?: number | undefined;
+  /** The app's procedures by their paths. One that is not here answers with the user's name. */
+  procedures?: Readonly<Record<string, TestProcedure>> | undefined;
+  openProcedures?: Readonly<Record<string, TestProcedure<null>>> | undefined;
+}
+
+const DAY = 24 * 3_600_000;
+
 interface TestSession {
   user: User;
   hint: string;
-  ended: RevocationCause | null;
+  rotation: RotationState;
 }
 
-/** A server as small as the client's contract allows. Its refresh tokens do not rotate: that is the server's own matter. */
-export const createTestServer = ({ expiresIn = 900 }: { expiresIn?: number } = {}) => {
+/** The session and the generation that a refresh cookie names: `sid-1` is the first, `sid-1.2` the second. */
+const readCookie = (cookie: string | null): { sid: string; gen: number } => {
+  const [sid = '', gen = '1'] = cookie?.split('.') ?? [];
+  return { sid, gen: Number(gen) };
+};
+
+const answered = (procedure: () => unknown): TestReply => {
+  try {
+    return { body: { result: { data: procedure() } } };
+  } catch (error) {
+    return failed(error);
+  }
+};
+
+/** A server as small as the client's contract allows. Its refresh tokens rotate by the server's own rules. */
+export const createTestServer = ({
+  expiresIn = 900,
+  now = () => 0,
+  leeway = 30_000,
+  procedures = {},
+  openProcedures = {},
+}: TestServerOptions = {}) => {
   const sessions = new Map<string, TestSession>();
-  const tokens = new Map<string, { session: TestSession; expired: boolean }>();
+  const tokens = new Map<string, { session: TestSession; expiresAt: number }>();
   let made = 0;
 
   const grant = (sid: string, session: TestSession): TestReply => {
     made += 1;
     const accessToken = `access-${made}`;
-    tokens.set(accessToken, { session, expired: false });
+    tokens.set(accessToken, { session, expiresAt: now() + expiresIn * 1_000 });
+    const { issued } = session.rotation;
     return {
       body: { result: { data: { accessToken, expiresIn, user: { ...session.user } } } },
-      cookies: { refresh: sid, hint: session.hint },
+      cookies: { refresh: issued === 1 ? sid : `${sid}.${issued}`, hint: session.hint },
     };
   };
 
-  const end = (sid: string | null, cause: RevocationCause): void => {
-    const session = sid === null ? undefined : sessions.get(sid);
-    if (session) session.ended ??= cause;
+  const endSession = ({ rotation }: TestSession, cause: RevocationCause): void => {
+    rotation.revokedCause ??= cause;
+  };
+  const end = (cookie: string | null, cause: RevocationCause): void => {
+    const session = sessions.get(readCookie(cookie).sid);
+    if (session) endSession(session, cause);
+  };
+
+  const refresh = (cookie: string | null): TestReply => {
+    if (cookie === null) return refusal('refresh_token_missing');
+    const { sid, gen } = readCookie(cookie);
+    const session = sessions.get(sid);
+    if (session === undefined) return refusal('refresh_token_invalid');
+
+    const presented = { gen, expiresAt: sessionEndsAt(session.rotation) };
+    const outcome = decideRotation(session.rotation, presented, now(), { leeway, idleTtl: 7 * DAY });
+    switch (outcome.kind) {
+      case 'revoked':
+        return refusal('session_revoked', { cause: outcome.cause });
+      case 'expired':
+        return refusal('session_expired');
+      case 'reuse':
+        endSession(session, 'reuse');
+        return refusal('refresh_token_reused');
+      default:
+        session.rotation = outcome.next;
+        return grant(sid, session);
+    }
   };
 
   const server = {
     /** Makes a session as a login would have, and gives the cookies of it. */
     openSession(name: string): TestJar {
       const sid = `sid-${sessions.size + 1}`;
-      const session = { user: userOf(name), hint: `hint-${sessions.size + 1}`, ended: null };
+      const rotation: RotationState = {
+        issued: 1,
+        confirmed: 0,
+        issuedAt: now(),
+        handedAt: now(),
+        idleEndsAt: now() + 7 * DAY,
+        absoluteEndsAt: now() + 90 * DAY,
+        revokedCause: null,
+      };
+      const session = { user: userOf(name), hint: `hint-${sessions.size + 1}`, rotation };
       sessions.set(sid, session);
       return { refresh: sid, hint: session.hint };
     },
     end,
+    refresh,
     expireTokens(): void {
-      for (const token of tokens.values()) token.expired = true;
+      for (const token of tokens.values()) token.expiresAt = now();
     },
-    isLive: (sid: string): boolean => sessions.get(sid)?.ended === null,
+    isLive: (cookie: string): boolean => sessions.get(readCookie(cookie).sid)?.rotation.revokedCause === null,
     /** Whose token it is, dead or alive. */
     ownerOf: (accessToken: string): string | undefined => tokens.get(accessToken)?.session.user.username,
     /** The gate of a protected procedure: the user, or why not. */
@@ -101,18 +188,14 @@ export const createTestServer = ({ expiresIn = 900 }: { expiresIn?: number } = {
       const token = tokens.get(accessToken);
       if (token === undefined) return { refused: refusal('access_token_invalid') };
       const { session } = token;
-      if (session.ended !== null) return { refused: refusal('session_revoked', { cause: session.ended }) };
-      return token.expired ? { refused: refusal('access_token_expired') } : { user: session.user };
+      const { revokedCause: cause } = session.rotation;
+      if (cause !== null) return { refused: refusal('session_revoked', { cause }) };
+      return now() >= token.expiresAt ? { refused: refusal('access_token_expired') } : { user: session.user };
     },
     handle(request: TestRequest): TestReply {
       switch (request.path) {
-        case 'auth.refresh': {
-          const session = request.refresh === null ? undefined : sessions.get(request.refresh);
-          if (request.refresh === null) return refusal('refresh_token_missing');
-          if (session === undefined) return refusal('refresh_token_invalid');
-          if (session.ended !== null) return refusal('session_revoked', { cause: session.ended });
-          return grant(request.refresh, session);
-        }
+        case 'auth.refresh':
+          return refresh(request.refresh);
         case 'auth.login':
         case 'auth.register': {
           const name = isRecord(request.input) ? String(request.input['username']) : '';
@@ -126,12 +209,17 @@ export const createTestServer = ({ expiresIn = 900 }: { expiresIn?: number } = {
         case 'auth.logout': {
           end(request.refresh, 'logout');
           const token = request.accessToken === undefined ? undefined : tokens.get(request.accessToken);
-          if (token) token.session.ended ??= 'logout';
+          if (token) endSession(token.session, 'logout');
           return { body: { result: { data: { ok: true } } }, cookies: { refresh: null, hint: null } };
         }
         default: {
-          const passed = server.gate(request.accessToken);
-          return 'refused' in passed ? passed.refused : { body: { result: { data: passed.user.username } } };
+          const { path, input, accessToken } = request;
+          const openProcedure = openProcedures[path];
+          if (openProcedure) return answered(() => openProcedure({ input, user: null }));
+          const passed = server.gate(accessToken);
+          if ('refused' in passed) return passed.refused;
+          const { user } = passed;
+          return answered(() => (procedures[path] ? procedures[path]({ input, user }) : user.username));
         }
       }
     },

@@ -1,0 +1,40 @@
+/**
+ * Calls the other tabs of this browser. A call says nothing: whoever hears it looks at the hint cookie, which no other page can
+ * forge, and does what that says.
+ */
+export interface TabChannel {
+  call: () => void;
+  /** Returns the way to stop. Our own calls are not heard. */
+  listen: (listener: () => void) => () => void;
+}
+
+const NAME = 'latchkey';
+
+/** The browser's own; undefined where there is none, and outside of pages: in Node.js an open one keeps the process alive. */
+export const broadcastChannel = (): TabChannel | undefined => {
+  if (typeof document === 'undefined' || typeof BroadcastChannel === 'undefined') return undefined;
+  let channel: BroadcastChannel | null = null;
+
+  return {
+    call: () => channel?.postMessage(null),
+    listen(listener) {
+      const open = (): void => {
+        channel ??= new BroadcastChannel(NAME);
+        channel.addEventListener('message', listener);
+      };
+      // A call that reaches a page in the back-forward cache makes the browser throw the page away. It looks when it is shown.
+      const close = (): void => {
+        channel?.close();
+        channel = null;
+      };
+      open();
+      window.addEventListener('pageshow', open);
+      window.addEventListener('pagehide', close);
+      return () => {
+        close();
+        window.removeEventListener('pageshow', open);
+        window.removeEventListener('pagehide', close);
+      };
+    },
+  };
+};

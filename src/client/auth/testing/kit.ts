@@ -1,0 +1,124 @@
+import type { Reason, RevocationCause } from '../../../shared/auth/index.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+import { createTestNetwork } from './network.ts';
+import { createTestChannels, createTestLocks } from './other-tabs.ts';
+import { createTestServer, refusal, type TestJar, type TestServerOptions, unavailable } from './server.ts';
+import { createTestTab, type TestTabBase } from './tab.ts';
+
+const { setTimeout: setRealTimeout } = globalThis;
+
+/** Lets everything happen that needs no time on the kit's clock: promises, and batches, which tRPC sends with the next turn. */
+export const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => void setRealTimeout(resolve));
+};
+
+export interface AuthKitOptions extends Pick<TestServerOptions, 'procedures' | 'openProcedures'> {
+  /** How long an access token lives, in seconds. Default 900. */
+  accessTokenTtl?: number;
+  /** In seconds. Default 30. */
+  refreshLeeway?: number;
+  /** Whether the browser has Web Locks and a BroadcastChannel. Default true: leave them out to see the engine do without. */
+  coordinated?: boolean;
+}
+
+/** Somebody who has copied the refresh cookie. */
+export interface CookieThief {
+  /** Refreshes with the copy, and keeps what it is answered with. Returns why it was refused, null if it was not. */
+  refresh: () => Reason | null;
+}
+
+export type AuthKitTab = TestTabBase;
+
+/** A browser, its network and a server, all in memory, around the real auth client. */
+export interface AuthKit {
+  /** The time of browser and server. It stands still until it is advanced. */
+  clock: TestClock;
+  /** The cookies of the browser: those that no script can read, too. */
+  cookies: TestJar;
+  /** Puts the cookies of a session into the browser, as if somebody had signed in before. */
+  signedIn: (username: string) => void;
+  /** Opens a tab. Every tab has an auth client of its own, and all share the cookies. */
+  openTab: () => AuthKitTab;
+  /** Lets every access token expire at once. */
+  expireAccessTokens: () => void;
+  /** Ends the session that the browser's cookie names. */
+  endSession: (cause: RevocationCause) => void;
+  /** The next request, or the next with this call in it, is carried out, and its answer does not arrive. */
+  loseNextResponse: (path?: string) => void;
+  /** The next request, or the next with this call in it, does not reach the server. */
+  loseNextRequest: (path?: string) => void;
+  /** The next request, or the next with this call in it, is refused. */
+  refuseNext: (reason: Reason, path?: string) => void;
+  /** The server answers, and says that its store does not. Until `recover`. */
+  breakServer: () => void;
+  /** Every request fails, and the browser knows that it is offline. Until `recover`. */
+  goOffline: () => void;
+  recover: () => void;
+  /** How many requests with this call in it have been sent. */
+  sent: (path: string) => number;
+  stealCookie: () => CookieThief;
+  /** Lets everything happen that needs no time. */
+  settle: () => Promise<void>;
+}
+
+/** @example const kit = createAuthKit({ procedures: { 'notes.list': ({ user }) => [`A note of ${user.username}`] } }); */
+export const createAuthKit = ({
+  accessTokenTtl = 900,
+  refreshLeeway = 30,
+  coordinated = true,
+  procedures,
+  openProcedures,
+}: AuthKitOptions = {}): AuthKit => {
+  const clock = createTestClock(undefined, settle);
+  const leeway = refreshLeeway * 1_000;
+  const server = createTestServer({ expiresIn: accessTokenTtl, now: clock.now, leeway, procedures, openProcedures });
+  const jar: TestJar = { refresh: null, hint: null };
+  const network = createTestNetwork(server, jar);
+  const { locks } = createTestLocks();
+  const channels = createTestChannels();
+  const tabs: AuthKitTab[] = [];
+  let isOnline = true;
+
+  const connect = (online: boolean): void => {
+    isOnline = online;
+    network.usually(online ? 'pass' : 'lose request');
+    for (const tab of tabs) tab.connect(online);
+  };
+
+  return {
+    clock,
+    cookies: jar,
+    signedIn: (username) => void Object.assign(jar, server.openSession(username)),
+    openTab() {
+      const tab = createTestTab({
+        clock,
+        jar,
+        fetch: () => network.fetch,
+        online: isOnline,
+        ...(coordinated && { locks, streamLocks: locks, channel: channels.open() }),
+      });
+      tabs.push(tab);
+      return tab;
+    },
+    expireAccessTokens: server.expireTokens,
+    endSession: (cause) => server.end(jar.refresh, cause),
+    loseNextResponse: (path) => network.next('lose answer', path),
+    loseNextRequest: (path) => network.next('lose request', path),
+    refuseNext: (reason, path) => network.next(refusal(reason), path),
+    breakServer: () => network.usually(unavailable()),
+    goOffline: () => connect(false),
+    recover: () => connect(true),
+    sent: (path) => network.sent(path).length,
+    stealCookie() {
+      let copy = jar.refresh;
+      return {
+        refresh() {
+          const answer = server.refresh(copy);
+          copy = answer.cookies?.refresh ?? copy;
+          return answer.reason ?? null;
+        },
+      };
+    },
+    settle,
+  };
+};

@@ -1,0 +1,210 @@
+import { createTRPCClient } from '@trpc/client';
+import { initTRPC, TRPCError, type TrackedEnvelope, tracked } from '@trpc/server';
+import { createHTTPServer } from '@trpc/server/adapters/standalone';
+import { EventSource } from 'eventsource';
+import { afterEach } from 'vitest';
+import type { Reason } from '../../../shared/auth/index.ts';
+import { createAuthClient } from '../auth-client.ts';
+import { isRecord } from '../record.ts';
+import { userOf } from './server.ts';
+
+/** Stops what a test has started. */
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+/** One connection of a subscription, on the server's side. */
+interface TestStream {
+  lastEventId: unknown;
+  bearer: string | undefined;
+  events: AsyncGenerator<TrackedEnvelope<string>>;
+  push: (id: number, data: string) => void;
+  refuse: (reason: Reason, code?: 'UNAUTHORIZED' | 'SERVICE_UNAVAILABLE') => void;
+  close: () => void;
+  isClosed: () => boolean;
+}
+
+const createStream = ({ lastEventId, bearer }: Pick<TestStream, 'lastEventId' | 'bearer'>): TestStream => {
+  const waiting: (() => TrackedEnvelope<string> | null)[] = [];
+  let isClosed = false;
+  let wake = (): void => undefined;
+  const put = (entry: () => TrackedEnvelope<string> | null): void => {
+    waiting.push(entry);
+    wake();
+  };
+  const follow = async function* (): AsyncGenerator<TrackedEnvelope<string>> {
+    for (;;) {
+      const entry = waiting.shift();
+      if (entry === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
+      const event = entry();
+      if (event === null) return;
+      yield event;
+    }
+  };
+  return {
+    lastEventId,
+    bearer,
+    events: follow(),
+    push: (id, data) => put(() => tracked(String(id), data)),
+    refuse: (reason, code = 'UNAUTHORIZED') =>
+      put(() => {
+        throw new TRPCError({ code, cause: new Refusal(reason) });
+      }),
+    close() {
+      isClosed = true;
+      put(() => null);
+    },
+    isClosed: () => isClosed,
+  };
+};
+
+class Refusal extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** Back-off is shorter, and timeouts are longer. */
+const LONGEST_WAIT = 5_000;
+
+/** A real tRPC server whose auth is a script, and a real client against it over HTTP. */
+export const serve = async () => {
+  const valid = new Set(['token-1']);
+  const ran: string[] = [];
+  const requests: { url: string; status: number }[] = [];
+  const streams: TestStream[] = [];
+  const connections: { destroy: () => void }[] = [];
+  let refreshes = 0;
+  let user = userOf('ada');
+
+  const t = initTRPC.context<{ bearer: string | undefined }>().create({
+    errorFormatter: ({ shape, error }) => ({
+      ...shape,
+      data: { ...shape.data, ...(error.cause instanceof Refusal ? { reason: error.cause.reason } : {}) },
+    }),
+  });
+  const refuse = (reason: Reason): never => {
+    throw new TRPCError({ code: 'UNAUTHORIZED', cause: new Refusal(reason) });
+  };
+  const guarded = t.procedure.use(({ ctx, next }) => {
+    if (ctx.bearer === undefined) return refuse('access_token_missing');
+    if (!valid.has(ctx.bearer)) return refuse('access_token_expired');
+    return next();
+  });
+  const numbered = (input: unknown): number => (typeof input === 'number' ? input : -1);
+  const router = t.router({
+    echo: guarded.input(numbered).query(({ input }) => {
+      ran.push(`echo ${input}`);
+      return input;
+    }),
+    write: guarded.input(numbered).mutation(({ input }) => {
+      ran.push(`write ${input}`);
+      return input;
+    }),
+    news: t.procedure.query(() => {
+      ran.push('news');
+      return 'news';
+    }),
+    // Each connection is handed to the test, which says what is heard over it.
+    onChange: guarded
+      .input((input: unknown) => (isRecord(input) ? input['lastEventId'] : undefined))
+      .subscription(async function* ({ input, ctx, signal }) {
+        const stream = createStream({ lastEventId: input, bearer: ctx.bearer });
+        streams.push(stream);
+        signal?.addEventListener('abort', () => stream.close());
+        yield* stream.events;
+      }),
+    wave: t.procedure.mutation(() => {
+      ran.push('wave');
+      return 'hello';
+    }),
+    // Raised by the resolver: nothing about the token would mend it.
+    fragile: guarded.mutation(() => {
+      ran.push('fragile');
+      throw new TRPCError({ code: 'UNAUTHORIZED', message: 'No.' });
+    }),
+    auth: t.router({
+      refresh: t.procedure.mutation(() => {
+        refreshes += 1;
+        const accessToken = `token-${refreshes}`;
+        valid.add(accessToken);
+        return { accessToken, expiresIn: 900, user };
+      }),
+      login: t.procedure
+        .input((input: unknown) => input)
+        .mutation(() => {
+          valid.add('token-bob');
+          user = userOf('bob');
+          return { accessToken: 'token-bob', expiresIn: 900, user };
+        }),
+    }),
+  });
+
+  const server = createHTTPServer({
+    router,
+    createContext: ({ req }) => ({ bearer: req.headers.authorization?.replace('Bearer ', '') }),
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  server.on('connection', (socket) => connections.push(socket));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+
+  let hint: string | null = 'hint-1';
+  const auth = createAuthClient({
+    url,
+    environment: {
+      async fetch(input, init) {
+        const response = await fetch(input, init);
+        requests.push({
+          url: (input instanceof Request ? input.url : input.toString()).slice(url.length),
+          status: response.status,
+        });
+        return response;
+      },
+      // What is waited for comes at once; what is waited for at most does not come.
+      setTimer(run, milliseconds) {
+        if (milliseconds > LONGEST_WAIT) return () => undefined;
+        const timer = setTimeout(run, 1);
+        return () => clearTimeout(timer);
+      },
+      hint: {
+        read: () => hint,
+        write(value) {
+          hint = value;
+        },
+        remove() {
+          hint = null;
+        },
+      },
+      isOnline: () => true,
+      onConnection: () => () => undefined,
+      isVisible: () => true,
+      onWake: () => () => undefined,
+      onHide: () => () => undefined,
+      channel: { call: () => undefined, listen: () => () => undefined },
+    },
+  });
+  cleanups.push(() => {
+    auth.stop();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const client = createTRPCClient<typeof router>({ links: auth.links({ EventSource }) });
+  await client.echo.query(0);
+  requests.splice(0);
+  ran.splice(0);
+  const dropConnections = (): void => {
+    for (const connection of connections.splice(0)) connection.destroy();
+  };
+  return { auth, url, client, valid, ran, requests, refreshes: () => refreshes, router, streams, dropConnections };
+};
