@@ -8,7 +8,7 @@ import { createTestTab, type TestTabBase } from './tab.ts';
 const { setTimeout: setRealTimeout } = globalThis;
 
 /** Lets everything happen that needs no time on the kit's clock: promises, and batches, which tRPC sends with the next turn. */
-export const settle = async (): Promise<void> => {
+const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => void setRealTimeout(resolve));
 };
 

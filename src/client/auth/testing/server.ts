@@ -57,7 +57,7 @@ export const userOf = (name: string): User => ({
   createdAt: '2024-01-01T00:00:00.000Z',
 });
 
-export const failed = (error: unknown): TestReply => ({
+const failed = (error: unknown): TestReply => ({
   status: 500,
   body: {
     error: {

@@ -1,0 +1,99 @@
+import type { Principal } from '#server/auth/access-token.ts';
+import type { RotationState } from '#server/auth/rotation.ts';
+import type { StoredSession } from '#server/auth/session-store.ts';
+import type { RevocationCause } from '#shared/auth/index.ts';
+import type { Calls } from './calls.ts';
+import type { Figures } from './figures.ts';
+import { createLineage, type Lineage } from './lineage.ts';
+import type { Person } from './person.ts';
+import type { Rows } from './rows.ts';
+import { LEEWAY } from './rules.ts';
+import type { Decision, ServerRequest } from './server.ts';
+import type { Thief } from './thief.ts';
+import type { Watch } from './violations.ts';
+
+/** Watches the servers and their store, by what happens to the rows and not by what the rules meant. */
+export const createJudge = (world: {
+  now: () => number;
+  /** Whether requests and answers keep to what the rules assume. */
+  isInTime: boolean;
+  watch: Watch;
+  rows: Pick<Rows, 'get' | 'isLive'>;
+  thief: Thief;
+  person: Person;
+  calls: Calls;
+  figures: Figures;
+}) => {
+  const { now, isInTime, watch, rows, thief, person, calls, figures } = world;
+  const lineages = new Map<string, Lineage>();
+  const lostSessions = new Set<string>();
+
+  const lineageOf = (sid: string): Lineage => {
+    const lineage = lineages.get(sid) ?? createLineage(watch);
+    lineages.set(sid, lineage);
+    return lineage;
+  };
+
+  return {
+    onAdvance({ sid, state }: StoredSession, to: RotationState): void {
+      figures.count(
+        to.issued > state.issued
+          ? to.confirmed > state.confirmed
+            ? 'rotations'
+            : 'forks'
+          : 'replays that moved the window',
+      );
+      lineageOf(sid).onAdvance(state, to);
+    },
+
+    onRevoke(_session: StoredSession, cause: RevocationCause): void {
+      figures.count(`ended: ${cause}`);
+      // What a sign-in or a sign-out ends, the person knows of.
+      if (cause !== 'logout' && cause !== 'replaced') person.isUnsure();
+    },
+
+    onLost(lost: StoredSession, before: StoredSession | undefined): void {
+      const { sid, state } = lost;
+      person.isUnsure();
+      lostSessions.add(sid);
+      if (before === undefined) return figures.count('corner: failover that lost a login');
+      if (state.revokedCause !== null) return figures.count('corner: failover that lost the end of a session');
+      lineageOf(sid).onLost(state, before.state);
+    },
+
+    onDecision({ request, token, seen, outcome }: Decision): void {
+      figures.count(`refresh: ${outcome ?? 'given up'}`);
+      const isThief = thief.isBehind(request);
+
+      if (!isThief && outcome === 'refresh_token_invalid' && !lostSessions.has(token.sid)) {
+        watch.violated('honest', 'the server does not know the session');
+      }
+      if (outcome === 'refresh_token_reused' && !thief.hasUsed(token.sid)) {
+        const corner = isInTime
+          ? lineageOf(token.sid).cornerAt(now(), now() - request.sentAt)
+          : 'a request or an answer that came too late';
+        if (corner === null) watch.violated('honest', `reuse was found at ${JSON.stringify(seen)}`);
+        else figures.count(`corner: ${corner}`);
+      }
+      if (!isThief && outcome === 'session_expired') watch.violated('honest', 'the session ended before its time');
+
+      if (seen === undefined) return;
+      const { issued, confirmed, handedAt } = seen.state;
+      const isVoid = token.gen < confirmed || (token.gen < issued && token.gen > confirmed);
+      const isShut = seen.now - handedAt >= LEEWAY;
+      if (outcome === 'answered' && token.gen === confirmed && isShut) {
+        lineageOf(token.sid).onFork(now() - request.sentAt);
+      }
+      if (isVoid && (isShut || token.gen < confirmed) && rows.isLive(token.sid) && outcome === 'answered') {
+        watch.violated('theft', `generation ${token.gen} was answered at ${JSON.stringify(seen.state)}`);
+      }
+    },
+
+    onResolve(request: ServerRequest, { id, sid }: Principal, wasLive: boolean): void {
+      figures.count('calls carried out');
+      calls.onResolve(request, id);
+      if (!wasLive && !lostSessions.has(sid))
+        watch.violated('logout', 'a call was carried out for a session that is over');
+    },
+  };
+};

@@ -1,0 +1,68 @@
+import type { RotationState } from '#server/auth/rotation.ts';
+import { IN_TIME, LEEWAY, SERVER_SKEW } from './rules.ts';
+import type { Watch } from './violations.ts';
+
+/** What became of one session's refresh tokens, told from its writes alone, without asking the rules. */
+export interface Lineage {
+  /** Checks a write and takes it in. */
+  onAdvance: (from: RotationState, to: RotationState) => void;
+  /** The last write was a fork. `lateness`: of the refresh that asked for it. */
+  onFork: (lateness: number) => void;
+  /** The known corner in which an honest session may end, if this is one. `lateness`: of the refresh that ended it. */
+  cornerAt: (now: number, lateness: number) => Corner | null;
+  /** The store has forgotten the write. */
+  onLost: (lost: RotationState, before: RotationState) => void;
+}
+
+export type Corner =
+  | 'every answer lost for over four leeways, and then tabs at once'
+  | 'failover in the middle of a fork'
+  | 'a late answer, and a request later than a third of the leeway';
+
+/**
+ * Found by these simulations: a replay in the first third of the window does not move it, and its answer may take another third.
+ * A request that was sent just before it came, with the token of before, is sure to be in time only if it takes no longer than the
+ * last third; less, where the clocks of servers differ.
+ */
+const isLate = (lateness: number): boolean => lateness >= LEEWAY - LEEWAY / 3 - IN_TIME.answer - SERVER_SKEW;
+
+export const createLineage = (watch: Watch): Lineage => {
+  /** The generation that was presented to make each. */
+  const parents = new Map<number, number>();
+  let cappedAt = Number.NEGATIVE_INFINITY;
+  let hasLostWrites = false;
+  let hasLostFork = false;
+  let hasLateFork = false;
+
+  return {
+    onAdvance(from, to) {
+      const isRecovery = to.issued > from.issued && to.issued !== from.issued + 1;
+      if (to.issued <= from.issued || isRecovery) return;
+
+      const isRotation = to.confirmed > from.confirmed;
+      if (isRotation && (parents.get(to.confirmed) ?? from.confirmed) !== from.confirmed) {
+        watch.violated('successor', `${to.confirmed} was made beside ${from.confirmed}, and both have successors`);
+      }
+      if (!hasLostWrites && to.issuedAt - from.issuedAt < LEEWAY - SERVER_SKEW) {
+        watch.violated('rotation', `${to.issued} was made ${to.issuedAt - from.issuedAt} ms after ${from.issued}`);
+      }
+      parents.set(to.issued, to.confirmed);
+      if (isRotation && to.issuedAt - from.handedAt < LEEWAY) cappedAt = to.issuedAt;
+    },
+    onFork(lateness) {
+      hasLateFork ||= isLate(lateness);
+    },
+    cornerAt(now, lateness) {
+      if (now - cappedAt <= IN_TIME.request + IN_TIME.answer) {
+        return 'every answer lost for over four leeways, and then tabs at once';
+      }
+      if (hasLostFork) return 'failover in the middle of a fork';
+      return hasLateFork || isLate(lateness) ? 'a late answer, and a request later than a third of the leeway' : null;
+    },
+    onLost(lost, before) {
+      hasLostWrites = true;
+      hasLostFork ||= lost.issued > before.issued && lost.confirmed === before.confirmed;
+      parents.clear();
+    },
+  };
+};

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type * as Courier from '#client/auth/courier.ts';
+import type * as IdentityModule from '#client/auth/identity.ts';
+import { isRecord } from '#client/auth/record.ts';
+import type * as Verdict from '#client/auth/verdict.ts';
+import type * as Rotation from '#server/auth/rotation.ts';
+import { CHECKS } from './violations.ts';
+
+beforeEach(() => vi.resetModules());
+afterEach(() => {
+  for (const path of mocked.splice(0)) vi.doUnmock(path);
+});
+
+const mocked: string[] = [];
+
+/** Puts a broken part in the place of one of a module's own, for everything that is imported from now on. */
+const breakModule = <Module extends object>(path: string, broken: (intact: Module) => Partial<Module>): void => {
+  mocked.push(path);
+  vi.doMock(path, async (importIntact) => {
+    const intact = await importIntact<Module>();
+    return { ...intact, ...broken(intact) };
+  });
+};
+
+/** The check that finds out, by the first run that fails. */
+const caughtBy = async (): Promise<string | undefined> => {
+  const { runScenario } = await import('./run-scenario.ts');
+  const { SCENARIOS } = await import('./scenarios.ts');
+  const { finding } = await runScenario(SCENARIOS.honest, { steps: 50_000, seed: 1, shrink: false });
+  return finding?.error instanceof Error ? finding.error.message.split(':')[0] : undefined;
+};
+
+test('rotation without a leeway is caught', async () => {
+  breakModule<typeof Rotation>('#server/auth/rotation.ts', ({ decideRotation }) => ({
+    decideRotation: (state, token, now, policy) => decideRotation(state, token, now, { ...policy, leeway: 0 }),
+  }));
+  expect(await caughtBy()).toBe(CHECKS.rotation);
+});
+
+test('a retry by the HTTP status is caught', async () => {
+  breakModule<typeof Courier>('#client/auth/courier.ts', ({ dataOf }) => ({
+    dataOf(error) {
+      const data = dataOf(error);
+      return data['httpStatus'] === 401 ? { reason: 'access_token_expired', ...data } : data;
+    },
+  }));
+  expect(await caughtBy()).toBe(CHECKS.retry);
+});
+
+test('a retry of what nobody answered is caught', async () => {
+  breakModule<typeof Courier>('#client/auth/courier.ts', ({ dataOf }) => ({
+    dataOf: (error) => (error.data === undefined ? { reason: 'access_token_expired' } : dataOf(error)),
+  }));
+  expect(await caughtBy()).toBe(CHECKS.retry);
+});
+
+test('a session that any failure clears is caught', async () => {
+  breakModule<typeof Verdict>('#client/auth/verdict.ts', ({ verdictOf }) => ({
+    verdictOf(options) {
+      const verdict = verdictOf(options);
+      if (verdict.kind !== 'failed') return verdict;
+      return { kind: 'over', end: { reason: 'session_expired' }, error: verdict.failure.error };
+    },
+  }));
+  expect(await caughtBy()).toBe(CHECKS.honest);
+});
+
+test('calls that outlive their user are caught', async () => {
+  breakModule<typeof IdentityModule>('#client/auth/identity.ts', ({ createIdentity }) => ({
+    createIdentity(initial) {
+      const identity = createIdentity(initial);
+      const open = () => ({ ...identity.open(() => undefined), isCurrent: () => true });
+      return { ...identity, open, isCall: (value): value is ReturnType<typeof open> => isRecord(value) };
+    },
+  }));
+  expect(await caughtBy()).toBe(CHECKS.identity);
+});

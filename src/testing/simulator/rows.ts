@@ -1,0 +1,121 @@
+import { hashSecret, type RefreshToken } from '#server/auth/refresh-token.ts';
+import type { RotationState } from '#server/auth/rotation.ts';
+import {
+  createSessionStore,
+  type EndedSession,
+  type NewSession,
+  type SessionStore,
+  type StoredSession,
+} from '#server/auth/session-store.ts';
+import type { AuthDatabase } from '#server/auth/tables.ts';
+import type { StoredUser } from '#server/auth/user-store.ts';
+import type { RevocationCause } from '#shared/auth/index.ts';
+
+/** Runs one statement of a request, when its turn has come. */
+export type RunStatement = <T>(statement: () => T) => Promise<T>;
+
+export interface RowsListener {
+  onAdvance: (session: StoredSession, to: RotationState) => void;
+  onRevoke: (session: StoredSession, cause: RevocationCause) => void;
+  /** The write was lost by a failover. `before` is what the row is again, undefined if it is not there any more. */
+  onLost: (lost: StoredSession, before: StoredSession | undefined) => void;
+}
+
+const endedOf = ({ sid, id, user }: StoredSession): EndedSession => ({ sid, id, userId: user.id });
+
+const sessionOf = (row: NewSession, user: StoredUser): StoredSession => ({
+  sid: row.sid,
+  id: row.id,
+  secHash: row.sec_hash,
+  authTime: row.auth_time,
+  state: {
+    issued: row.issued,
+    confirmed: row.confirmed,
+    issuedAt: row.issued_at,
+    handedAt: row.handed_at,
+    idleEndsAt: row.idle_ends_at,
+    absoluteEndsAt: row.absolute_ends_at,
+    revokedCause: null,
+  },
+  user,
+});
+
+/** The table of sessions, and nothing else of a database: statements that happen whole, compare-and-swap, and failovers. */
+export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, StoredUser>, listener: RowsListener) => {
+  const rows = new Map<string, StoredSession>();
+  const unused = createSessionStore(database);
+  let journal: { lost: StoredSession; before: StoredSession | undefined }[] = [];
+
+  const write = (session: StoredSession): void => {
+    journal.push({ lost: session, before: rows.get(session.sid) });
+    rows.set(session.sid, session);
+  };
+
+  const revoke = (sid: string, cause: RevocationCause): EndedSession | undefined => {
+    const session = rows.get(sid);
+    if (session === undefined || session.state.revokedCause !== null) return undefined;
+    write({ ...session, state: { ...session.state, revokedCause: cause } });
+    listener.onRevoke(session, cause);
+    return endedOf(session);
+  };
+
+  const revokeAuthentic = (
+    { sid, sec, userId }: Pick<RefreshToken, 'sid' | 'sec' | 'userId'>,
+    cause: RevocationCause,
+  ): EndedSession | undefined => {
+    const session = rows.get(sid);
+    const isAuthentic = session?.secHash === hashSecret(sec) && session.user.id === userId;
+    return isAuthentic ? revoke(sid, cause) : undefined;
+  };
+
+  const isSame = (one: RotationState, other: RotationState): boolean =>
+    one.issued === other.issued && one.confirmed === other.confirmed && one.handedAt === other.handedAt;
+
+  return {
+    get: (sid: string): StoredSession | undefined => rows.get(sid),
+    all: (): StoredSession[] => [...rows.values()],
+    isLive: (sid: string): boolean => rows.get(sid)?.state.revokedCause === null,
+    revoke,
+
+    /** The store as a request sees it whose statements run one by one. */
+    storeFor: (run: RunStatement): SessionStore => ({
+      ...unused,
+      find: (sid) => run(() => rows.get(sid)),
+      advance: (sid, from, to) =>
+        run(() => {
+          const session = rows.get(sid);
+          if (session === undefined || session.state.revokedCause !== null || !isSame(session.state, from))
+            return false;
+          write({ ...session, state: to });
+          listener.onAdvance(session, to);
+          return true;
+        }),
+      revoke: (sid, cause) => run(() => revoke(sid, cause)),
+      revokeUnchanged: (sid, from, cause) =>
+        run(() => {
+          const session = rows.get(sid);
+          return session !== undefined && isSame(session.state, from) ? revoke(sid, cause) : undefined;
+        }),
+      insert: (_transaction, row) =>
+        run(() => {
+          const user = users.get(row.user_id);
+          if (user !== undefined) write(sessionOf(row, user));
+        }),
+      // In a transaction it happens with the statement before it, or not at all.
+      revokeAuthentic: async (db, token, cause) =>
+        db === database ? await run(() => revokeAuthentic(token, cause)) : revokeAuthentic(token, cause),
+    }),
+
+    /** A replica takes over that has not seen the last writes. */
+    failOver(writes: number): void {
+      for (const { lost, before } of journal.splice(-writes).toReversed()) {
+        if (before === undefined) rows.delete(lost.sid);
+        else rows.set(lost.sid, before);
+        listener.onLost(lost, before);
+      }
+      journal = [];
+    },
+  };
+};
+
+export type Rows = ReturnType<typeof createRows>;

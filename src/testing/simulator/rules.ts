@@ -1,0 +1,23 @@
+import type { SessionPolicy } from '#server/auth/sessions.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+/** The server's defaults, but for access tokens, which are short so that every run renews many. */
+export const LEEWAY = 30 * SECOND;
+export const ACCESS_TOKEN_TTL = 90 * SECOND;
+export const POLICY: SessionPolicy = { leeway: LEEWAY, idleTtl: 7 * 24 * HOUR, absoluteTtl: 90 * 24 * HOUR };
+
+/** How late something happens at most. What is later does not happen. */
+export interface Lateness {
+  /** From sending a request to each of its statements. */
+  request: number;
+  /** From making an answer to its arrival. */
+  answer: number;
+}
+
+/** What the rotation's rules assume: of an answer, that nobody waits longer than the client does. */
+export const IN_TIME: Lateness = { request: (2 / 3) * LEEWAY, answer: LEEWAY / 3 };
+
+/** How far the clocks of the two servers are apart. They may be so by a third of the leeway. */
+export const SERVER_SKEW = LEEWAY / 10;

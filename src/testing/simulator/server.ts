@@ -1,0 +1,205 @@
+import { TRPCError } from '@trpc/server';
+import type { TestReply } from '#client/auth/testing/server.ts';
+import type { Principal } from '#server/auth/access-token.ts';
+import type { AuthRequest, CookieJar } from '#server/auth/context.ts';
+import { createGate } from '#server/auth/gate.ts';
+import type { RefreshToken } from '#server/auth/refresh-token.ts';
+import { reasonOf, refuse } from '#server/auth/refusal.ts';
+import type { FeedListener } from '#server/auth/revocation-feed.ts';
+import { createRevocations } from '#server/auth/revocations.ts';
+import type { RotationState } from '#server/auth/rotation.ts';
+import { createSessionCookies } from '#server/auth/session-cookies.ts';
+import { createSessions } from '#server/auth/sessions.ts';
+import type { AuthDatabase } from '#server/auth/tables.ts';
+import { createUserStore, type StoredUser } from '#server/auth/user-store.ts';
+import type { Reason } from '#shared/auth/index.ts';
+import { createJob, type Job } from './job.ts';
+import { refusedReply, resultReply } from './replies.ts';
+import type { Rows } from './rows.ts';
+import { ACCESS_TOKEN_TTL, POLICY } from './rules.ts';
+import type { TokenVault } from './tokens.ts';
+
+export interface ServerRequest {
+  path: string;
+  input: Record<string, unknown>;
+  /** The refresh cookie. */
+  cookie: string | null;
+  authorization: string | undefined;
+  sentAt: number;
+  hasClientGone: () => boolean;
+}
+
+/** What a refresh came to, with what it was decided on. */
+export interface Decision {
+  request: ServerRequest;
+  token: RefreshToken;
+  /** The row as it was read last; undefined if there was none. */
+  seen: { state: RotationState; now: number } | undefined;
+  /** Undefined if nobody waited for it any more, and it was not carried out. */
+  outcome: Reason | 'answered' | undefined;
+}
+
+export interface ServerParts {
+  database: AuthDatabase;
+  rows: Rows;
+  tokens: TokenVault;
+  /** By their names. */
+  users: ReadonlyMap<string, StoredUser>;
+  now: () => number;
+  /** Connects to what all servers hear of revocations. */
+  connect: (listener: FeedListener) => void;
+  onDecision: (decision: Decision) => void;
+  /** The resolver of a call of the app has run. `wasLive`: whether the session was, when the gate looked. */
+  onResolve: (request: ServerRequest, who: Principal, wasLive: boolean) => void;
+}
+
+/** What a process starts with: nothing in memory but what was revoked. */
+const startProcess = ({ database, tokens, now, connect }: ServerParts) => {
+  const clock = { now, after: () => () => undefined };
+  const accessTokens = tokens.accessTokensAt(clock);
+  const revocations = createRevocations({
+    database,
+    feed: {
+      start: async (listener) => connect(listener),
+      isLive: () => true,
+      lag: () => 0,
+      stop: async () => undefined,
+    },
+    clock,
+    accessTokenTtl: ACCESS_TOKEN_TTL / 1_000,
+  });
+  void revocations.start();
+  return { clock, accessTokens, revocations, gate: createGate({ accessTokens, revocations }) };
+};
+
+const authRequestOf = ({ authorization, hasClientGone }: ServerRequest): AuthRequest => ({
+  id: 'request',
+  authorization,
+  address: null,
+  userAgent: null,
+  isAlone: true,
+  hasClientGone,
+  identify: () => undefined,
+});
+
+/** What an answer writes into the browser's jar, by the names that the kit has for cookies. */
+const createAnswerCookies = () => {
+  const written: NonNullable<TestReply['cookies']> = {};
+  const jar: CookieJar = {
+    values: () => [],
+    set(name, value, { maxAge }) {
+      const kept = maxAge === 0 ? null : value;
+      if (name === 'refresh') written.refresh = kept;
+      if (name === 'session_hint') written.hint = kept;
+    },
+  };
+  return { jar, written };
+};
+
+/** One server process: the real sessions, gate, revocations and cookies, over simulated rows. */
+export const createServer = (parts: ServerParts) => {
+  const { database, rows, tokens, users, now, onDecision, onResolve } = parts;
+  const cookies = createSessionCookies({ secure: false, now });
+  const userStore = { ...createUserStore(database), rememberDevice: () => Promise.resolve() };
+  let process = startProcess(parts);
+  const jobs = new Set<Job>();
+
+  const isLive = ({ authorization = '' }: ServerRequest): boolean =>
+    rows.isLive(tokens.principalOf(authorization.replace('Bearer ', ''))?.sid ?? '');
+
+  const answer = async (request: ServerRequest, { statement }: Job): Promise<TestReply> => {
+    const { gate, ...running } = process;
+    const rowStore = rows.storeFor(statement);
+    let seen: Decision['seen'];
+    const find: typeof rowStore.find = async (sid) => {
+      const session = await rowStore.find(sid);
+      seen = session && { state: session.state, now: now() };
+      return session;
+    };
+    const sessions = createSessions({
+      ...running,
+      database,
+      store: { ...rowStore, find },
+      users: userStore,
+      refreshTokens: tokens.refreshTokens,
+      policy: POLICY,
+      report: () => undefined,
+    });
+    const authRequest = authRequestOf(request);
+    const { jar, written } = createAnswerCookies();
+    const token = tokens.read(request.cookie);
+
+    const refresh = async () => {
+      if (request.cookie === null || token === undefined) throw refuse('refresh_token_missing');
+      try {
+        const grant = await sessions.refresh(authRequest, request.cookie);
+        onDecision({ request, token, seen, outcome: 'answered' });
+        return grant;
+      } catch (error) {
+        onDecision({ request, token, seen, outcome: reasonOf(error) });
+        throw error;
+      }
+    };
+
+    const run = async (): Promise<unknown> => {
+      switch (request.path) {
+        case 'auth.refresh': {
+          const grant = await refresh();
+          cookies.writeSession(jar, grant.cookies);
+          return grant.answer;
+        }
+        case 'auth.login': {
+          const user = users.get(String(request.input['username']));
+          if (user === undefined) throw refuse('invalid_credentials');
+          const claim = { settle: () => Promise.resolve(user) };
+          const grant = await sessions.start(authRequest, claim, { replaced: token, device: 'device' });
+          cookies.writeSession(jar, grant.cookies);
+          return grant.answer;
+        }
+        case 'auth.logout': {
+          const bearer = await gate.admit(request.authorization).catch(() => undefined);
+          await sessions.logout(authRequest, token, bearer);
+          cookies.clearSession(jar);
+          return { ok: true };
+        }
+        default: {
+          const wasLive = isLive(request);
+          const who = await gate.admit(request.authorization);
+          onResolve(request, who, wasLive);
+          // After the effect: as a call to another service fails, whose UNAUTHORIZED has nothing to do with our gate.
+          if (request.input['fate'] === 'unauthorized') throw new TRPCError({ code: 'UNAUTHORIZED' });
+          if (request.input['fate'] === 'crash') throw new TRPCError({ code: 'INTERNAL_SERVER_ERROR' });
+          return who.id;
+        }
+      }
+    };
+
+    try {
+      return { ...resultReply(await run()), cookies: written };
+    } catch (error) {
+      return refusedReply(error);
+    }
+  };
+
+  return {
+    now,
+    /** Takes a request in. The answer is ready when the job has run all its statements, unless the process dies before. */
+    receive(request: ServerRequest, onAnswer: (reply: TestReply) => void): Job {
+      const job = createJob();
+      jobs.add(job);
+      void answer(request, job).then((reply) => {
+        if (!jobs.delete(job)) return;
+        onAnswer(reply);
+      });
+      return job;
+    },
+    /** Ends the process between two statements and starts another. Answers that were not sent never will be. */
+    restart(): void {
+      for (const job of jobs) job.kill();
+      jobs.clear();
+      process = startProcess(parts);
+    },
+  };
+};
+
+export type Server = ReturnType<typeof createServer>;
