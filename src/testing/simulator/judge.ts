@@ -89,6 +89,10 @@ export const createJudge = (world: {
       }
     },
 
+    onLogout(sid: string): void {
+      if (rows.isLive(sid)) watch.violated('logout', 'the session of a cookie lives after its logout');
+    },
+
     onResolve(request: ServerRequest, { id, sid }: Principal, wasLive: boolean): void {
       figures.count('calls carried out');
       calls.onResolve(request, id);

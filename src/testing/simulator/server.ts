@@ -51,6 +51,8 @@ export interface ServerParts {
   onDecision: (decision: Decision) => void;
   /** The resolver of a call of the app has run. `wasLive`: whether the session was, when the gate looked. */
   onResolve: (request: ServerRequest, who: Principal, wasLive: boolean) => void;
+  /** A logout with the cookie of this session has been carried out. */
+  onLogout: (sid: string) => void;
 }
 
 /** What a process starts with: nothing in memory but what was revoked. */
@@ -98,7 +100,7 @@ const createAnswerCookies = () => {
 
 /** One server process: the real sessions, gate, revocations and cookies, over simulated rows. */
 export const createServer = (parts: ServerParts) => {
-  const { database, rows, tokens, users, now, onDecision, onResolve } = parts;
+  const { database, rows, tokens, users, now, onDecision, onResolve, onLogout } = parts;
   const cookies = createSessionCookies({ secure: false, now });
   const userStore = { ...createUserStore(database), rememberDevice: () => Promise.resolve() };
   let process = startProcess(parts);
@@ -160,6 +162,7 @@ export const createServer = (parts: ServerParts) => {
           const bearer = await gate.admit(request.authorization).catch(() => undefined);
           await sessions.logout(authRequest, token, bearer);
           cookies.clearSession(jar);
+          if (token !== undefined) onLogout(token.sid);
           return { ok: true };
         }
         default: {

@@ -11,6 +11,7 @@ import { ACCESS_TOKEN_TTL } from './rules.ts';
 export const createTokenVault = () => {
   const accessTokens = new Map<string, Principal>();
   const refreshTokens = new Map<string, RefreshToken>();
+  let made = 0;
 
   return {
     /** What an access token says, whether it still counts or not. */
@@ -18,10 +19,16 @@ export const createTokenVault = () => {
     /** What a refresh token says, whether it still counts or not. */
     read: (token: string | null): RefreshToken | undefined => (token === null ? undefined : refreshTokens.get(token)),
 
+    /** Keys are changed: access tokens that are about count no more. */
+    outdate(): void {
+      accessTokens.clear();
+    },
+
     accessTokensAt: (clock: Clock): AccessTokens => ({
       issue(principal, endsAt) {
         const expiresAt = Math.min(clock.now() + ACCESS_TOKEN_TTL, endsAt);
-        const accessToken = `access-${accessTokens.size + 1}`;
+        made += 1;
+        const accessToken = `access-${made}`;
         accessTokens.set(accessToken, { ...principal, expiresAt });
         return { accessToken, expiresIn: Math.max(1, Math.floor((expiresAt - clock.now()) / 1_000)) };
       },

@@ -61,6 +61,7 @@ export const wireActions: Actions = {
   'captive portal': [1, onWire(({ network }, transit) => network.intercept(transit, portalReply))],
   'fail a statement': [1, failStatement],
   'restart a server': [1, ({ servers }, pick) => choose(servers, pick)?.restart()],
+  'change the keys': [1.5, ({ tokens }) => tokens.outdate()],
   wait: [10, ({ clock }, pick) => clock.advance(durationOf(pick))],
   'calm time': [4, (world, pick) => calm(world, durationOf(pick), pick)],
 };

@@ -99,6 +99,7 @@ export const createWorld = ({ lateness, hasLocks, hasChannel, figures }: WorldOp
       },
       onDecision: judge.onDecision,
       onResolve: judge.onResolve,
+      onLogout: judge.onLogout,
     }),
   );
 
