@@ -96,3 +96,10 @@ test('a subscription whose client has gone is forgotten, whether its resolver lo
   abort.abort();
   expect(kit.auth.subscriptions.count()).toBe(0);
 });
+
+test('a client that goes is no error', async () => {
+  const events = await open();
+  const next = events.next();
+  abort.abort();
+  expect((await next).done).toBe(true);
+});

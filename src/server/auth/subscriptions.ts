@@ -85,6 +85,9 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
           if (next.done) return;
           yield next.value;
         }
+      } catch (error) {
+        // A client that has gone is no failure, and nobody is there to hear of one.
+        if (!signal?.aborted) throw error;
       } finally {
         stop();
         // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal aborts.
