@@ -46,6 +46,7 @@ const begin = async (options: WorldOptions): Promise<World> => {
   await settle();
   for (const transit of world.network.underWay()) await flow(world, transit);
   await settle();
+  checkTabs(world);
   return world;
 };
 
