@@ -52,7 +52,7 @@ export const createRateLimiter = ({ store, clock }: { store: LimitStore; clock: 
     /** Counts a login against its address, before its input is looked at. @throws `rate_limited` */
     takeAddress: (request: AuthRequest): Promise<void> => take(addressBucket(request)),
 
-    /** Counts a login against its account. @throws `rate_limited` */
+    /** Counts a login against the name that was typed. @throws `rate_limited` */
     takeLogin: async (request: AuthRequest, target: LoginTarget): Promise<void> => {
       for (const bucket of accountBuckets(request, target)) await take(bucket);
     },

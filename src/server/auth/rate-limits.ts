@@ -19,11 +19,11 @@ export interface RateLimit {
 
 /** The numbers that docs/security.md states (ASVS 6.1.1, 6.3.1). */
 export const RATE_LIMITS = {
-  /** Tries for one account from devices that it does not know, wherever they come from. A login starts it anew. */
+  /** Tries by one name from devices that its account does not know, wherever they come from. A login starts it anew. */
   account: { burst: 10, firstWait: MINUTE, longestWait: DAY, forgetAfter: 30 * DAY },
-  /** Tries for one account from one device that has signed in to it before: strangers cannot use it up. */
+  /** Tries by one name from one device that has signed in to its account before: strangers cannot use it up. */
   device: { burst: 10, firstWait: MINUTE, longestWait: DAY, forgetAfter: 30 * DAY },
-  /** Tries for one account from one address. */
+  /** Tries by one name from one address, but for a device that the account knows. */
   pair: { burst: 5, firstWait: 15 * SECOND, longestWait: HOUR, forgetAfter: DAY },
   /** Failed logins from one address, for whichever accounts. */
   address: { burst: 100, firstWait: 10 * SECOND, longestWait: HOUR, forgetAfter: DAY },
