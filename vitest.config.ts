@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'lint/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'lint/**/*.test.ts', 'bench/**/*.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.{ts,tsx}'], ignoreSourceErrors: true }, // `npm run types` has those
     testTimeout: 30_000, // for a machine that has other things to do: no test waits for real time
     hookTimeout: 30_000,

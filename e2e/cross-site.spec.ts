@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { openOtherSite } from './support/other-site.ts';
 import { expectSignedIn, signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
@@ -31,7 +30,7 @@ const attackerScript = (target: string): string => `
   </script>`;
 
 for (const host of ['127.0.0.1', 'localhost']) {
-  test(`a page on another origin (${host}) neither signs its visitors out nor refreshes for them`, async ({
+  test(`a page on another origin (${host}) does nothing for its visitors: it neither signs them out or in, nor refreshes`, async ({
     page,
     context,
     server,
@@ -39,30 +38,22 @@ for (const host of ['127.0.0.1', 'localhost']) {
     const person = await signUp(page);
     const before = await context.cookies(server.url);
 
-    let html = '';
-    const attacker = createServer((_request, response) => {
-      response.setHeader('content-type', 'text/html').end(html);
-    }).listen(0, '127.0.0.1');
-    await once(attacker, 'listening');
-    const address = attacker.address();
-    if (address === null || typeof address === 'string') throw new Error('The attacker has no port.');
-    const attackerUrl = `http://${host}:${address.port}/`;
-
+    const attacker = await openOtherSite();
+    const attackerUrl = attacker.urlAt(host);
     const tab = await context.newPage();
-    for (const procedure of ['auth.logout', 'auth.refresh']) {
+    for (const procedure of ['auth.logout', 'auth.refresh', 'auth.login', 'auth.register', 'sessions.revokeOthers']) {
       const target = `${server.url}/api/trpc/${procedure}`;
       for (const enctype of FORM_TYPES) {
-        html = attackerPage(target, enctype);
+        attacker.show(attackerPage(target, enctype));
         const answered = tab.waitForResponse(target);
         await tab.goto(attackerUrl);
         expect((await answered).status()).toBe(403);
       }
-      html = attackerScript(target);
+      attacker.show(attackerScript(target));
       await tab.goto(attackerUrl);
       await expect(tab).toHaveTitle('done');
     }
     attacker.close();
-    attacker.closeAllConnections();
 
     expect(await context.cookies(server.url)).toEqual(before);
     await page.reload();

@@ -318,11 +318,19 @@ test('tRPC’s own words, which quote the request, reach nobody', async () => {
     await target.query('user.me', { 'trpc-accept': 'application/jsonl' }),
     await target.query('user.me,notes.create?batch=1'),
     await target.query('user.me?connectionParams=1'),
+    await target.query('notes.list?batch=1&input=1', bearer(target.victim)),
+    await target.query('notes.list?batch=1&input=[', bearer(target.victim)),
+    await target.query('notes.list?input={', bearer(target.victim)),
+    await target.mutate('notes.create?batch=1', [1], bearer(target.victim)),
+    await target.mutate('notes.create?batch=1', 'x', bearer(target.victim)),
+    await target.query('notes.onChange,notes.onChange?batch=1', bearer(target.victim)),
   ];
   for (const answer of answers) {
     expect(errorsIn(answer)).not.toEqual([]);
     for (const { message } of errorsIn(answer)) {
-      expect(message).not.toMatch(/procedure|path|request to|Streaming|Cannot mix|connection params|JSON|<b>/);
+      expect(message).not.toMatch(
+        /procedure|path|request to|Streaming|Cannot mix|connection params|JSON|"input"|doing|Cannot|<b>/,
+      );
     }
   }
   await target.isUnharmed();

@@ -76,6 +76,16 @@ describe('one address has five tries for one account', () => {
     await target.isUnharmed();
   });
 
+  test('with a port beside its address that is another each time', async () => {
+    expect(tried(await repeat(20, (index) => guess(target.victim.username, `203.0.113.1:${1024 + index}`)))).toBe(
+      FREE_TRIES,
+    );
+    expect(tried(await repeat(20, (index) => guess('somebody', `[2001:db8::1]:${1024 + index}`)))).toBe(FREE_TRIES);
+    // Another address is another one, with its port as well.
+    expect(tried(await repeat(5, () => guess(target.victim.username, '203.0.113.2:80')))).toBe(FREE_TRIES);
+    await target.isUnharmed();
+  });
+
   test('with whatever it writes into the header before the proxy does', async () => {
     expect(tried(await repeat(20, (index) => guess(target.victim.username, `198.51.100.${index}, 203.0.113.1`)))).toBe(
       FREE_TRIES,

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reasonIn } from './kit/answers.ts';
 import type { Answer, HeaderLines } from './kit/http.ts';
-import { bearer, openTarget, type Target } from './kit/target.ts';
+import { bearer, openTarget, type Person, type Target } from './kit/target.ts';
 import { type Attack, withstand } from './kit/withstand.ts';
 
 let target: Target;
@@ -258,4 +258,41 @@ describe('connections that hold on do not shut others out', () => {
     }
     await target.isUnharmed();
   });
+});
+
+test('a session has sixteen live streams, a further one is refused, and one that is left makes room', async () => {
+  const attacker = await target.register();
+  const leaving = new AbortController();
+  /** Tells what a stream has said so far: tRPC answers one that is refused as a stream as well. */
+  const open = async (who: Person, signal: AbortSignal): Promise<() => string> => {
+    const headers = { ...bearer(who), accept: 'text/event-stream' };
+    const { body } = await fetch(`${target.server.url}/api/trpc/notes.onChange`, { headers, signal });
+    let said = '';
+    const listen = async (): Promise<void> => {
+      for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) said += part;
+    };
+    listen().catch(() => {}); // It is left in the middle.
+    return () => said;
+  };
+  const isOpen = (said: () => string): boolean => said().includes('event: connected');
+  const isRefused = (said: () => string): boolean => said().includes('"reason":"too_many_streams"');
+
+  const streams = await Promise.all(Array.from({ length: 20 }, () => open(attacker, leaving.signal)));
+  await expect.poll(() => [streams.filter(isOpen).length, streams.filter(isRefused).length]).toEqual([20, 4]);
+  expect((await target.query('user.me', bearer(attacker))).status).toBe(200);
+  const theirs = await open(target.victim, leaving.signal);
+  await expect.poll(() => isOpen(theirs)).toBe(true);
+  expect([isRefused(theirs), streams.filter(isRefused).length]).toEqual([false, 4]);
+
+  leaving.abort();
+  await expect
+    .poll(async () => {
+      const { text } = await target.sendBytes(
+        `GET /api/trpc/notes.onChange HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer(attacker).authorization}\r\nConnection: close\r\n\r\n`,
+        { isAll: true },
+      );
+      return text.includes('too_many_streams');
+    })
+    .toBe(false);
+  await target.isUnharmed();
 });

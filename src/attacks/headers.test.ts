@@ -121,6 +121,8 @@ describe('an answer of the app has all its headers and an id, with status', () =
 });
 
 describe('what is no request of ours is answered as strictly, and its connection ends, with status', () => {
+  const POST_CHUNKS =
+    'POST /api/trpc/auth.login HTTP/1.1\r\nHost: x\r\nx-latchkey: 1\r\ncontent-type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
   const GET = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n';
   test.each([
     [400, 'no HTTP', 'hello\r\n\r\n'],
@@ -143,11 +145,32 @@ describe('what is no request of ours is answered as strictly, and its connection
     [400, 'a header over two lines', `${GET}x: y\r\n z\r\n\r\n`.replace('x: y\r\n z', ' folded: y')],
     [431, 'a header that is too long', `${GET}x: ${'y'.repeat(20_000)}\r\n\r\n`],
     [431, 'a cookie that is too long', `${GET}cookie: a=${'y'.repeat(20_000)}\r\n\r\n`],
+    [400, 'a body in chunks of no size', `${POST_CHUNKS}zz\r\nhello\r\n`],
+    [413, 'chunks with too much beside them', `${POST_CHUNKS}1;${'y'.repeat(20_000)}\r\nx\r\n0\r\n\r\n`],
+    [405, 'a tunnel', 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n'],
   ])('%i for %s', async (status, _what, bytes) => {
+    const before = target.server.log.records().length;
     const answer = await target.sendBytes(bytes);
     expect(answer.status).toBe(status);
     isHardened(answer);
-    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(answer.headers).toMatchObject({
+      'cache-control': 'no-store',
+      connection: 'close',
+      'content-type': 'text/plain; charset=utf-8',
+    });
+    expect(answer.headers['strict-transport-security']).toMatch(HSTS);
+    const requestId = answer.headers['x-request-id'];
+    expect(requestId).toMatch(/^[\w-]{36}$/);
+    expect(answer.text).toContain(requestId);
+    expect(target.server.log.records().slice(before)).toContainEqual(expect.objectContaining({ requestId, status }));
+    await target.isUnharmed();
+  });
+
+  test('what cannot be read ends a connection whose last request is not answered yet, without a word', async () => {
+    const { text, status } = await target.sendBytes(
+      `POST /api/trpc/auth.login HTTP/1.1\r\nHost: x\r\nx-latchkey: 1\r\ncontent-type: application/json\r\ncontent-length: 42\r\n\r\n{"username":"nobody","password":"whatever"}no HTTP\r\n\r\n`,
+    );
+    expect([status, text]).toEqual([0, '']);
     await target.isUnharmed();
   });
 

@@ -7,16 +7,146 @@ const TIMES = 100;
 const DAY = 24 * 60 * 60 * 1000;
 const LONG = 120_000;
 
+/** Somebody whose access token has long expired and whose refresh token is due: the next refresh writes. */
+interface Racers {
+  name: string;
+  owner: TestBrowser;
+  /** Another tab of the owner, or a thief: it holds what the owner holds, and goes its own way. */
+  tab: TestBrowser;
+  /** What the owner held before the race. */
+  before: TestBrowser;
+  /** The owner's other device, with a session of its own. */
+  phone: TestBrowser;
+}
+
+interface Race {
+  what: string;
+  /** Comes before the race. */
+  prepare?: (racers: Racers, wait: () => void) => Promise<void>;
+  one: (racers: Racers) => Promise<unknown>;
+  other: (racers: Racers) => Promise<unknown>;
+  /** Whether each of the two succeeds; undefined where either may be. */
+  succeed: readonly [boolean | undefined, boolean];
+  /** Nothing that they hold opens anything afterwards, neither an access token nor a cookie. */
+  dead?: readonly (keyof Racers & ('owner' | 'tab' | 'before'))[];
+  alive?: readonly (keyof Racers & ('owner' | 'tab' | 'phone'))[];
+  check?: (racers: Racers) => void;
+}
+
+const refresh = (who: 'owner' | 'tab') => (racers: Racers) => racers[who].refresh();
+const login = (who: 'owner' | 'tab') => (racers: Racers) => racers[who].login(racers.name);
+const logout = (who: 'owner' | 'tab') => (racers: Racers) => racers[who].call().auth.logout();
+
+const endOwnersSession = async ({ phone }: Racers): Promise<unknown> => {
+  const other = (await phone.call().sessions.list()).find(({ current }) => !current);
+  return phone.call().sessions.revoke({ id: other?.id ?? '' });
+};
+
+const RACES: readonly Race[] = [
+  {
+    what: 'a logout ends the session, whatever a refresh of it hands out meanwhile',
+    one: refresh('tab'),
+    other: logout('owner'),
+    succeed: [undefined, true],
+    dead: ['tab', 'before'],
+  },
+  {
+    what: 'a login ends the session that it replaces and starts one that lives, whatever a refresh does meanwhile',
+    one: refresh('tab'),
+    other: login('owner'),
+    succeed: [undefined, true],
+    dead: ['tab', 'before'],
+    alive: ['owner'],
+    check: ({ owner, before }) => expect(owner.cookies.get(HINT)).not.toEqual(before.cookies.get(HINT)),
+  },
+  {
+    what: '“end session” from another device ends it, whatever a refresh does meanwhile',
+    one: refresh('owner'),
+    other: endOwnersSession,
+    succeed: [undefined, true],
+    dead: ['owner', 'before'],
+    alive: ['phone'],
+  },
+  {
+    what: '“end all others” ends them, and not the one that asks',
+    one: refresh('owner'),
+    other: ({ phone }) => phone.call().sessions.revokeOthers(),
+    succeed: [undefined, true],
+    dead: ['owner', 'before'],
+    alive: ['phone'],
+  },
+  {
+    what: 'a reuse ends the session for the one who refreshes meanwhile as well',
+    prepare: async ({ owner, tab }, wait) => {
+      await tab.refresh();
+      wait();
+      await owner.refresh();
+      wait();
+    },
+    one: refresh('owner'),
+    other: refresh('tab'),
+    succeed: [undefined, false],
+    dead: ['owner', 'tab'],
+  },
+  {
+    what: 'of two tabs that refresh at once nobody loses: both live on, with one successor',
+    one: refresh('owner'),
+    other: refresh('tab'),
+    succeed: [true, true],
+    alive: ['owner', 'tab'],
+    check: ({ owner, tab }) => expect(tab.cookies.get(REFRESH)).toEqual(owner.cookies.get(REFRESH)),
+  },
+  {
+    what: 'two logins over one session end it once, and both live',
+    one: login('owner'),
+    other: login('tab'),
+    succeed: [true, true],
+    dead: ['before'],
+    alive: ['owner', 'tab'],
+  },
+  {
+    what: 'of a login and a logout over one session the old one is dead, and the new one lives',
+    one: login('owner'),
+    other: logout('tab'),
+    succeed: [true, true],
+    dead: ['before'],
+    alive: ['owner'],
+  },
+];
+
 /** Lets so many turns of the event loop pass, so that the second of two calls meets the first at another point each time. */
 const turns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 };
 
-const settles = (call: Promise<unknown>): Promise<boolean> =>
+const succeeds = (call: Promise<unknown>): Promise<boolean> =>
   call.then(
     () => true,
     () => false,
   );
+
+/** Starts the two so that either may be first, by up to three turns. */
+const run = (
+  round: number,
+  one: () => Promise<unknown>,
+  other: () => Promise<unknown>,
+): Promise<[boolean, boolean]> => {
+  const lead = (round % 7) - 3;
+  return Promise.all([
+    turns(Math.max(0, lead)).then(() => succeeds(one())),
+    turns(Math.max(0, -lead)).then(() => succeeds(other())),
+  ]);
+};
+
+const isAlive = async (browser: TestBrowser): Promise<void> => {
+  await browser.call().user.me();
+  await browser.refresh();
+  await browser.call().user.me();
+};
+const isDead = async (browser: TestBrowser): Promise<void> => {
+  expect(await succeeds(browser.call().user.me()), 'an access token').toBe(false);
+  expect(await succeeds(browser.refresh()), 'a refresh token').toBe(false);
+};
 
 describe.each(eachStore)('on $dialect, a hundred times each', ({ open }) => {
   let store: TestStore;
@@ -32,6 +162,8 @@ describe.each(eachStore)('on $dialect, a hundred times each', ({ open }) => {
     await store.remove();
   });
 
+  const wait = (): void => kit.clock.advance(DAY);
+
   const copyOf = (original: TestBrowser): TestBrowser => {
     const copy = kit.openBrowser();
     copy.accessToken = original.accessToken;
@@ -39,201 +171,33 @@ describe.each(eachStore)('on $dialect, a hundred times each', ({ open }) => {
     return copy;
   };
 
-  /** Somebody whose access token has long expired and whose refresh token is due: the next refresh writes. */
-  const someoneDue = async (): Promise<{ name: string; owner: TestBrowser }> => {
+  const racersFor = async ({ prepare }: Race): Promise<Racers> => {
     const name = `racer_${(count += 1)}`;
     const owner = kit.openBrowser();
     await owner.register(name);
-    kit.clock.advance(DAY);
-    return { name, owner };
+    wait();
+    const phone = kit.openBrowser();
+    await phone.login(name);
+    const racers = { name, owner, phone, tab: copyOf(owner), before: copyOf(owner) };
+    await prepare?.(racers, wait);
+    return racers;
   };
 
-  /** Neither what a browser held before nor what it has now opens anything. */
-  const isDead = async (...browsers: TestBrowser[]): Promise<void> => {
-    for (const browser of browsers) {
-      expect(await settles(browser.call().user.me()), 'an access token').toBe(false);
-      expect(await settles(browser.refresh()), 'a refresh token').toBe(false);
-    }
-  };
-  const isAlive = async (browser: TestBrowser): Promise<void> => {
-    await browser.call().user.me();
-    await browser.refresh();
-    await browser.call().user.me();
-  };
-
-  /** Starts the two so that either may be first, by up to three turns. */
-  const race = async (
-    round: number,
-    one: () => Promise<unknown>,
-    other: () => Promise<unknown>,
-  ): Promise<boolean[]> => {
-    const lead = (round % 7) - 3;
-    return await Promise.all([
-      turns(Math.max(0, lead)).then(() => settles(one())),
-      turns(Math.max(0, -lead)).then(() => settles(other())),
-    ]);
-  };
-
-  test(
-    'a logout ends the session, whatever a refresh of it hands out meanwhile',
-    async () => {
+  const rows = RACES.map((race) => [race.what, race] as const);
+  test.each(rows)(
+    '%s',
+    async (_what, race) => {
       for (let round = 0; round < TIMES; round += 1) {
-        const { owner } = await someoneDue();
-        const [tab, before] = [copyOf(owner), copyOf(owner)];
-        const [, isLoggedOut] = await race(
+        const racers = await racersFor(race);
+        const [one, other] = await run(
           round,
-          () => tab.refresh(),
-          () => owner.call().auth.logout(),
+          () => race.one(racers),
+          () => race.other(racers),
         );
-        expect(isLoggedOut).toBe(true);
-        await isDead(tab, before);
-      }
-    },
-    LONG,
-  );
-
-  test(
-    'a login ends the session that it replaces and starts one that lives, whatever a refresh does meanwhile',
-    async () => {
-      for (let round = 0; round < TIMES; round += 1) {
-        const { name, owner } = await someoneDue();
-        const [tab, before] = [copyOf(owner), copyOf(owner)];
-        const [, isSignedIn] = await race(
-          round,
-          () => tab.refresh(),
-          () => owner.login(name),
-        );
-        expect(isSignedIn).toBe(true);
-        expect(owner.cookies.get(HINT)).not.toEqual(before.cookies.get(HINT));
-        await isDead(tab, before);
-        await isAlive(owner);
-      }
-    },
-    LONG,
-  );
-
-  test(
-    '“end session” from another device ends it, whatever a refresh does meanwhile',
-    async () => {
-      for (let round = 0; round < TIMES; round += 1) {
-        const { name, owner } = await someoneDue();
-        const phone = kit.openBrowser();
-        await phone.login(name);
-        const other = (await phone.call().sessions.list()).find(({ current }) => !current);
-        const before = copyOf(owner);
-        const [, isEnded] = await race(
-          round,
-          () => owner.refresh(),
-          () => phone.call().sessions.revoke({ id: other?.id ?? '' }),
-        );
-        expect(isEnded).toBe(true);
-        await isDead(owner, before);
-        await isAlive(phone);
-      }
-    },
-    LONG,
-  );
-
-  test(
-    '“end all others” ends them, and not the one that asks',
-    async () => {
-      for (let round = 0; round < TIMES; round += 1) {
-        const { name, owner } = await someoneDue();
-        const phone = kit.openBrowser();
-        await phone.login(name);
-        const before = copyOf(owner);
-        const [, isEnded] = await race(
-          round,
-          () => owner.refresh(),
-          () => phone.call().sessions.revokeOthers(),
-        );
-        expect(isEnded).toBe(true);
-        await isDead(owner, before);
-        await isAlive(phone);
-      }
-    },
-    LONG,
-  );
-
-  test(
-    'a reuse ends the session for the one who refreshes meanwhile as well',
-    async () => {
-      for (let round = 0; round < TIMES; round += 1) {
-        const { owner } = await someoneDue();
-        const thief = copyOf(owner);
-        await thief.refresh();
-        kit.clock.advance(DAY);
-        await owner.refresh();
-        kit.clock.advance(DAY);
-        const [, isThiefAnswered] = await race(
-          round,
-          () => owner.refresh(),
-          () => thief.refresh(),
-        );
-        expect(isThiefAnswered).toBe(false);
-        await isDead(owner, thief);
-      }
-    },
-    LONG,
-  );
-
-  test(
-    'of two tabs that refresh at once nobody loses: both live on, with one successor',
-    async () => {
-      for (let round = 0; round < TIMES; round += 1) {
-        const { owner } = await someoneDue();
-        const tab = copyOf(owner);
-        expect(
-          await race(
-            round,
-            () => owner.refresh(),
-            () => tab.refresh(),
-          ),
-        ).toEqual([true, true]);
-        expect(tab.cookies.get(REFRESH)).toEqual(owner.cookies.get(REFRESH));
-        await isAlive(owner);
-        await isAlive(tab);
-      }
-    },
-    LONG,
-  );
-
-  test(
-    'two logins over one session end it once, and both live',
-    async () => {
-      for (let round = 0; round < TIMES; round += 1) {
-        const { name, owner } = await someoneDue();
-        const [tab, before] = [copyOf(owner), copyOf(owner)];
-        expect(
-          await race(
-            round,
-            () => owner.login(name),
-            () => tab.login(name),
-          ),
-        ).toEqual([true, true]);
-        await isDead(before);
-        await isAlive(owner);
-        await isAlive(tab);
-      }
-    },
-    LONG,
-  );
-
-  test(
-    'of a login and a logout over one session the old one is dead, and the new one lives',
-    async () => {
-      for (let round = 0; round < TIMES; round += 1) {
-        const { name, owner } = await someoneDue();
-        const [tab, before] = [copyOf(owner), copyOf(owner)];
-        expect(
-          await race(
-            round,
-            () => owner.login(name),
-            () => tab.call().auth.logout(),
-          ),
-        ).toEqual([true, true]);
-        await isDead(before);
-        await isAlive(owner);
+        expect([race.succeed[0] ?? one, race.succeed[1]]).toEqual([one, other]);
+        race.check?.(racers);
+        for (const who of race.dead ?? []) await isDead(racers[who]);
+        for (const who of race.alive ?? []) await isAlive(racers[who]);
       }
     },
     LONG,
@@ -245,7 +209,7 @@ describe.each(eachStore)('on $dialect, a hundred times each', ({ open }) => {
       for (let round = 0; round < TIMES; round += 1) {
         const name = `twin_${(count += 1)}`;
         const [one, other] = [kit.openBrowser(), kit.openBrowser()];
-        const won = await race(
+        const won = await run(
           round,
           () => one.register(name),
           () => other.register(name),

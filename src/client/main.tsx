@@ -1,3 +1,4 @@
+import './no-eval.ts';
 import { EventSource } from 'eventsource';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

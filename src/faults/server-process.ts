@@ -1,10 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const usageSchema = z.object({ heapUsed: z.number(), rss: z.number(), handles: z.number() });
+
+/** What a process holds, in bytes after a collection of garbage, and how many sockets, timers and the like. */
+export type Usage = z.infer<typeof usageSchema>;
 
 export interface ServerProcess {
   url: string;
+  usage(): Promise<Usage>;
   /** Ends it without a word, as a power cut does. */
   kill(): Promise<void>;
 }
@@ -17,17 +25,22 @@ const exited = async (child: ChildProcess): Promise<void> => {
 
 /** Starts a server with these variables on a free port. */
 export const startServerProcess = async (env: Record<string, string>): Promise<ServerProcess> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE], {
+  const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', FIXTURE], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
-  const lines = createInterface({ input: child.stdout });
+  const lines = createInterface({ input: child.stdout ?? Readable.from([]) });
   const port = await Promise.race([
     once(lines, 'line').then(([line]) => String(line)),
     once(child, 'exit').then(() => Promise.reject(new Error('The server ended at its start.'))),
   ]);
   return {
     url: `http://127.0.0.1:${port}`,
+    usage: async () => {
+      const answer = once(child, 'message').then((messages: unknown[]) => usageSchema.parse(messages[0]));
+      child.send('usage');
+      return await answer;
+    },
     kill: async () => {
       child.kill('SIGKILL');
       await exited(child);

@@ -11,4 +11,12 @@ const server = await startServer({
   log: pino({ level: 'error' }, pino.destination(2)),
   createWebApp: async () => ({ handler: (_req, _res, next) => next(), close: () => Promise.resolve() }),
 });
+
+process.on('message', () => {
+  globalThis.gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  process.send?.({ heapUsed, rss, handles: process.getActiveResourcesInfo().length });
+});
+process.on('disconnect', () => process.exit());
+
 process.stdout.write(`${server.port}\n`);

@@ -1,4 +1,5 @@
-import express, { type Express, type RequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type RequestHandler } from 'express';
 import type { Config } from './config.ts';
 import { compress } from './http/compress.ts';
 import { apiNotFound, errorHandler, notFound } from './http/errors.ts';
@@ -7,6 +8,7 @@ import { publicKeys } from './http/public-keys.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
 import { requestMetrics } from './http/request-metrics.ts';
+import { originForm, readableTarget } from './http/request-target.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { Log } from './log.ts';
 
@@ -26,7 +28,7 @@ export interface AppOptions {
 }
 
 /** The whole server as an Express app that does not listen: each request passes these lines from top to bottom. */
-export const createApp = ({ config, log, isReady, jwks, countRefusal, api, web }: AppOptions): Express => {
+export const createApp = ({ config, log, isReady, jwks, countRefusal, api, web }: AppOptions): RequestListener => {
   const isDevelopment = config.mode === 'development';
   const app = express();
   app.disable('x-powered-by');
@@ -38,14 +40,18 @@ export const createApp = ({ config, log, isReady, jwks, countRefusal, api, web }
   app.use(requestLog({ log, monotonicNow: () => performance.now(), quietFiles: isDevelopment }));
   if (countRefusal !== undefined) app.use(requestMetrics({ countRefusal }));
   app.use(securityHeaders(config));
+  app.use(readableTarget());
+
+  app.use('/api/trpc', api);
   app.use(health({ isReady }));
   app.use(publicKeys(jwks));
   if (!isDevelopment) app.use(compress());
-
-  app.use('/api/trpc', api);
   app.use(/^\/api(?=\/|$)/i, apiNotFound());
   app.use(web);
   app.use(notFound());
   app.use(errorHandler(log));
-  return app;
+  return (req, res) => {
+    req.url = originForm(req.url ?? '');
+    app(req, res);
+  };
 };

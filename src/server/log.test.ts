@@ -33,3 +33,12 @@ test('a token in a message, a stack, a path or a procedure is blotted out', () =
   expect(text()).not.toMatch(/eyJ/);
   expect(text()).toContain('cannot read [token]');
 });
+
+test('a user and a password in an address are blotted out, and nothing else of it', () => {
+  const { log, text, records } = createTestLog();
+  log.error({ err: new Error('cannot reach postgres://ada:canary@db.example:5432/name') });
+  log.info({ path: '//canary@host/a', agent: 'see https://example.com/@canvas' });
+  expect(text()).not.toContain('canary');
+  expect(text()).toContain('postgres://[userinfo]@db.example:5432/name');
+  expect(records()[1]).toMatchObject({ path: '//[userinfo]@host/a', agent: 'see https://example.com/@canvas' });
+});

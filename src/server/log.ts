@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { redactTokens } from './redact-tokens.ts';
+import { redactSecrets } from './redact-secrets.ts';
 
 export type Log = Logger;
 
@@ -31,7 +31,7 @@ const serializeError = (error: unknown, depth = 0): SerializedError => {
   };
 };
 
-/** A log of JSON lines. The last of several guards blots out whatever in a line looks like a token, wherever it stands. */
+/** A log of JSON lines. The last of several guards blots out whatever in a line looks like a token or a password in an address, wherever it stands. */
 export const createLog = ({ level, destination }: LogOptions): Log =>
   pino(
     {
@@ -40,7 +40,7 @@ export const createLog = ({ level, destination }: LogOptions): Log =>
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: (error: unknown) => serializeError(error) },
-      hooks: { streamWrite: redactTokens },
+      hooks: { streamWrite: redactSecrets },
     },
     destination,
   );

@@ -57,7 +57,7 @@ describe.each(eachStore)('the whole server on $dialect', ({ dialect }) => {
 });
 
 test('writes one record a request, with what was called, how it ended and who called', async () => {
-  const { url, log } = await start();
+  const { url, log } = await start({ TRUST_PROXY: 'loopback' });
   const registered = await mutate(url, 'auth.register', ada);
   const authorization = `Bearer ${await accessTokenOf(registered)}`;
   await fetch(`${url}/api/trpc/user.me,notes.list?batch=1&input=${encodeURIComponent('{"1":{"limit":0}}')}`, {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import type { AnyRouter } from '@trpc/server';
 import type { RequestHandler } from 'express';
 import {
   type AroundCall,
@@ -21,8 +22,10 @@ import {
   noteMigrations,
   purgeNoteChanges,
 } from '#server/notes/index.ts';
+import type { AppContext } from '#server/routers/context.ts';
 import { appRouter } from '#server/routers/index.ts';
 import type { Config } from './config.ts';
+import { compress } from './http/compress.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { listen } from './http/listen.ts';
 import { createApp } from './http-app.ts';
@@ -48,6 +51,8 @@ export interface ServerOptions {
   config: Config;
   log: Log;
   createWebApp: (server: Server) => Promise<WebApp>;
+  /** The procedures, over the app's context. Default: the app's own. */
+  router?: AnyRouter;
   /** @default 8_000 */
   graceMs?: number;
 }
@@ -71,6 +76,7 @@ export const startServer = async ({
   config,
   log,
   createWebApp,
+  router = appRouter,
   graceMs = GRACE_MS,
 }: ServerOptions): Promise<RunningServer> => {
   const closers: (() => unknown)[] = [];
@@ -139,12 +145,16 @@ export const startServer = async ({
     const noteChanges = createNoteChanges({ database: noteDatabase, signals });
     const api = createAuthHandler({
       auth,
-      router: appRouter,
-      createContext: (context) => ({ ...context, notes, noteChanges }),
+      router,
+      createContext: (context) => ({ ...context, notes, noteChanges }) satisfies AppContext,
+      compress: compress(),
       onUnexpectedError: (error, requestId) => log.error({ requestId, err: error }, 'A call failed unexpectedly.'),
     });
 
-    const server = createHttpServer();
+    const server = createHttpServer({
+      hsts: config.publicUrl.startsWith('https:'),
+      onEarlyAnswer: (answer) => log.info(answer, 'no request'),
+    });
     const web = await createWebApp(server);
     closers.push(() => web.close());
 

@@ -45,14 +45,15 @@ const createBuild = (): string => {
 export const startAppServer = async (env: NodeJS.ProcessEnv = {}): Promise<AppServer> => {
   const config = createTestConfig(env);
   const log = createTestLog(config.logLevel);
-  const clientDir = createBuild();
   const server = await startServer({
     config,
     log: log.log,
-    createWebApp: async () => ({
-      handler: await builtApp(clientDir),
-      close: async () => rmSync(clientDir, { recursive: true, force: true }),
-    }),
+    // Not before it is asked for: a server that cannot start asks for none, and closes none.
+    async createWebApp() {
+      const clientDir = createBuild();
+      const close = async (): Promise<void> => rmSync(clientDir, { recursive: true, force: true });
+      return { handler: await builtApp(clientDir), close };
+    },
   });
   return { url: `http://127.0.0.1:${server.port}`, config, log, stop: () => server.stop() };
 };

@@ -9,22 +9,22 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 let folder: string;
 
-const isNotTest = (path: string): boolean => !/\.test(-d)?\.tsx?$/.test(path);
+/** The tests of the stack stay where they are; that of the app goes along. */
+const travels = (path: string): boolean => path.includes('testing/bare-app/') || !/\.test(-d)?\.tsx?$/.test(path);
 
 /** Nothing but the three auth folders and an app that knows no more of this project. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-bare-'));
   for (const part of ['shared/auth', 'server/auth', 'client/auth', 'testing/bare-app']) {
-    cpSync(join(root, 'src', part), join(folder, 'src', part), { recursive: true, filter: isNotTest });
+    cpSync(join(root, 'src', part), join(folder, 'src', part), { recursive: true, filter: travels });
   }
-  rmSync(join(folder, 'src/client/auth/testing'), { recursive: true, force: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   cpSync(join(root, 'tsconfig.json'), join(folder, 'tsconfig.json'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the three auth folders compile by themselves, in an app with another context and another router', async () => {
+test('the three auth folders and their test kit compile by themselves, in an app with another context and another router', async () => {
   await run(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder]);
 }, 60_000);
 
@@ -39,4 +39,9 @@ test('an app that takes the three folders signs in its own members', async () =>
     after: expect.stringMatching(/Your session was ended|Sign in to continue/),
     signedOut: 'anonymous',
   });
+}, 60_000);
+
+test('an app that takes the three folders tests itself with the kit', async () => {
+  const { stdout } = await run(join(root, 'node_modules/.bin/vitest'), ['run', '--reporter=json'], { cwd: folder });
+  expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 1, numTotalTests: 1 });
 }, 60_000);

@@ -1,4 +1,5 @@
 import { createTRPCClient } from '@trpc/client';
+import { EventSource } from 'eventsource';
 import { expect, test } from 'vitest';
 import { isOffline } from '#client/auth/index.ts';
 import { createAuthKit } from '#client/auth/testing/index.ts';
@@ -53,6 +54,23 @@ test('a second tab follows when the first signs out', async () => {
   await tab.auth.signOut();
   await kit.settle();
   expect(second.auth.getState().status).toBe('anonymous');
+});
+
+test('live notes go on where they were when the connection breaks', async () => {
+  const { kit, tab } = await openBrowser();
+  const live = createTRPCClient<AppRouter>({ links: tab.auth.links({ EventSource }) });
+  const heard: unknown[] = [];
+  live.notes.onChange.subscribe(undefined, { onData: ({ data }) => heard.push(data) });
+  await kit.settle();
+  kit.emit('notes.onChange', { type: 'deleted', id: 'first' });
+  await kit.settle();
+  kit.cutStreams();
+  kit.emit('notes.onChange', { type: 'deleted', id: 'second' });
+  await kit.clock.advance(1_000);
+  expect(heard).toEqual([
+    { type: 'deleted', id: 'first' },
+    { type: 'deleted', id: 'second' },
+  ]);
 });
 
 test('a stolen cookie ends the session as soon as both have used it', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AnyRouter } from '@trpc/server';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import type { Auth, AuthContext } from '#server/auth/index.ts';
 import { createAuthHandler } from '#server/auth/index.ts';
 
@@ -19,11 +19,22 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
+export interface WireOptions {
+  /** What an app may have put in front of the handler. */
+  before?: RequestHandler[];
+  compress?: RequestHandler;
+}
+
 /** A real HTTP server on a port of its own, with nothing in it but the stack's handler at `/api/trpc`. */
-export const startWireServer = async (auth: Auth, router: AnyRouter): Promise<WireServer> => {
+export const startWireServer = async (
+  auth: Auth,
+  router: AnyRouter,
+  { before = [], ...options }: WireOptions = {},
+): Promise<WireServer> => {
   const app = express();
   app.set('trust proxy', 'loopback');
-  app.use('/api/trpc', createAuthHandler({ auth, router, createContext: (context: AuthContext) => context }));
+  const createContext = (context: AuthContext) => context;
+  app.use('/api/trpc', ...before, createAuthHandler({ auth, router, createContext, ...options }));
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import { type AuthTables, createAuthHandler } from '#server/auth/index.ts';
 import { migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
 import { createApp } from '#server/http-app.ts';
@@ -16,7 +16,7 @@ import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { LISTED_ORIGIN, OWN_ORIGIN } from './target.ts';
 
 export interface FuzzApp {
-  app: Express;
+  app: RequestListener;
   kit: TestAuth;
   /** The lines of the log that tell of a defect, since it was asked last. */
   takeDefects(): string[];

@@ -1,6 +1,5 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import type { Express } from 'express';
 import { type Answer, type HttpRequest, readAnswer } from './http.ts';
 
 /** Where a connection would be: it keeps what is written to it. */
@@ -22,8 +21,11 @@ const createEar = (): { socket: Socket; bytes: () => string } => {
 /** Far longer than any answer takes: only one that never comes is told by it. */
 const PATIENCE = 10_000;
 
-/** Hands a request to an Express app as Node.js would, without a connection: many times as fast, and with headers that its parser would refuse. */
-export const dispatch = (app: Express, { method = 'GET', target, headers = {}, body }: HttpRequest): Promise<Answer> =>
+/** Hands a request to the app as Node.js would, without a connection: many times as fast, and with headers that its parser would refuse. */
+export const dispatch = (
+  app: RequestListener,
+  { method = 'GET', target, headers = {}, body }: HttpRequest,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { socket, bytes } = createEar();
     const req = new IncomingMessage(socket);

@@ -1,4 +1,5 @@
 import { TRPCClientError } from '@trpc/client';
+import type { AnyRouter } from '@trpc/server';
 import type { SessionGrant } from '../../shared/auth/index.ts';
 import { isRecord } from './record.ts';
 
@@ -6,7 +7,7 @@ import { isRecord } from './record.ts';
 export type Answer =
   | { kind: 'result'; data: unknown }
   /** tRPC's own refusal: the server has said something definite. */
-  | { kind: 'refusal'; error: Error; data: Record<string, unknown> }
+  | { kind: 'refusal'; error: TRPCClientError<AnyRouter>; data: Record<string, unknown> }
   /** No answer, or none that is tRPC's: a captive portal's page, a proxy's, a half of one. Says nothing about the session. */
   | { kind: 'nothing'; cause: unknown };
 
@@ -21,18 +22,18 @@ const parseJson = (text: string): unknown => {
 /** Reads an answer by its body alone: proxies and portals make up statuses, not tRPC's envelope. */
 export const readAnswer = (text: string): Answer => {
   const body = parseJson(text);
-  if (isRecord(body) && isRecord(body['result'])) return { kind: 'result', data: body['result']['data'] };
-
-  const error = isRecord(body) ? body['error'] : undefined;
-  if (
-    isRecord(body) &&
-    isRecord(error) &&
-    typeof error['message'] === 'string' &&
-    typeof error['code'] === 'number' &&
-    isRecord(error['data']) &&
-    typeof error['data']['code'] === 'string'
-  ) {
-    return { kind: 'refusal', error: TRPCClientError.from(body), data: error['data'] };
+  if (isRecord(body)) {
+    const { result, error } = body;
+    if (isRecord(result)) return { kind: 'result', data: result['data'] };
+    if (
+      isRecord(error) &&
+      typeof error['message'] === 'string' &&
+      typeof error['code'] === 'number' &&
+      isRecord(error['data']) &&
+      typeof error['data']['code'] === 'string'
+    ) {
+      return { kind: 'refusal', error: TRPCClientError.from<AnyRouter>(body), data: error['data'] };
+    }
   }
   return { kind: 'nothing', cause: new Error('The answer was not from the API.') };
 };

@@ -3,6 +3,7 @@ import type { AnyRouter } from '@trpc/server';
 import { MAX_BATCH_CALLS } from '../../shared/auth/cookies.ts';
 import type { LoginInput, RegisterInput, User } from '../../shared/auth/index.ts';
 import { isGrant } from './answer.ts';
+import { createCalls } from './calls.ts';
 import { type AuthEnvironment, browserEnvironment } from './environment.ts';
 import { OfflineError } from './errors.ts';
 import { createEventSourceOptions, type EventSourceClass, type EventSourceOptions } from './event-source.ts';
@@ -62,16 +63,17 @@ export interface AuthClient {
 export const createAuthClient = ({ url, environment: given }: AuthClientOptions): AuthClient => {
   const environment = { ...browserEnvironment(), ...given };
   const session = createSession({ environment, callProcedure: createProcedureCaller(url, environment) });
-  const headers = createTokenHeaders(session);
+  const calls = createCalls(session, environment);
+  const headers = createTokenHeaders(calls);
 
   const enter = async (path: string, input: unknown): Promise<User> => {
     const answer = await session.exchange(path, input);
-    if (!isGrant(answer)) throw new OfflineError(new Error('No session in the answer.'));
+    if (!isGrant(answer)) throw new OfflineError(new Error('The answer was not from the API.'));
     return answer.user;
   };
 
   const eventSourceOptions = createEventSourceOptions(environment, headers);
-  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> => sessionLink(session, environment);
+  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> => sessionLink({ session, calls, environment });
 
   return {
     link,
@@ -95,8 +97,8 @@ export const createAuthClient = ({ url, environment: given }: AuthClientOptions)
     headers,
     start: session.start,
     stop: session.stop,
-    getState: session.getState,
-    subscribe: session.subscribe,
+    getState: session.state.get,
+    subscribe: session.state.subscribe,
     onIdentityChange: session.identity.onChange,
     signIn: (input) => enter('auth.login', input),
     signUp: (input) => enter('auth.register', input),

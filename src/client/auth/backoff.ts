@@ -9,3 +9,7 @@ export const backoff = (failures: number, random: () => number): number => {
   const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
   return longest * (0.5 + 0.5 * random());
 };
+
+/** Milliseconds before which the server wants no other try, by the data of its refusal. 0 if it names none. */
+export const retryAfterOf = ({ retryAfter }: Record<string, unknown>): number =>
+  typeof retryAfter === 'number' && retryAfter > 0 ? retryAfter * 1_000 : 0;

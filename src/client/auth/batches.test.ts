@@ -1,8 +1,8 @@
 import { createTRPCClient, httpBatchLink } from '@trpc/client';
 import { expect, test } from 'vitest';
+import { serve } from '#testing/client/wire.ts';
 import { IdentityChangedError } from './index.ts';
 import { settle } from './testing/clock.ts';
-import { serve } from './testing/wire.ts';
 
 test('20 parallel calls with an expired token: one refresh, three requests, and all succeed', async () => {
   const { client, valid, requests, refreshes } = await serve();

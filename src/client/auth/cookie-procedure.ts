@@ -1,7 +1,7 @@
 import { type Operation, type OperationResultEnvelope, TRPCClientError } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import { type Observable, observable } from '@trpc/server/observable';
-import type { Call } from './identity.ts';
+import type { Calls } from './calls.ts';
 import { isRecord } from './record.ts';
 import type { Session } from './session.ts';
 
@@ -9,13 +9,18 @@ import type { Session } from './session.ts';
 const withoutToken = (data: unknown): unknown =>
   isRecord(data) && 'accessToken' in data ? { ...data, accessToken: '' } : data;
 
-const carryOut = async (session: Session, { path, input, signal }: Operation): Promise<unknown> => {
+interface Parts {
+  session: Pick<Session, 'exchange' | 'signOut'>;
+  calls: Pick<Calls, 'refresh'>;
+}
+
+const carryOut = async ({ session, calls }: Parts, { path, input, signal }: Operation): Promise<unknown> => {
   if (path === 'auth.logout') {
     await session.signOut();
     return { ok: true };
   }
   if (path === 'auth.refresh') {
-    const grant = await session.refresh();
+    const grant = await calls.refresh();
     if (grant !== null) return grant;
   }
   return session.exchange(path, input, signal);
@@ -23,13 +28,11 @@ const carryOut = async (session: Session, { path, input, signal }: Operation): P
 
 /** Answers an operation whose procedure writes cookies through the engine, which adopts the session that it grants. */
 export const cookieProcedure = <TRouter extends AnyRouter>(
-  session: Session,
+  parts: Parts,
   op: Operation,
-  call: Call,
 ): Observable<OperationResultEnvelope<unknown, TRPCClientError<TRouter>>, TRPCClientError<TRouter>> =>
   observable((observer) => {
-    session.stamp(call);
-    carryOut(session, op).then(
+    carryOut(parts, op).then(
       (data) => {
         observer.next({ result: { type: 'data', data: withoutToken(data) } });
         observer.complete();

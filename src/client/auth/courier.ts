@@ -1,9 +1,10 @@
 import { type Operation, type OperationResultEnvelope, TRPCClientError } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import type { Observable, Observer, Unsubscribable } from '@trpc/server/observable';
+import type { Calls } from './calls.ts';
 import type { Call } from './identity.ts';
+import { listen } from './listen.ts';
 import { isRecord } from './record.ts';
-import type { Session } from './session.ts';
 import { CALL_KEY } from './token-headers.ts';
 
 export type Answer<TRouter extends AnyRouter> = OperationResultEnvelope<unknown, TRPCClientError<TRouter>>;
@@ -31,13 +32,13 @@ export interface Courier<TRouter extends AnyRouter> {
 }
 
 export const createCourier = <TRouter extends AnyRouter>({
-  session,
+  calls,
   op,
   observer,
   outlivesUser,
   onClose = () => undefined,
 }: {
-  session: Session;
+  calls: Pick<Calls, 'open' | 'refused'>;
   op: Operation;
   observer: AnswerObserver<TRouter>;
   /** A sign-in changes the user by itself, and is not dropped for it. */
@@ -58,7 +59,7 @@ export const createCourier = <TRouter extends AnyRouter>({
     if (!isOpen) return;
     isOpen = false;
     call.close();
-    op.signal?.removeEventListener('abort', abort);
+    stopListening();
     onClose();
     recall();
   };
@@ -73,8 +74,8 @@ export const createCourier = <TRouter extends AnyRouter>({
     fail(reason instanceof Error ? reason : new Error('The call was aborted.'));
   };
 
-  const call = session.open(outlivesUser ? () => undefined : fail);
-  op.signal?.addEventListener('abort', abort);
+  const call = calls.open(outlivesUser ? () => undefined : fail);
+  const stopListening = listen(op.signal ? [op.signal] : [], ['abort'], abort);
   if (op.signal?.aborted) abort();
 
   return {
@@ -106,7 +107,7 @@ export const createCourier = <TRouter extends AnyRouter>({
     close,
     refuse(error) {
       fail(error);
-      session.refused(call, dataOf(error), error);
+      calls.refused(call, dataOf(error), error);
     },
   };
 };

@@ -1,4 +1,5 @@
 import { type HintStore, hintCookie } from './hint-cookie.ts';
+import { listen } from './listen.ts';
 import type { StreamLocks } from './stream-slots.ts';
 import { broadcastChannel, type TabChannel } from './tab-channel.ts';
 import type { TabLocks } from './turns.ts';
@@ -23,7 +24,9 @@ export interface AuthEnvironment {
   onHide: (listener: () => void) => () => void;
   /** Lets one tab after the other write cookies. Everything is correct without. */
   locks?: TabLocks | undefined;
-  /** Shares the few connections of HTTP/1.1 among the streams of all tabs. Not there where connections are shared anyway. */
+  /** Whether calls and streams of all tabs have the six connections of HTTP/1.1 between them. */
+  hasFewConnections?: boolean | undefined;
+  /** Shares those few among the streams. Without it they make room every few seconds, whether anybody waits or not. */
   streamLocks?: StreamLocks | undefined;
   /** Calls the other tabs. Without it they look at the hint by themselves. */
   channel?: TabChannel | undefined;
@@ -32,40 +35,18 @@ export interface AuthEnvironment {
 /** The longest that `setTimeout` can wait: anything above runs at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-const listen = (target: () => EventTarget, events: readonly string[], listener: () => void): (() => void) => {
-  for (const event of events) target().addEventListener(event, listener);
-  return () => {
-    for (const event of events) target().removeEventListener(event, listener);
-  };
-};
+const isVisible = (): boolean => document.visibilityState === 'visible';
 
-const onVisibility = (
-  state: DocumentVisibilityState,
-  windowEvents: readonly string[],
-  listener: () => void,
-): (() => void) => {
-  const stopWindow = listen(() => window, windowEvents, listener);
-  const stopDocument = listen(
-    () => document,
-    ['visibilitychange'],
-    () => {
-      if (document.visibilityState === state) listener();
-    },
-  );
-  return () => {
-    stopWindow();
-    stopDocument();
-  };
-};
+const isPage = (): boolean => typeof document !== 'undefined';
 
 /** Missing where the page is not secure, and in browsers that do not have them yet. */
-const tabLocks = (): StreamLocks | undefined => (typeof document === 'undefined' ? undefined : navigator.locks);
+const tabLocks = (): StreamLocks | undefined => (isPage() ? navigator.locks : undefined);
 
 /** Whether the page came over HTTP/2 or 3, where one connection carries as many requests as there are. */
 const isMultiplexed = (): boolean =>
   performance
     .getEntriesByType('navigation')
-    .some((entry) => 'nextHopProtocol' in entry && /^h[23]/.test(String(entry.nextHopProtocol)));
+    .some((entry) => entry instanceof PerformanceResourceTiming && /^h[23]/.test(entry.nextHopProtocol));
 
 /** The browser's own. Elsewhere, what a browser alone has is looked for only when it is used. */
 export const browserEnvironment = (): AuthEnvironment => ({
@@ -78,11 +59,20 @@ export const browserEnvironment = (): AuthEnvironment => ({
   random: () => Math.random(),
   hint: hintCookie(() => globalThis),
   isOnline: () => navigator.onLine,
-  onConnection: (listener) => listen(() => window, ['online', 'offline'], listener),
-  isVisible: () => document.visibilityState === 'visible',
-  onWake: (listener) => onVisibility('visible', ['focus', 'pageshow'], listener),
-  onHide: (listener) => onVisibility('hidden', ['pagehide'], listener),
+  onConnection: (listener) => listen([window], ['online', 'offline'], listener),
+  isVisible,
+  // `visibilitychange` bubbles up from the document.
+  onWake: (listener) =>
+    listen([window], ['visibilitychange', 'focus', 'pageshow'], () => {
+      if (isVisible()) listener();
+    }),
+  // A page that is left may be seen to its last moment.
+  onHide: (listener) =>
+    listen([window], ['visibilitychange', 'pagehide'], ({ type }) => {
+      if (type === 'pagehide' || !isVisible()) listener();
+    }),
   locks: tabLocks(),
-  streamLocks: isMultiplexed() ? undefined : tabLocks(),
+  hasFewConnections: isPage() && !isMultiplexed(),
+  streamLocks: tabLocks(),
   channel: broadcastChannel(),
 });

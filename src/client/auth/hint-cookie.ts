@@ -1,4 +1,4 @@
-import { cookieNames } from '../../shared/auth/cookies.ts';
+import { hintCookieName } from '../../shared/auth/cookies.ts';
 
 /** Where the hint is kept: the one thing about the session that script may read. Worth nothing to a thief. */
 export interface HintStore {
@@ -23,15 +23,14 @@ export const hintCookie = (page: () => CookiePage): HintStore => {
 
   const set = (value: string, maxAge: number): void => {
     const secure = isSecure();
-    page().document.cookie = `${cookieNames(secure).hint}=${value}; Path=/; SameSite=Strict; Max-Age=${maxAge}${secure ? '; Secure' : ''}`;
+    page().document.cookie = `${hintCookieName(secure)}=${value}; Path=/; SameSite=Strict; Max-Age=${maxAge}${secure ? '; Secure' : ''}`;
   };
 
   return {
     read() {
-      const prefix = `${cookieNames(isSecure()).hint}=`;
+      const prefix = `${hintCookieName(isSecure())}=`;
       const pair = page()
-        .document.cookie.split(';')
-        .map((part) => part.trim())
+        .document.cookie.split('; ')
         .find((part) => part.startsWith(prefix));
       // An empty value is no value: some browsers show a deleted cookie so for a moment.
       return pair?.slice(prefix.length) || null;

@@ -1,9 +1,9 @@
 import { createTRPCUntypedClient, httpLink } from '@trpc/client';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createTestBrowser, type TestTab } from '#testing/client/browser.ts';
 import { isGateReason, isSessionOverReason } from '../../shared/auth/index.ts';
 import { isRecord } from './record.ts';
-import { createTestBrowser, type TestTab } from './testing/browser.ts';
 import { settle } from './testing/clock.ts';
 import type { TestTransit } from './testing/network.ts';
 import { unavailable } from './testing/server.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTestBrowser } from './testing/browser.ts';
+import { createTestBrowser } from '#testing/client/browser.ts';
 import { settle } from './testing/clock.ts';
 
 const bob = { username: 'bob', password: 'battery staple' };

@@ -12,26 +12,20 @@ export interface OtherTabs {
 
 /** A sign-in, a sign-out and a server that is back reach the other tabs in under a second, through nothing but a call to look. */
 export const createOtherTabs = (
-  { channel, isVisible, onWake, setTimer }: Pick<AuthEnvironment, 'channel' | 'isVisible' | 'onWake' | 'setTimer'>,
+  { channel, isVisible, setTimer }: Pick<AuthEnvironment, 'channel' | 'isVisible' | 'setTimer'>,
   { look, onCall }: { look: () => void; onCall: () => void },
 ): OtherTabs => {
   /** Hidden pages do not look: they do when they are seen again. */
   const lookAgainAndAgain = (): (() => void) => {
     let stopTimer = (): void => undefined;
     const again = (): void => {
-      stopTimer();
       stopTimer = setTimer(() => {
-        if (!isVisible()) return;
-        look();
+        if (isVisible()) look();
         again();
       }, LOOK_EVERY_MS);
     };
-    const stopWaking = onWake(again);
     again();
-    return () => {
-      stopWaking();
-      stopTimer();
-    };
+    return () => stopTimer();
   };
 
   return {

@@ -1,5 +1,5 @@
 import { HINT_SIGNED_OUT } from '../../shared/auth/cookies.ts';
-import { backoff } from './backoff.ts';
+import { backoff, retryAfterOf } from './backoff.ts';
 import type { AuthEnvironment } from './environment.ts';
 import type { ProcedureCaller } from './procedure-caller.ts';
 import { isRecord } from './record.ts';
@@ -23,12 +23,12 @@ export interface PendingLogout {
 export const createPendingLogout = ({
   environment,
   callProcedure,
-  isSpent,
+  isNew,
 }: {
   environment: AuthEnvironment;
   callProcedure: ProcedureCaller;
-  /** Whether a hint's value is that of a session which this page knows to be over. */
-  isSpent: (hint: string) => boolean;
+  /** Whether a hint names a session that this page has not seen, and so none that it has left. */
+  isNew: (hint: string | null) => boolean;
 }): PendingLogout => {
   const { hint } = environment;
   let pending: { accessToken: string | undefined; marked: boolean } | null = null;
@@ -52,7 +52,7 @@ export const createPendingLogout = ({
     const value = hint.read();
     if (value === null) return marked;
     if (value === HINT_SIGNED_OUT) return false;
-    if (!isSpent(value)) return true;
+    if (isNew(value)) return true;
     // A refresh of the session that we left, sent before and answered after, has put its hint back.
     hint.write(HINT_SIGNED_OUT);
     return false;
@@ -83,11 +83,11 @@ export const createPendingLogout = ({
     if (answer.kind === 'result' && isRecord(answer.data)) {
       pending = null;
       const value = hint.read();
-      if (value !== null && (value === HINT_SIGNED_OUT || isSpent(value))) hint.remove();
+      if (value !== null && (value === HINT_SIGNED_OUT || !isNew(value))) hint.remove();
       return;
     }
     failures += 1;
-    const wanted = answer.kind === 'refusal' ? Number(answer.data['retryAfter'] ?? 0) * 1_000 : 0;
+    const wanted = answer.kind === 'refusal' ? retryAfterOf(answer.data) : 0;
     later(Math.max(backoff(failures, environment.random), wanted));
   };
 

@@ -1,5 +1,7 @@
 import { type Answer, readAnswer } from './answer.ts';
 import type { AuthEnvironment } from './environment.ts';
+import { listen } from './listen.ts';
+import { headersWith } from './token-headers.ts';
 
 export interface ProcedureCall {
   path: string;
@@ -24,18 +26,14 @@ const credentialsFor = (url: string): RequestCredentials => (/^https?:/.test(url
  * that a refresh never waits for a call that waits for the refresh.
  */
 export const createProcedureCaller = (url: string, environment: AuthEnvironment): ProcedureCaller => {
-  const request = async ({ path, input, accessToken, keepalive }: ProcedureCall, signal: AbortSignal) => {
+  const request = async ({ path, input, accessToken, keepalive = false }: ProcedureCall, signal: AbortSignal) => {
     const response = await environment.fetch(`${url.replace(/\/$/, '')}/${path}`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-latchkey': '1',
-        ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
-      },
+      headers: { 'content-type': 'application/json', ...headersWith(accessToken) },
       credentials: credentialsFor(url),
       signal,
-      ...(input === undefined ? {} : { body: JSON.stringify(input) }),
-      ...(keepalive ? { keepalive } : {}),
+      body: input === undefined ? null : JSON.stringify(input),
+      keepalive,
     });
     return readAnswer(await response.text());
   };
@@ -45,18 +43,18 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
       const controller = new AbortController();
       const settle = (answer: Answer): void => {
         stopTimer();
-        for (const signal of call.signals) signal.removeEventListener('abort', giveUp);
+        stopListening();
         resolve(answer);
       };
       const fail = (cause: unknown): void => settle({ kind: 'nothing', cause });
       const giveUp = (): void => {
-        fail(new Error('The call was given up.'));
+        fail(new Error('The call was aborted.'));
         controller.abort();
       };
       const stopTimer = environment.setTimer(giveUp, call.timeout);
 
+      const stopListening = listen(call.signals, ['abort'], giveUp);
       if (call.signals.some((signal) => signal.aborted)) return giveUp();
-      for (const signal of call.signals) signal.addEventListener('abort', giveUp);
       request(call, controller.signal).then(settle, fail);
     });
 };

@@ -2,8 +2,8 @@
 import { act, cleanup, render, screen } from '@testing-library/react';
 import { Profiler, type ReactElement, StrictMode } from 'react';
 import { afterEach, expect, test, vi } from 'vitest';
+import { createTestBrowser, type TestTab } from '#testing/client/browser.ts';
 import { AuthProvider, useAuth } from './react.tsx';
-import { createTestBrowser, type TestTab } from './testing/browser.ts';
 import { settle } from './testing/clock.ts';
 
 afterEach(cleanup);

@@ -8,7 +8,7 @@ export interface RenewalFailure {
   error: Error;
   /** Whether the server itself answered, so that calls which need no token may get through. */
   answered: boolean;
-  /** Seconds before which the server wants no other try. */
+  /** Milliseconds before which the server wants no other try. */
   retryAfter: number;
 }
 
@@ -90,9 +90,9 @@ export const createRenewal = ({
       failure = outcome;
       failures = outcome === null ? 0 : failures + 1;
       if (outcome !== null) {
-        const wanted = outcome.retryAfter * 1_000;
-        rest(Math.max(REST_MS, wanted));
-        stopRetry = environment.setTimer(start, Math.max(backoff(failures, environment.random), wanted));
+        const { retryAfter } = outcome;
+        rest(Math.max(REST_MS, retryAfter));
+        stopRetry = environment.setTimer(start, Math.max(backoff(failures, environment.random), retryAfter));
       }
       onSettled(outcome !== null);
       mine.land(outcome);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTestBrowser } from './testing/browser.ts';
+import { createTestBrowser } from '#testing/client/browser.ts';
 import { settle } from './testing/clock.ts';
 import { refusal, unavailable, userOf } from './testing/server.ts';
 

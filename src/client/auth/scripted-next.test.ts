@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { scriptedTab } from '#testing/client/scripted-tab.ts';
 import { reasonOf } from './index.ts';
 import { settle } from './testing/clock.ts';
-import { scriptedTab } from './testing/scripted-tab.ts';
 
 test('a retry is the same operation, with the caller’s context and no token in it', async () => {
   const { client, attempts } = await scriptedTab();

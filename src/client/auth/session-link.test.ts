@@ -1,7 +1,7 @@
 import { createTRPCUntypedClient, httpLink, TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
+import { createTestBrowser, type TestTab } from '#testing/client/browser.ts';
 import { IdentityChangedError, isOffline, reasonOf } from './index.ts';
-import { createTestBrowser, type TestTab } from './testing/browser.ts';
 import { settle } from './testing/clock.ts';
 import { refusal, type TestReply, unavailable } from './testing/server.ts';
 

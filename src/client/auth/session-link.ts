@@ -3,6 +3,7 @@ import type { AnyRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
 import { COOKIE_PROCEDURES } from '../../shared/auth/cookies.ts';
 import { isGateReason } from '../../shared/auth/reasons.ts';
+import type { Calls } from './calls.ts';
 import { cookieProcedure } from './cookie-procedure.ts';
 import { createCourier, dataOf } from './courier.ts';
 import type { AuthEnvironment } from './environment.ts';
@@ -20,18 +21,31 @@ import { NotSentError } from './token-headers.ts';
  * travel alone, whatever the links behind.
  */
 export const sessionLink =
-  <TRouter extends AnyRouter>(session: Session, environment: AuthEnvironment): TRPCLink<TRouter> =>
+  <TRouter extends AnyRouter>({
+    session,
+    calls,
+    environment,
+  }: {
+    session: Session;
+    calls: Calls;
+    environment: AuthEnvironment;
+  }): TRPCLink<TRouter> =>
   () =>
   ({ op, next }) =>
     observable((observer) => {
-      if (op.type === 'subscription') return followSubscription({ session, environment, op, next, observer });
+      if (op.type === 'subscription') return followSubscription({ session, calls, environment, op, next, observer });
 
       const writesCookies = COOKIE_PROCEDURES.includes(op.path);
-      const courier = createCourier<TRouter>({ session, op, observer, outlivesUser: writesCookies });
+      const courier = createCourier<TRouter>({ calls, op, observer, outlivesUser: writesCookies });
       const { call } = courier;
 
+      const carry = () => {
+        if (!writesCookies) return next(courier.op);
+        calls.stamp(call);
+        return cookieProcedure<TRouter>({ session, calls }, op);
+      };
       const send = (isRetry: boolean): void =>
-        courier.send(writesCookies ? cookieProcedure<TRouter>(session, courier.op, call) : next(courier.op), {
+        courier.send(carry(), {
           next: (answer) => observer.next(answer),
           error: (error) => settle(error, isRetry),
         });
@@ -43,14 +57,14 @@ export const sessionLink =
         }
         if (isRetry || !isGateReason(dataOf(failure)['reason'])) return courier.refuse(failure);
 
-        session.recover(call).then((isRenewed) => {
+        calls.recover(call).then((isRenewed) => {
           if (!courier.isOpen()) return;
           if (isRenewed) send(true);
           else courier.refuse(failure);
         }, courier.fail);
       };
 
-      const ready = writesCookies ? Promise.resolve() : session.ready();
+      const ready = writesCookies ? Promise.resolve() : calls.ready();
       ready.then(() => {
         if (courier.isOpen()) send(false);
       }, courier.fail);

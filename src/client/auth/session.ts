@@ -1,51 +1,35 @@
 import { HINT_SIGNED_OUT } from '../../shared/auth/cookies.ts';
-import type { SessionGrant } from '../../shared/auth/index.ts';
-import { type AccessToken, accessTokenOf } from './access-token.ts';
-import { createEmitter } from './emitter.ts';
 import type { AuthEnvironment } from './environment.ts';
 import { createExchanges } from './exchanges.ts';
-import { type Call, createIdentity, type Identity } from './identity.ts';
+import { createHolding, type Holding } from './holding.ts';
 import { createOtherTabs } from './other-tabs.ts';
 import { createPendingLogout } from './pending-logout.ts';
 import type { ProcedureCaller } from './procedure-caller.ts';
 import { createRenewal, type RenewalFailure, unreachable } from './renewal.ts';
 import { createRenewalTimer } from './renewal-timer.ts';
-import { type AuthState, type SessionEnd, settledState } from './state.ts';
+import type { SessionEnd } from './state.ts';
 import { createTurns } from './turns.ts';
-import { sessionEndOf, verdictOf } from './verdict.ts';
+import { verdictOf } from './verdict.ts';
 
 /** A third of the server's default leeway: see "Rotation" in the design. */
 const REFRESH_TIMEOUT_MS = 10_000;
 
-export interface Session {
+export interface Session extends Pick<Holding, 'state' | 'is' | 'identity' | 'token' | 'epoch'> {
   /** Restores the session of the browser, if it has one. Once, however often it is called. */
   start: () => void;
   stop: () => void;
-  getState: () => AuthState;
-  subscribe: (listener: () => void) => () => void;
-  identity: Pick<Identity, 'isCall' | 'onChange'>;
-  /** Begins a call as the user of this moment. It is dropped with an error when that user leaves. */
-  open: (onDropped: (error: Error) => void) => Call;
-  /** The access token at this moment, null without one. */
-  token: () => Pick<AccessToken, 'value' | 'generation'> | null;
-  /** Notes what a call is sent with. */
-  stamp: (call: Call) => void;
-  /** Waits until the call may be sent: not while restoring, nor with a token that is known to be past. */
-  ready: () => Promise<void>;
-  /** After a refusal at the gate: waits for another token than the one refused. False if there is no session to have one of. */
-  recover: (call: Call) => Promise<boolean>;
-  /** The gate has said that the session of the call is over. */
-  refused: (call: Call, data: Record<string, unknown>, error: Error) => void;
+  /** Waits for another token than that of the generation, or for the end of the session. Returns why neither can be had. */
+  tokenAfter: (generation: number | null) => Promise<RenewalFailure | null>;
   /** Calls a procedure that writes cookies, alone, and takes over the session that it grants. */
   exchange: (path: string, input: unknown, signal?: AbortSignal | null) => Promise<unknown>;
-  /** Renews the token now, with everyone who wants the same. Null if there is no session to renew. */
-  refresh: () => Promise<SessionGrant | null>;
   signOut: () => Promise<void>;
+  /** The server has said of the session that is held that it is over. */
+  end: (ended: SessionEnd, error: Error) => void;
   /** Looks whether another tab has signed in or out, and follows it. */
   look: () => void;
 }
 
-/** The session engine: who is signed in, the token, and every way in which either changes. */
+/** The session engine: every way in which what this page holds of a session changes. */
 export const createSession = ({
   environment,
   callProcedure,
@@ -53,9 +37,9 @@ export const createSession = ({
   environment: AuthEnvironment;
   callProcedure: ProcedureCaller;
 }): Session => {
-  const { hint, now, random } = environment;
-  const changes = createEmitter();
+  const { hint, now } = environment;
   const turns = createTurns(environment);
+  const renewalTimer = createRenewalTimer(environment, () => void renew());
   const otherTabs = createOtherTabs(environment, {
     look: () => look(),
     onCall() {
@@ -64,83 +48,29 @@ export const createSession = ({
       renewal.wake();
     },
   });
-
-  const initialHint = hint.read();
-  const restorable = initialHint !== null && initialHint !== HINT_SIGNED_OUT;
-  const identity = createIdentity(restorable ? undefined : null);
-
-  let failing = false;
-  let disconnected = !environment.isOnline();
-  const isOffline = (): boolean => failing || disconnected;
-  const anonymous = (ended: SessionEnd | null): AuthState => ({ status: 'anonymous', offline: isOffline(), ended });
-  let state: AuthState = restorable ? { status: 'restoring', offline: isOffline() } : anonymous(null);
-
-  let token: AccessToken | null = null;
-  let generation = 0;
-  /** Counts the sessions of this page, and the times between them. An answer from an earlier one changes nothing. */
-  let epoch = 0;
-  /** The hint that goes with the session we hold. */
-  let hintHeld: string | null = null;
-  /** The hint that a refresh was sent with which has had no answer, or none that helps: it is tried again by itself. */
-  let hintAsked: string | null | undefined;
-  /** Values of the hint that have had their restore. */
-  const spentHints = new Set<string>();
-  const isSpent = (value: string): boolean => spentHints.has(value);
-  const spend = (value: string | null): void => {
-    if (value !== null && value !== HINT_SIGNED_OUT) spentHints.add(value);
-  };
-
+  const holding = createHolding({
+    environment,
+    onToken(held) {
+      renewalTimer.set(held?.renewAt ?? null);
+      if (held === null) renewal.cancel();
+      else logout.cancel();
+    },
+    onChanged: otherTabs.call,
+  });
+  const { state, identity, hints, token, epoch, is, adopt, leave } = holding;
   let stopListening: (() => void) | null = null;
   let isStopped = false;
 
-  const show = (next: AuthState, { first = (): void => undefined } = {}): void => {
-    const old = state;
-    state = settledState(old, next);
-    first();
-    if (state !== old) changes.emit();
-  };
-  const showOffline = (): void => show({ ...state, offline: isOffline() });
-
-  const renewalTimer = createRenewalTimer(environment, () => void renew());
-
-  const adopt = (grant: SessionGrant, sentAt: number, { isNew }: { isNew: boolean }): void => {
-    // A server out of reach of our hint: the mark of the last sign-out must not end this session.
-    if (isNew && hint.read() === HINT_SIGNED_OUT) hint.remove();
-    const value = hint.read();
-    if (isNew || value !== hintHeld) epoch += 1;
-    generation += 1;
-    token = accessTokenOf(grant, { generation, sentAt, random });
-    hintHeld = value;
-    hintAsked = undefined;
-    spend(value);
-    logout.cancel();
-    failing = false;
-    disconnected = false;
-    renewalTimer.set(token.renewAt);
-    const { user } = grant;
-    show({ status: 'authenticated', offline: isOffline(), user }, { first: () => identity.become(user.id) });
-    otherTabs.call();
-  };
-
-  /** Forgets the session, here and at once. */
-  const leave = (ended: SessionEnd, error?: Error): void => {
-    epoch += 1;
-    spend(hintHeld);
-    token = null;
-    hintHeld = null;
-    hintAsked = undefined;
-    failing = false;
-    renewalTimer.set(null);
-    renewal.cancel();
-    show(anonymous(ended), { first: () => identity.become(null, error) });
-    otherTabs.call();
-  };
-
   /** Another tab signed this browser out. It tells the server as well, so we wait a little before we do. */
   const followSignOut = (): void => {
-    const accessToken = token?.value;
+    const accessToken = token()?.value;
     leave({ reason: 'signed_out' });
     void logout.begin({ accessToken, delayed: true });
+  };
+
+  /** Of a session that is over. Not if it changed: a deletion that comes late signs out the winner of a race. */
+  const removeHint = (value: string | null): void => {
+    if (value !== null && value === hint.read()) hint.remove();
   };
 
   const refreshOnce = async (signal: AbortSignal): Promise<RenewalFailure | null> => {
@@ -151,15 +81,14 @@ export const createSession = ({
       followSignOut();
       return null;
     }
-    hintAsked = hintSent;
-    const sentIn = epoch;
+    hints.ask(hintSent);
+    const sentIn = epoch();
     const sentAt = now();
     const answer = await callProcedure({ path: 'auth.refresh', signals: [signal], timeout: REFRESH_TIMEOUT_MS });
     // A late answer: someone has signed in or out since. It resurrects nothing and overwrites nothing.
-    if (signal.aborted || epoch !== sentIn) return null;
+    if (signal.aborted || epoch() !== sentIn) return null;
 
-    const hintNow = hint.read();
-    const verdict = verdictOf({ answer, hintSent, hintNow, isSpent });
+    const verdict = verdictOf({ answer, hintSent, hintNow: hint.read(), isNew: hints.isNew });
     switch (verdict.kind) {
       case 'granted':
         adopt(verdict.grant, sentAt, { isNew: false });
@@ -170,9 +99,8 @@ export const createSession = ({
         followSignOut();
         return null;
       case 'over':
-        spend(hintSent);
-        // Not if it changed: a deletion that comes late signs out the winner of a race.
-        if (hintNow !== null && hintNow === hintSent) hint.remove();
+        hints.spend(hintSent);
+        removeHint(hintSent);
         leave(verdict.end, verdict.error);
         return null;
       case 'failed':
@@ -183,28 +111,15 @@ export const createSession = ({
   const renewal = createRenewal({
     environment,
     attempt: (signal) => turns([signal], () => refreshOnce(signal)),
-    onSettled(isFailing) {
-      failing = isFailing;
-      if (!isFailing) disconnected = false;
-      showOffline();
-    },
+    onSettled: (failing) => holding.mark(failing ? { failing } : { failing, disconnected: false }),
   });
 
-  const logout = createPendingLogout({ environment, callProcedure, isSpent });
+  const logout = createPendingLogout({ environment, callProcedure, isNew: hints.isNew });
 
   const renew = async (): Promise<RenewalFailure | null> => {
-    if (isStopped) return unreachable(new Error('The auth client was stopped.'));
+    if (isStopped) return unreachable(new Error('The client was stopped.'));
     if (exchanges.isIdle()) return renewal.run();
     await exchanges.idle();
-    return null;
-  };
-
-  /** Waits for another token than that of the generation, or for the end of the session. */
-  const tokenAfter = async (old: number | null): Promise<RenewalFailure | null> => {
-    while (state.status !== 'anonymous' && (token === null || token.generation === old)) {
-      const failure = await renew();
-      if (failure !== null) return failure;
-    }
     return null;
   };
 
@@ -212,35 +127,34 @@ export const createSession = ({
     if (!exchanges.isIdle()) return;
     const value = hint.read();
     if (value === HINT_SIGNED_OUT) {
-      if (state.status !== 'anonymous') followSignOut();
+      if (!is('anonymous')) followSignOut();
       return;
     }
-    if (value === hintHeld || value === hintAsked || (value !== null && isSpent(value))) return;
-    if (state.status === 'anonymous') {
+    if (hints.isSettled(value)) return;
+    if (is('anonymous')) {
       logout.cancel();
-      identity.become(undefined);
-      show({ status: 'restoring', offline: isOffline() });
+      holding.expect();
     }
     // A hint that is gone proves nothing: the server is asked.
-    if (state.status !== 'restoring' || value !== null) void renewal.run();
+    if (!is('restoring') || value !== null) void renewal.run();
   };
 
   const exchanges = createExchanges({
     callProcedure: (call) => turns(call.signals, () => callProcedure(call)),
     now,
-    accessToken: () => token?.value,
+    accessToken: () => token()?.value,
     onStart() {
       // A refresh or a logout that is under way could answer after us, and its cookies would take the place of ours.
       renewal.cancel();
-      hintAsked = undefined;
+      hints.ask(undefined);
       logout.pause();
     },
     onGrant: (grant, sentAt) => adopt(grant, sentAt, { isNew: true }),
     onIdle() {
       // If it came to nothing, what waited for it goes on.
       logout.wake();
-      if (state.status !== 'anonymous' && (token === null || failing)) void renewal.run();
-      else renewalTimer.set(token?.renewAt ?? null);
+      if (!is('anonymous') && (token() === null || state.isFailing())) void renewal.run();
+      else renewalTimer.set(token()?.renewAt ?? null);
       // The answer may have been lost and its cookies not.
       look();
     },
@@ -252,27 +166,31 @@ export const createSession = ({
     if (renewalTimer.isDue()) void renew();
   };
 
-  const session: Session = {
-    start() {
-      if (stopListening !== null) return;
-      const stops = [
-        otherTabs.follow(),
-        environment.onWake(wake),
-        environment.onConnection(() => {
-          disconnected = !environment.isOnline();
-          showOffline();
-          if (disconnected) return;
-          wake();
-          logout.wake();
-        }),
-      ];
-      stopListening = () => {
-        for (const stop of stops) stop();
-      };
-      if (hint.read() === HINT_SIGNED_OUT) void logout.begin({});
-      else if (state.status === 'restoring') void renewal.run();
-    },
+  const onConnection = (): void => {
+    const disconnected = !environment.isOnline();
+    holding.mark({ disconnected });
+    if (disconnected) return;
+    wake();
+    logout.wake();
+  };
 
+  const start = (): void => {
+    if (stopListening !== null) return;
+    const stops = [otherTabs.follow(), environment.onWake(wake), environment.onConnection(onConnection)];
+    stopListening = () => {
+      for (const stop of stops) stop();
+    };
+    if (hint.read() === HINT_SIGNED_OUT) void logout.begin({});
+    else if (is('restoring')) void renewal.run();
+  };
+
+  return {
+    state,
+    is,
+    identity,
+    token,
+    epoch,
+    start,
     stop() {
       isStopped = true;
       stopListening?.();
@@ -281,78 +199,43 @@ export const createSession = ({
       logout.cancel();
     },
 
-    getState: () => state,
-    subscribe: (listener) => changes.subscribe(listener),
-    identity,
-    token: () => token,
-
-    stamp(call) {
-      call.sentWith = token?.generation ?? null;
-      call.sentIn = epoch;
-    },
-
-    open(onDropped) {
-      session.start();
-      // Another tab may have signed in since: then this call is that user's, and need not be refused to find out.
-      if (state.status === 'anonymous') look();
-      return identity.open(onDropped);
-    },
-
-    async ready() {
-      const isPast = token !== null && now() >= token.expiresAt;
-      const failure = await tokenAfter(isPast ? (token?.generation ?? null) : null);
-      // If the server answers, it is for the gate to say which calls can do without.
-      if (failure !== null && !failure.answered) throw failure.error;
-    },
-
-    async recover(call) {
-      if (!call.isCurrent()) return false;
-      const failure = await tokenAfter(call.sentWith);
-      if (failure !== null) throw failure.error;
-      return call.isCurrent() && state.status !== 'anonymous';
-    },
-
-    refused(call, data, error) {
-      const end = sessionEndOf(data);
-      if (end?.reason !== 'session_revoked' || call.sentIn !== epoch || state.status !== 'authenticated') return;
-      const value = hint.read();
-      if (value === HINT_SIGNED_OUT) return followSignOut();
-      if (value !== null && value !== hintHeld && !isSpent(value)) {
-        epoch += 1;
-        token = null;
-        renewal.cancel();
-        void renewal.run();
-        return;
+    async tokenAfter(old) {
+      while (!is('anonymous') && (token() === null || token()?.generation === old)) {
+        const failure = await renew();
+        if (failure !== null) return failure;
       }
-      if (value !== null && value === hintHeld) hint.remove();
-      leave(end, error);
+      return null;
     },
 
     exchange(path, input, signal) {
-      session.start();
+      start();
       return exchanges.run(path, input, signal);
     },
 
-    async refresh() {
-      session.start();
-      const failure = await tokenAfter(token?.generation ?? null);
-      if (failure !== null) throw failure.error;
-      if (state.status !== 'authenticated' || token === null) return null;
-      const expiresIn = Math.max(1, Math.floor((token.expiresAt - now()) / 1_000));
-      return { accessToken: token.value, expiresIn, user: state.user };
-    },
-
     signOut() {
-      session.start();
-      const accessToken = token?.value;
+      start();
+      const accessToken = token()?.value;
       exchanges.abort();
-      spend(hint.read());
+      hints.spend(hint.read());
       hint.write(HINT_SIGNED_OUT);
       leave({ reason: 'signed_out' });
       return logout.begin({ accessToken });
     },
 
+    end(ended, error) {
+      if (!is('authenticated')) return;
+      const value = hint.read();
+      if (value === HINT_SIGNED_OUT) return followSignOut();
+      if (hints.isNew(value)) {
+        holding.supersede();
+        renewal.cancel();
+        void renewal.run();
+        return;
+      }
+      removeHint(hints.held());
+      leave(ended, error);
+    },
+
     look,
   };
-  return session;
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createTestBrowser, isMarkedOut } from '#testing/client/browser.ts';
 import { IdentityChangedError, isOffline, reasonOf } from './index.ts';
-import { createTestBrowser, isMarkedOut } from './testing/browser.ts';
 import { settle } from './testing/clock.ts';
 import { unavailable } from './testing/server.ts';
 

@@ -6,16 +6,14 @@ export interface SessionEnd {
   cause?: RevocationCause;
 }
 
+/** Who is signed in, as far as this page knows. */
+export type Standing =
+  | { status: 'restoring' }
+  | { status: 'anonymous'; ended: SessionEnd | null }
+  | { status: 'authenticated'; user: User };
+
 /**
- * Who is signed in, as far as this page knows. `offline` is true while the session cannot be renewed (no network, or a server
- * in trouble): the session is kept, and the engine goes on trying.
+ * Who is signed in, and a mark on the side: `offline` is true while the session cannot be renewed (no network, or a server in
+ * trouble). The session is kept, and the engine goes on trying.
  */
-export type AuthState =
-  | { status: 'restoring'; offline: boolean }
-  | { status: 'anonymous'; offline: boolean; ended: SessionEnd | null }
-  | { status: 'authenticated'; offline: boolean; user: User };
-
-const sameContent = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
-
-/** The old state again if the new one says the same, so that a refresh that changes nothing renders nothing. */
-export const settledState = (old: AuthState, next: AuthState): AuthState => (sameContent(old, next) ? old : next);
+export type AuthState = Standing & { offline: boolean };

@@ -1,22 +1,30 @@
 import { expect, test } from 'vitest';
-import { type StreamLocks, takeStreamSlot } from './stream-slots.ts';
+import { type StreamLocks, type StreamSlot, takeStreamSlot } from './stream-slots.ts';
 import { createTestClock, settle } from './testing/clock.ts';
 import { createTestLocks } from './testing/other-tabs.ts';
 
+interface Browser {
+  streamLocks?: StreamLocks | undefined;
+  hasFewConnections?: boolean;
+}
+
 /** Tabs of one browser that all are seen, each with a stream that wants to be open all the time. */
-const openStreams = (count: number, streamLocks: StreamLocks | null = createTestLocks().locks) => {
+const openStreams = (
+  count: number,
+  { streamLocks, hasFewConnections = true }: Browser = { streamLocks: createTestLocks().locks },
+) => {
   const clock = createTestClock();
   const open = new Set<number>();
   const opened = Array.from({ length: count }, () => 0);
   let most = 0;
 
+  const slots = new Map<number, StreamSlot>();
   const want = (tab: number): (() => void) => {
-    let giveUp = (): void => undefined;
     const again = (): void => {
       open.delete(tab);
-      giveUp();
-      giveUp = takeStreamSlot(
-        { streamLocks: streamLocks ?? undefined, setTimer: clock.setTimer },
+      slots.get(tab)?.release();
+      const slot = takeStreamSlot(
+        { hasFewConnections, streamLocks, setTimer: clock.setTimer },
         {
           onTaken() {
             open.add(tab);
@@ -26,15 +34,16 @@ const openStreams = (count: number, streamLocks: StreamLocks | null = createTest
           onWanted: again,
         },
       );
+      slots.set(tab, slot);
     };
     again();
     return () => {
       open.delete(tab);
-      giveUp();
+      slots.get(tab)?.release();
     };
   };
   const leave = Array.from({ length: count }, (_, tab) => want(tab));
-  return { clock, open, opened, leave, most: () => most };
+  return { clock, open, opened, leave, connect: (tab: number) => slots.get(tab)?.connected(), most: () => most };
 };
 
 test('four streams stay open, untouched', async () => {
@@ -65,12 +74,41 @@ test('a stream that is closed makes room at once, and one that waited no longer 
   expect([...open].toSorted()).toEqual([1, 2, 3, 5]);
 });
 
-test('where there are no locks, or the browser forbids them, every stream is open', async () => {
-  const forbidden = createTestLocks().locks;
-  forbidden.request = () => Promise.reject(new DOMException('Not here.', 'SecurityError'));
-  for (const streamLocks of [null, forbidden]) {
-    const { open } = openStreams(8, streamLocks);
+const forbiddenLocks = (): StreamLocks => ({
+  ...createTestLocks().locks,
+  request: () => Promise.reject(new DOMException('Not here.', 'SecurityError')),
+});
+
+test.each([
+  ['there are no locks', undefined],
+  ['the browser forbids them', forbiddenLocks()],
+])(
+  'where %s, every stream is open, and stands at the end of the browser’s queue every five seconds',
+  async (_, streamLocks) => {
+    const { clock, open, opened, connect } = openStreams(8, { streamLocks });
     await settle();
     expect(open.size).toBe(8);
-  }
+    // The last two wait for a connection. They have none to give up.
+    for (let tab = 0; tab < 6; tab += 1) connect(tab);
+    await clock.advance(4_999);
+    expect(opened).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+    await clock.advance(1);
+    expect(opened).toEqual([2, 2, 2, 2, 2, 2, 1, 1]);
+  },
+);
+
+test('where connections are many, every stream is open, and stays', async () => {
+  const { clock, open, opened, connect } = openStreams(8, { hasFewConnections: false });
+  for (let tab = 0; tab < 8; tab += 1) connect(tab);
+  await clock.advance(600_000);
+  expect(open.size).toBe(8);
+  expect(new Set(opened)).toEqual(new Set([1]));
+});
+
+test('a stream that is closed before its turn is over is not opened by it', async () => {
+  const { clock, opened, connect, leave } = openStreams(1, {});
+  connect(0);
+  leave[0]?.();
+  await clock.advance(600_000);
+  expect(opened).toEqual([1]);
 });

@@ -1,13 +1,12 @@
 import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
+import { scriptedTab } from '#testing/client/scripted-tab.ts';
 import { isIdentityChanged, reasonOf } from './index.ts';
 import { settle } from './testing/clock.ts';
-import { scriptedTab } from './testing/scripted-tab.ts';
-import { unavailable } from './testing/server.ts';
+import { refusal, type TestReply, unavailable } from './testing/server.ts';
 
 const bob = { username: 'bob', password: 'battery staple' };
-const storeFailure = (): Error => {
-  const { body } = unavailable();
+const refused = ({ body }: TestReply): Error => {
   if (typeof body !== 'object' || body === null) throw new Error('There is no answer.');
   return TRPCClientError.from(body);
 };
@@ -101,7 +100,8 @@ test('the token that was renewed meanwhile costs no refresh', async () => {
 
 test.each([
   ['a lost network', networkFailure()],
-  ['a store that cannot be asked', storeFailure()],
+  ['a store that cannot be asked', refused(unavailable())],
+  ['a session that has as many streams as it may', refused(refusal('too_many_streams'))],
 ])('%s backs off and goes on after the last event, and is no error', async (_, failure) => {
   const { browser, attempts, latest, data, errors, states, completions } = await subscribed();
   latest().event('one', '1');
@@ -120,6 +120,33 @@ test.each([
   expect(data).toEqual(['one', 'two']);
   expect(states.at(-1)).toBe('connecting');
   expect([errors.length, completions()]).toEqual([0, 0]);
+});
+
+test('a server that wants no other try before its time has none, whatever wakes the page', async () => {
+  const { browser, tab, attempts, latest, states, errors } = await subscribed();
+  latest().fail(refused(refusal('rate_limited', { retryAfter: 90 })));
+  await browser.clock.advance(80_000);
+  tab.connect(false);
+  tab.connect(true);
+  tab.show(false);
+  tab.show(true);
+  await browser.clock.advance(9_999);
+  expect(attempts).toHaveLength(1);
+  expect(states.at(-1)).toBe('connecting');
+  await browser.clock.advance(1);
+  expect(attempts).toHaveLength(2);
+  expect(errors).toEqual([]);
+});
+
+test('a page that is hidden when that time has come waits until it is seen', async () => {
+  const { browser, tab, attempts, latest } = await subscribed();
+  latest().fail(refused(refusal('rate_limited', { retryAfter: 90 })));
+  tab.show(false);
+  await browser.clock.advance(3_600_000);
+  expect(attempts).toHaveLength(1);
+  tab.show(true);
+  await settle();
+  expect(attempts).toHaveLength(2);
 });
 
 test('what tRPC’s link would mend by itself is mended here, with everybody else’s try spread out', async () => {

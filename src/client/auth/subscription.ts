@@ -1,17 +1,22 @@
 import { type Operation, TRPCClientError } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import { isGateReason } from '../../shared/auth/reasons.ts';
-import { backoff } from './backoff.ts';
+import { backoff, retryAfterOf } from './backoff.ts';
+import type { Calls } from './calls.ts';
 import { type Answer, type AnswerObserver, type Answers, createCourier, dataOf } from './courier.ts';
 import type { AuthEnvironment } from './environment.ts';
-import { IdentityChangedError, isOffline } from './errors.ts';
+import { IdentityChangedError } from './errors.ts';
 import { isRecord } from './record.ts';
 import { isPassing } from './retry.ts';
 import type { Session } from './session.ts';
-import { takeStreamSlot } from './stream-slots.ts';
+import { type StreamSlot, takeStreamSlot } from './stream-slots.ts';
 
 /** A stream that has lasted so long was let in: what ends it later is another matter than what ended the one before. */
 const STANDING_MS = 500;
+
+/** Whether another try may be better. A limit is none that a query is tried again for by itself; a stream has the time. */
+const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean =>
+  isPassing(failure) || dataOf(failure)['code'] === 'TOO_MANY_REQUESTS';
 
 /** The input with the place at which to go on, as tRPC's own links pass it. */
 const resumedInput = (input: unknown, lastEventId: string | undefined): unknown => {
@@ -28,12 +33,14 @@ const resumedInput = (input: unknown, lastEventId: string | undefined): unknown 
  */
 export const followSubscription = <TRouter extends AnyRouter>({
   session,
+  calls,
   environment,
   op,
   next,
   observer,
 }: {
-  session: Session;
+  session: Pick<Session, 'state'>;
+  calls: Calls;
   environment: AuthEnvironment;
   op: Operation;
   next: (op: Operation) => Answers<TRouter>;
@@ -45,18 +52,21 @@ export const followSubscription = <TRouter extends AnyRouter>({
   let refusals = 0;
   /** By the gate, and still to be answered with another token. */
   let refusal: TRPCClientError<TRouter> | null = null;
-  /** Neither open nor on the way to it: hidden, or waiting for another try. */
+  /** Neither open nor on the way to it, and may be at any time: hidden, or waiting for another try. */
   let isResting = false;
+  /** The server has named a time before which it wants no other try, whatever happens here. */
+  let isHeldBack = false;
   /** Counts what was begun. What waits for something goes on only if nothing else was begun meanwhile. */
   let step = 0;
   let stopTimer = (): void => undefined;
-  let giveUpSlot = (): void => undefined;
+  let slot: StreamSlot | null = null;
 
   const begin = (resting = false): number => {
     stopTimer();
     courier.recall();
-    giveUpSlot();
+    slot?.release();
     isResting = resting;
+    isHeldBack = false;
     step += 1;
     return step;
   };
@@ -71,8 +81,8 @@ export const followSubscription = <TRouter extends AnyRouter>({
 
   /** False if there is no session to have a token of. */
   const ready = async (): Promise<boolean> => {
-    if (refusal !== null && !(await session.recover(courier.call))) return false;
-    await session.ready();
+    if (refusal !== null && !(await calls.recover(courier.call))) return false;
+    await calls.ready();
     return true;
   };
 
@@ -88,7 +98,7 @@ export const followSubscription = <TRouter extends AnyRouter>({
         if (mine !== step) return;
         if (!isReady && refusal !== null) return courier.refuse(refusal);
         refusal = null;
-        giveUpSlot = takeStreamSlot(environment, { onTaken: send, onWanted: open });
+        slot = takeStreamSlot(environment, { onTaken: send, onWanted: open });
       },
       (error: Error) => {
         if (mine === step) settle(TRPCClientError.from(error));
@@ -100,7 +110,10 @@ export const followSubscription = <TRouter extends AnyRouter>({
     const { result } = answer;
     // The link behind would connect again by itself, in three seconds with everybody else.
     if (result.type === 'state' && result.error) return settle(result.error);
-    if (result.type === 'started') wait(STANDING_MS, stand);
+    if (result.type === 'started') {
+      wait(STANDING_MS, stand);
+      slot?.connected();
+    }
     if (result.type === undefined || result.type === 'data') {
       stand();
       lastEventId = result.id ?? lastEventId;
@@ -114,14 +127,17 @@ export const followSubscription = <TRouter extends AnyRouter>({
       refusal = failure;
       return open();
     }
-    if (!isOffline(failure) && !isPassing(failure)) return courier.refuse(failure);
+    if (!isWorthATry(failure)) return courier.refuse(failure);
     failures += 1;
-    begin(true);
+    const retryAfter = retryAfterOf(dataOf(failure));
+    begin(retryAfter === 0);
+    isHeldBack = retryAfter > 0;
+    wait(Math.max(backoff(failures, environment.random), retryAfter), open);
     observer.next({ result: { type: 'state', state: 'connecting', error: failure } });
-    wait(backoff(failures, environment.random), open);
   };
 
   const hide = (): void => {
+    if (isHeldBack) return;
     begin(true);
     stand();
   };
@@ -131,22 +147,22 @@ export const followSubscription = <TRouter extends AnyRouter>({
   const stop = (): void => {
     step += 1;
     stopTimer();
-    giveUpSlot();
+    slot?.release();
     for (const stopListening of stops) stopListening();
   };
 
   let stops: (() => void)[] = [];
-  const courier = createCourier({ session, op, observer, outlivesUser: false, onClose: stop });
+  const courier = createCourier({ calls, op, observer, outlivesUser: false, onClose: stop });
   if (!courier.isOpen()) return courier.close;
   stops = [
     environment.onWake(goOn),
-    session.subscribe(() => {
-      if (!session.getState().offline) goOn();
+    session.state.subscribe(() => {
+      if (!session.state.get().offline) goOn();
     }),
     environment.onHide(hide),
     environment.onConnection(() => {
       // What was connected over another network may be dead without having said so.
-      if (environment.isOnline()) open();
+      if (environment.isOnline() && !isHeldBack) open();
     }),
   ];
   open();

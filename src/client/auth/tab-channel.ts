@@ -1,3 +1,5 @@
+import { listen } from './listen.ts';
+
 /**
  * Calls the other tabs of this browser. A call says nothing: whoever hears it looks at the hint cookie, which no other page can
  * forge, and does what that says.
@@ -28,12 +30,9 @@ export const broadcastChannel = (): TabChannel | undefined => {
         channel = null;
       };
       open();
-      window.addEventListener('pageshow', open);
-      window.addEventListener('pagehide', close);
+      const stops = [listen([window], ['pageshow'], open), listen([window], ['pagehide'], close), close];
       return () => {
-        close();
-        window.removeEventListener('pageshow', open);
-        window.removeEventListener('pagehide', close);
+        for (const stop of stops) stop();
       };
     },
   };

@@ -1,4 +1,4 @@
-import type { Session } from './session.ts';
+import type { Calls } from './calls.ts';
 
 /** Where a call stands in its operation's context. It holds no token: loggers print the context. */
 export const CALL_KEY = 'latchkey';
@@ -18,21 +18,25 @@ export interface HeadersOptions {
   opList?: readonly WithContext[];
 }
 
+/** The second one is what the origin guard asks of a client that is no browser. */
+export const headersWith = (token: string | undefined): Record<string, string> => ({
+  ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  'x-latchkey': '1',
+});
+
 /**
  * The headers of a request, at the moment that it is sent: the only moment at which the current token is known. Notes it in
  * each call, so that a rejection of a token that has been replaced since costs no refresh.
  */
 export const createTokenHeaders =
-  (session: Pick<Session, 'token' | 'stamp' | 'identity'>) =>
+  ({ isCall, stamp, token }: Pick<Calls, 'isCall' | 'stamp' | 'token'>) =>
   (options: HeadersOptions = {}): Record<string, string> => {
     const operations = options.opList ?? (options.op ? [options.op] : []);
-    const calls = operations.map(({ context }) => context[CALL_KEY]).filter(session.identity.isCall);
+    const sent = operations.map(({ context }) => context[CALL_KEY]).filter(isCall);
     // A batch that was put together just before the user changed. Its dropped calls must not be sent as the new one; those
     // of the new one are sent again without them.
-    if (!calls.every((call) => call.isCurrent())) throw new NotSentError('The user changed.');
+    if (!sent.every((call) => call.isCurrent())) throw new NotSentError();
 
-    for (const call of calls) session.stamp(call);
-    const token = session.token();
-    // The second one is what the origin guard asks of a client that is no browser.
-    return { ...(token === null ? {} : { authorization: `Bearer ${token.value}` }), 'x-latchkey': '1' };
+    for (const call of sent) stamp(call);
+    return headersWith(token()?.value);
   };

@@ -1,7 +1,15 @@
-import { createTRPCClient, httpBatchStreamLink, httpLink } from '@trpc/client';
+import {
+  createTRPCClient,
+  createTRPCUntypedClient,
+  httpBatchStreamLink,
+  httpLink,
+  TRPCClientError,
+} from '@trpc/client';
+import { EventSource } from 'eventsource';
 import { expect, test, vi } from 'vitest';
+import { serve } from '#testing/client/wire.ts';
 import { isIdentityChanged, reasonOf } from './index.ts';
-import { serve } from './testing/wire.ts';
+import { refusal, unavailable } from './testing/server.ts';
 
 /** A real server, and a subscription to it over server-sent events. */
 const listen = async () => {
@@ -84,6 +92,38 @@ test('the end of the session ends the stream with its reason', async () => {
   await vi.waitFor(() => expect(errors.map(reasonOf)).toEqual(['session_revoked']));
   expect(auth.getState().status).toBe('anonymous');
   expect(streams).toHaveLength(1);
+});
+
+test('a refusal that comes before the stream is an error with its reason, and is not tried again', async () => {
+  const { answerNext, dropConnections, errors, requests, stream } = await listen();
+  await stream(1);
+  answerNext('onChange', refusal('origin_not_allowed'));
+  dropConnections();
+  await vi.waitFor(() => expect(errors.map(reasonOf)).toEqual(['origin_not_allowed']));
+  expect(requests).toHaveLength(2);
+});
+
+test('a subscription to what is not there is an error', async () => {
+  const { auth } = await serve();
+  const errors: unknown[] = [];
+  const client = createTRPCUntypedClient({ links: auth.links({ EventSource }) });
+  client.subscription('gone', undefined, { onError: (error) => errors.push(error) });
+  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  expect(errors[0]).toBeInstanceOf(TRPCClientError);
+  expect(errors[0]).toMatchObject({ data: { code: 'NOT_FOUND', httpStatus: 404 } });
+});
+
+test('a gate, a store and a limit that answer before the stream are met as within it', async () => {
+  const { answerNext, dropConnections, errors, refreshes, stream, valid } = await listen();
+  await stream(1);
+  valid.clear();
+  answerNext('onChange', refusal('access_token_expired'));
+  answerNext('onChange', unavailable());
+  answerNext('onChange', refusal('rate_limited', { retryAfter: 1 }));
+  dropConnections();
+  expect((await stream(2)).bearer).toBe('token-2');
+  expect(refreshes()).toBe(2);
+  expect(errors).toEqual([]);
 });
 
 test('an unsubscribe closes the connection', async () => {

@@ -1,4 +1,5 @@
 import type { AuthEnvironment } from './environment.ts';
+import { listen } from './listen.ts';
 
 /** The part of Web Locks that is used: `navigator.locks` is one. */
 export interface TabLocks {
@@ -32,7 +33,7 @@ export const createTurns =
         if (hasBegun) return undefined;
         hasBegun = true;
         stopTimer();
-        for (const signal of signals) signal.removeEventListener('abort', goOn);
+        stopListening();
         const result = run();
         resolve(result);
         return result;
@@ -42,7 +43,7 @@ export const createTurns =
         void begin();
       };
       const stopTimer = setTimer(goOn, LONGEST_WAIT_MS);
-      for (const signal of signals) signal.addEventListener('abort', goOn);
+      const stopListening = listen(signals, ['abort'], goOn);
       // What `run` rejects with is the caller's; all else means that there is no lock to be had.
       locks.request(NAME, { signal: waiting.signal }, begin).catch(begin);
     });

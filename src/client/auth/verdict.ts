@@ -2,6 +2,7 @@ import { HINT_SIGNED_OUT } from '../../shared/auth/cookies.ts';
 import type { SessionGrant } from '../../shared/auth/index.ts';
 import { isRevocationCause, isSessionOverReason } from '../../shared/auth/reasons.ts';
 import { type Answer, isGrant } from './answer.ts';
+import { retryAfterOf } from './backoff.ts';
 import { OfflineError } from './errors.ts';
 import { type RenewalFailure, unreachable } from './renewal.ts';
 import type { SessionEnd } from './state.ts';
@@ -22,8 +23,6 @@ export const sessionEndOf = ({ reason, cause }: Record<string, unknown>): Sessio
   return isRevocationCause(cause) ? { reason, cause } : { reason };
 };
 
-const seconds = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0);
-
 /**
  * Judges the answer to a refresh by what it says and by the hint before and after. Only a definite answer ends a session:
  * whatever is not understood is a failure that passes.
@@ -32,23 +31,23 @@ export const verdictOf = ({
   answer,
   hintSent,
   hintNow,
-  isSpent,
+  isNew,
 }: {
   answer: Answer;
   hintSent: string | null;
   hintNow: string | null;
-  /** Whether a hint's value has had its restore. */
-  isSpent: (hint: string) => boolean;
+  /** Whether a hint names a session that this page has not seen. */
+  isNew: (hint: string | null) => boolean;
 }): Verdict => {
   if (hintNow === HINT_SIGNED_OUT) return { kind: 'signed_out' };
-  const isReplaced = hintNow !== null && hintNow !== hintSent && !isSpent(hintNow);
+  const isReplaced = hintNow !== hintSent && isNew(hintNow);
 
   switch (answer.kind) {
     case 'nothing':
       return { kind: 'failed', failure: unreachable(answer.cause) };
     case 'result':
       if (!isGrant(answer.data))
-        return { kind: 'failed', failure: unreachable(new Error('No session in the answer.')) };
+        return { kind: 'failed', failure: unreachable(new Error('The answer was not from the API.')) };
       // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one now.
       if (isReplaced && hintSent !== null) return { kind: 'replaced' };
       return { kind: 'granted', grant: answer.data };
@@ -58,7 +57,7 @@ export const verdictOf = ({
       // Only the user can help it, and the message says how.
       const isTheirs = answer.data['reason'] === 'refresh_token_ambiguous';
       const error = isTheirs ? answer.error : new OfflineError(answer.error);
-      return { kind: 'failed', failure: { error, answered: true, retryAfter: seconds(answer.data['retryAfter']) } };
+      return { kind: 'failed', failure: { error, answered: true, retryAfter: retryAfterOf(answer.data) } };
     }
   }
 };

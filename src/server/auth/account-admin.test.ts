@@ -121,7 +121,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     expect(await admin.grantRole(shell, id, 'admin')).toBe('unchanged');
     await browser.call().auth.claims();
     expect(await admin.revokeRole(shell, id, 'user')).toBe('done');
-    expect(await admin.revokeRole(shell, id, 'admin')).toBe('done');
+    expect(await admin.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
     expect(await outcome(browser.call().auth.claims())).toBe('access_token_stale');
     await browser.refresh();
     expect((await browser.call().auth.claims()).roles).toEqual([]);
@@ -133,7 +133,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   test('of twenty changes at once none is lost', async () => {
     const { admin } = kit.auth;
     const changes = Array.from({ length: 20 }, (_, index) =>
-      index % 2 ? admin.grantRole(shell, id, 'admin') : admin.revokeRole(shell, id, 'admin'),
+      index % 2 ? admin.grantRole(shell, id, 'admin') : admin.revokeRole(shell, id, 'admin', { isForced: true }),
     );
     const done = (await Promise.all(changes)).filter((change) => change === 'done');
     const row = await store.database.db
@@ -207,7 +207,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     const { admin } = kit.auth;
     await admin.grantRole(shell, id, 'admin');
     await admin.grantRole(shell, id, 'admin');
-    await admin.revokeRole(shell, id, 'admin');
+    await admin.revokeRole(shell, id, 'admin', { isForced: true });
     await admin.setPassword(shell, id, NEW_PASSWORD);
     await admin.disable(shell, id);
     await admin.enable(shell, id);
@@ -217,6 +217,42 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
       ),
     );
     expect(JSON.stringify(kit.events)).not.toContain(NEW_PASSWORD);
+  });
+
+  test('the last account that can administer keeps its role and its standing, unless that is forced', async () => {
+    const { admin } = kit.auth;
+    await kit.openBrowser().register('eve');
+    const eve = await idOf('eve');
+    await admin.grantRole(shell, id, 'admin');
+    await admin.grantRole(shell, eve, 'admin');
+    expect(await admin.disable(shell, eve)).toBe('done');
+    expect(await admin.revokeRole(shell, id, 'admin')).toBe('last_admin');
+    expect(await admin.disable(shell, id)).toBe('last_admin');
+    expect(kit.events.at(-1)).toMatchObject({ event: 'last_admin.kept', userId: id, requestId: 'command' });
+    expect(await admin.find('ada')).toMatchObject({ roles: ['user', 'admin'], disabledAt: null });
+
+    expect(await admin.revokeRole(shell, eve, 'admin')).toBe('done');
+    expect(await admin.revokeRole(shell, id, 'user')).toBe('done');
+    expect(await admin.disable(shell, id, { isForced: true })).toBe('done');
+    expect(await admin.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
+  });
+
+  test('of two administrators who would be taken away at once one is left', async () => {
+    const there = dialect === 'sqlite' ? kit : await startAnother();
+    await kit.openBrowser().register('eve');
+    const eve = await idOf('eve');
+    for (const userId of [id, eve]) await kit.auth.admin.grantRole(shell, userId, 'admin');
+    for (let race = 0; race < RACES / 4; race += 1) {
+      const changes = [
+        race % 2 ? kit.auth.admin.disable(shell, id) : kit.auth.admin.revokeRole(shell, id, 'admin'),
+        there.auth.admin.disable(shell, eve),
+      ];
+      expect((await Promise.all(changes)).toSorted()).toEqual(['done', 'last_admin']);
+      for (const userId of [id, eve]) {
+        await kit.auth.admin.enable(shell, userId);
+        await kit.auth.admin.grantRole(shell, userId, 'admin');
+      }
+    }
   });
 
   describe('raced by a refresh and a login, a hundred times,', () => {

@@ -32,8 +32,13 @@ export interface ManagedAccount extends User {
   disabledAt: string | null;
 }
 
-/** `unchanged`: it was so already. */
-export type AccountChange = 'done' | 'unchanged' | 'unknown_account';
+/** `unchanged`: it was so already. `last_admin`: nobody could administer any more, so nothing was done. */
+export type AccountChange = 'done' | 'unchanged' | 'unknown_account' | 'last_admin';
+
+export interface GuardedChange {
+  /** Do it even to the last administrator. Default false. */
+  isForced?: boolean;
+}
 
 const PAGE = 500;
 
@@ -66,6 +71,11 @@ export const createAccountAdmin = ({ database, passwords, clock, report, notice 
       notice({ kind: 'session', sid, cause });
       report(initiator, { event: 'session.ended', cause, userId, sessionId });
     }
+  };
+
+  const refusedLast = (initiator: Initiator, id: string): 'last_admin' => {
+    report(initiator, { event: 'last_admin.kept', userId: id });
+    return 'last_admin';
   };
 
   /**
@@ -125,18 +135,35 @@ export const createAccountAdmin = ({ database, passwords, clock, report, notice 
     },
 
     /** Access tokens with the role are stale at once. */
-    revokeRole: async (initiator: Initiator, id: string, role: Role): Promise<AccountChange> => {
-      const change = await changeOf(id, await accounts.revokeRole(id, role, clock.now()));
+    revokeRole: async (
+      initiator: Initiator,
+      id: string,
+      role: Role,
+      { isForced = false }: GuardedChange = {},
+    ): Promise<AccountChange> => {
+      const revoked = await database.transaction().execute(async (transaction) => {
+        const isLast = role === 'admin' && !isForced && (await accounts.isLastAdmin(transaction, id));
+        return isLast ? 'last_admin' : await accounts.revokeRole(transaction, id, role, clock.now());
+      });
+      if (revoked === 'last_admin') return refusedLast(initiator, id);
+      const change = await changeOf(id, revoked);
       if (change === 'done') report(initiator, { event: 'role.revoked', userId: id, role });
       return change;
     },
 
     /** The account cannot sign in any more, and all its sessions end. */
-    disable: async (initiator: Initiator, id: string): Promise<AccountChange> => {
+    disable: async (
+      initiator: Initiator,
+      id: string,
+      { isForced = false }: GuardedChange = {},
+    ): Promise<AccountChange> => {
       const now = clock.now();
-      const disabled = await changeAndEnd(initiator, { id, cause: 'account_disabled', now }, (transaction) =>
-        accounts.disable(transaction, id, now),
-      );
+      let isLast = false;
+      const disabled = await changeAndEnd(initiator, { id, cause: 'account_disabled', now }, async (transaction) => {
+        isLast = !isForced && (await accounts.isLastAdmin(transaction, id));
+        return isLast ? undefined : await accounts.disable(transaction, id, now);
+      });
+      if (isLast) return refusedLast(initiator, id);
       if (disabled !== undefined) report(initiator, { event: 'account.disabled', userId: id });
       return await changeOf(id, disabled);
     },

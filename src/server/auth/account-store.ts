@@ -25,8 +25,8 @@ export const createAccountStore = (database: AuthDatabase) => ({
       .where(holdsNot(role))
       .executeTakeFirst(),
 
-  revokeRole: (id: string, role: Role, now: number): Promise<StoredUser | undefined> =>
-    changeStanding(database, id, now)
+  revokeRole: (transaction: AuthDatabase, id: string, role: Role, now: number): Promise<StoredUser | undefined> =>
+    changeStanding(transaction, id, now)
       .set({ roles: sql<string>`trim(replace(${DELIMITED_ROLES}, ${`,${role},`}, ','), ',')` })
       .where(holds(role))
       .executeTakeFirst(),
@@ -39,6 +39,22 @@ export const createAccountStore = (database: AuthDatabase) => ({
       .set({ disabled_at: null })
       .where('disabled_at', 'is not', null)
       .executeTakeFirst(),
+
+  /**
+   * Whether nobody else could administer any more without this account. It writes the rows of all who can, as they are: of two that
+   * would take the last ones away from each other, one waits for the other's end on either store.
+   */
+  isLastAdmin: async (transaction: AuthDatabase, id: string): Promise<boolean> => {
+    const admins = await transaction
+      .updateTable('auth_users')
+      .set({ roles: sql<string>`roles` })
+      .where('roles', '<>', sql.lit('user'))
+      .where(holds('admin'))
+      .where('disabled_at', 'is', null)
+      .returning('id')
+      .execute();
+    return admins.length === 1 && admins[0]?.id === id;
+  },
 
   setPassword: (transaction: AuthDatabase, id: string, passwordHash: string): Promise<StoredUser | undefined> =>
     transaction

@@ -10,7 +10,7 @@ import type { LoginTarget, RateLimiter } from './rate-limiter.ts';
 import { hashSecret } from './refresh-token.ts';
 import { reasonOf, refuse } from './refusal.ts';
 import type { AuthDatabase } from './tables.ts';
-import { type LoginUser, presentUser, type StoredUser, type UserStore } from './user-store.ts';
+import { knowsDevice, type LoginUser, presentUser, type StoredUser, type UserStore } from './user-store.ts';
 
 export interface AccountsOptions {
   database: AuthDatabase;
@@ -24,18 +24,21 @@ export interface AccountsOptions {
 
 /** Somebody who may have a session, if that still holds when it starts. */
 export interface Claim {
-  /** In the transaction that starts the session: makes the account, or makes sure that it is still as it was found. */
-  settle(transaction: AuthDatabase): Promise<StoredUser>;
+  /**
+   * In the transaction that starts the session: makes the account, or makes sure that it is still as it was found. The device is known
+   * from then on.
+   */
+  settle(transaction: AuthDatabase, deviceHash: string): Promise<StoredUser>;
 }
 
 /** Who may sign in, and with what. */
 export const createAccounts = (options: AccountsOptions) => {
   const { database, users, passwords, rateLimiter, clock, report } = options;
 
-  /** An unknown identifier is limited like a known one, and looked up in as many steps. */
-  const targetOf = async (key: string, user: StoredUser | undefined, device: string): Promise<LoginTarget> => {
+  /** An unknown identifier is limited like a known one. */
+  const targetOf = (key: string, user: LoginUser | undefined, device: string): LoginTarget => {
     const deviceHash = hashSecret(device);
-    const isKnown = await users.knowsDevice(user?.id ?? '', deviceHash);
+    const isKnown = user !== undefined && knowsDevice(user, deviceHash);
     return { identifier: key, knownDevice: isKnown ? deviceHash : undefined };
   };
 
@@ -75,8 +78,8 @@ export const createAccounts = (options: AccountsOptions) => {
       const passwordHash = await passwords.hash(password);
       const { user, insert } = draftAccount(users, { username, email, passwordHash }, clock.now());
       return {
-        settle: async (transaction) => {
-          const taken = await insert(transaction);
+        settle: async (transaction, deviceHash) => {
+          const taken = await insert(transaction, deviceHash);
           if (taken !== undefined) throw refused(taken);
           return user;
         },
@@ -98,7 +101,7 @@ export const createAccounts = (options: AccountsOptions) => {
       };
       const key = identifierKey(username);
       const found = await users.findForLogin(key);
-      const target = rateLimiter && (await targetOf(key, found, device));
+      const target = rateLimiter && targetOf(key, found, device);
       if (target !== undefined) {
         await rateLimiter?.takeLogin(request, target).catch((error: unknown) => {
           throw error instanceof TRPCError ? refused(error) : error;
@@ -111,8 +114,8 @@ export const createAccounts = (options: AccountsOptions) => {
 
       const standingHash = await renewHash(found, password);
       return {
-        settle: async (transaction) => {
-          const user = await users.confirm(transaction, found.id, standingHash);
+        settle: async (transaction, deviceHash) => {
+          const user = await users.confirm(transaction, { id: found.id, passwordHash: standingHash, deviceHash });
           if (user === undefined) throw refused(refuse('invalid_credentials'));
           return user;
         },

@@ -102,7 +102,6 @@ export const createAuth = (options: AuthOptions) => {
     sessions: createSessions({
       database,
       store,
-      users,
       accessTokens,
       refreshTokens,
       revocations,

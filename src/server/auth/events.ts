@@ -6,6 +6,14 @@ export interface Initiator {
   id: string;
   address: string | null;
   userAgent: string | null;
+  /** A person who is no user of the app: somebody at the shell of a server. */
+  operator?: Operator;
+}
+
+export interface Operator {
+  actor: 'shell';
+  /** By which name the system knows them. */
+  systemUser: string;
 }
 
 /** Common to all events. Ids are public ones: no event carries a token, a `sid` or a password. */
@@ -13,6 +21,8 @@ interface EventSource {
   requestId: string;
   ip: string | null;
   userAgent: string | null;
+  actor?: Operator['actor'];
+  systemUser?: string;
 }
 
 export type EventDetails =
@@ -24,6 +34,7 @@ export type EventDetails =
   | { event: 'session.ended'; cause: RevocationCause; userId: string; sessionId: string }
   | { event: 'refresh.refused'; reason: Reason; userId?: string; sessionId?: string }
   | { event: 'account.created' | 'account.disabled' | 'account.enabled' | 'password.changed'; userId: string }
+  | { event: 'last_admin.kept'; userId: string }
   | { event: 'role.granted' | 'role.revoked'; userId: string; role: Role }
   | { event: 'access.refused'; reason: Reason | undefined; procedure: string };
 
@@ -37,6 +48,6 @@ export type Report = (initiator: Initiator, details: EventDetails) => void;
 
 export const createReport =
   (listener: EventListener): Report =>
-  ({ id, address, userAgent }, details) => {
-    listener({ ...details, requestId: id, ip: address, userAgent });
+  ({ id, address, userAgent, operator }, details) => {
+    listener({ ...details, ...operator, requestId: id, ip: address, userAgent });
   };

@@ -5,7 +5,7 @@ export { authRouter } from './auth-router.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { AuthContext, AuthRequest, CookieJar } from './context.ts';
 export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
-export type { AuthEvent, Initiator } from './events.ts';
+export { type AuthEvent, createReport, type Initiator } from './events.ts';
 export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
 export { type RequestRecord, requestRecordOf } from './http/request-record.ts';
 export { createPrivateKeySet, createSecretKeySet, type KeySet, type PrivateKeyPem, publicJwks } from './keys.ts';
@@ -14,12 +14,13 @@ export { createPasswords, type PasswordPool, type Passwords } from './passwords.
 export { policiesOf } from './policies.ts';
 
 export { createPostgresFeed } from './postgres-feed.ts';
-export { createPostgresListener, type PostgresListener } from './postgres-listener.ts';
+export { createPostgresListener, type ListeningClient, type PostgresListener } from './postgres-listener.ts';
 export type { Purge } from './purge.ts';
 export { reasonOf, refuse } from './refusal.ts';
 export type { RevocationFeed } from './revocation-feed.ts';
 export { sessionsRouter } from './sessions-router.ts';
 export { createSqliteFeed } from './sqlite-feed.ts';
+export { isStoreUnavailable } from './store-errors.ts';
 export type { AuthDatabase, AuthTables, Dialect } from './tables.ts';
 export {
   cookieProcedure,

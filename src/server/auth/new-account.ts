@@ -17,7 +17,7 @@ export interface NewAccount {
 
 export type TakenIdentifier = 'username_taken' | 'email_taken';
 
-/** The row of a new account. `insert` says which identifier is taken, if one is. */
+/** The row of a new account, and the device that it was made from. `insert` says which identifier is taken, if one is. */
 export const draftAccount = (
   users: UserStore,
   { username, email, passwordHash, id = randomUUID(), roles = ['user'] }: NewAccount,
@@ -28,8 +28,8 @@ export const draftAccount = (
   const stored: StoredUser = { ...user, email_verified_at: null, ver: 1, disabled_at: null };
   return {
     user: stored,
-    insert: async (db: AuthDatabase): Promise<TakenIdentifier | undefined> => {
-      if (await users.insert(db, { ...user, ...keys, password_hash: passwordHash })) return undefined;
+    insert: async (db: AuthDatabase, deviceHash?: string): Promise<TakenIdentifier | undefined> => {
+      if (await users.insert(db, { ...user, ...keys, password_hash: passwordHash }, deviceHash)) return undefined;
       return (await users.findTaken(db, keys)) ?? 'username_taken';
     },
   };

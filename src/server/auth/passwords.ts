@@ -6,14 +6,29 @@ import { refuse } from './refusal.ts';
 /** OWASP's parameters for argon2id, which is the library's default kind: 19 MiB, two passes, one lane. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
+/** In KiB (RFC 9106 section 3.1). */
+const SMALLEST_MEMORY = 8;
+
 const CURRENT = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`;
+
+const WORK = PARAMETERS.memoryCost * PARAMETERS.timeCost;
+
+const COST = /^\$argon2id?\$v=\d+\$m=(\d+),t=(\d+),/;
+
+/** What is to be hashed beside a hash that was made with less work than today's, so that both together take as long. Undefined: nothing. */
+const missingWork = (storedHash: string): { memoryCost: number; timeCost: number; parallelism: number } | undefined => {
+  const [, memoryCost, timeCost] = COST.exec(storedHash) ?? [];
+  if (memoryCost === undefined) return undefined;
+  const missing = Math.floor((WORK - Number(memoryCost) * Number(timeCost)) / PARAMETERS.timeCost);
+  return missing < SMALLEST_MEMORY ? undefined : { ...PARAMETERS, memoryCost: missing };
+};
 
 export interface Passwords {
   /** A PHC string, with its own salt. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password is the one that was hashed. Without a hash (an unknown user) it takes the same time and says no
-   * (ASVS 6.3.8).
+   * Whether the password is the one that was hashed. Without a hash (an unknown user) it takes the same time and says no, and a hash that
+   * was made with less work than today's takes that time as well (ASVS 6.3.8).
    */
   verify(hash: string | undefined, password: string): Promise<boolean>;
   /** Whether a hash was made with other parameters than today's. */
@@ -49,7 +64,12 @@ export const createPasswords = ({
     verify: async (storedHash, password) => {
       decoy ??= limit(() => hash('nobody has this password', PARAMETERS));
       const known = storedHash ?? (await decoy);
-      const matches = await limit(() => verify(known, password));
+      const matches = await limit(async () => {
+        const isRight = await verify(known, password);
+        const missing = missingWork(known);
+        if (missing !== undefined) await hash(password, missing);
+        return isRight;
+      });
       return matches && storedHash !== undefined;
     },
     isOutdated: (storedHash) => !storedHash.startsWith(CURRENT),

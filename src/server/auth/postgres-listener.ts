@@ -9,6 +9,7 @@ export interface ListeningClient {
   on(event: 'notification', listener: (message: { channel: string; payload?: string | undefined }) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
+  readonly connection: { readonly stream: { destroy(): unknown } };
 }
 
 export interface PostgresListenerOptions<TTables> {
@@ -20,6 +21,8 @@ export interface PostgresListenerOptions<TTables> {
   beatInterval?: number;
   /** How long a returned beat counts, in milliseconds. Default 5,000. */
   liveFor?: number;
+  /** How long a connection may take to listen and to catch up, in milliseconds. Default 30,000. */
+  startTimeout?: number;
   /** A clock that never jumps, in milliseconds. Default `performance.now`. */
   monotonic?: () => number;
   /** Told when the listener becomes live, and when it no longer is, for the log. */
@@ -34,67 +37,91 @@ export interface ChannelListener {
 
 export type PostgresListener = ReturnType<typeof createPostgresListener>;
 
+const NEVER = Number.NEGATIVE_INFINITY;
+
 /**
  * Hears NOTIFY on a connection of its own. LISTEN comes first, then the catch-up, so that nothing falls between. Live means that a beat
  * sent through the pool came back here within the last five seconds: a half-open connection or a transaction pooler delivers
  * nothing and reports nothing.
  */
 export const createPostgresListener = <TTables>(options: PostgresListenerOptions<TTables>) => {
-  const { database, connect, beatInterval = 1000, liveFor = 5000, monotonic = () => performance.now() } = options;
-  const { onChange = () => {} } = options;
-  const beatChannel = `beat_${randomUUID().replaceAll('-', '')}`;
+  const { database, connect, beatInterval = 1000, liveFor = 5000, startTimeout = 30_000 } = options;
+  const { monotonic = () => performance.now(), onChange = () => {} } = options;
   const channels = new Map<string, ChannelListener>();
 
-  let lastReturnedBeat = Number.NEGATIVE_INFINITY;
+  let lastReturnedBeat = NEVER;
   let isStopped = false;
-  let wakeUp = (): void => {};
+  let giveUp = (): void => {};
   const lag = () => monotonic() - lastReturnedBeat;
   const isLive = () => lag() < liveFor;
 
   const pause = (milliseconds: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds).unref();
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      setTimeout(resolve, milliseconds).unref();
     });
 
-  /** One connection, from its start to its end. */
+  /** One connection, from its start to its end: rejects when it is lost, settles when it has been silent for too long. */
   const runConnection = async (onLive: () => void): Promise<void> => {
     const client = connect();
+    // Of this connection alone: what comes late, from one that was given up, says nothing of it.
+    const beatChannel = `beat_${randomUUID().replaceAll('-', '')}`;
     let isOpen = true;
-    const close = () => {
-      isOpen = false;
-      wakeUp();
-    };
-    client.on('error', close);
-    client.on('end', close);
+    let lose = (): void => {};
+    const lost = new Promise<never>((_resolve, reject) => {
+      lose = () => {
+        // At once, whatever this connection is waiting for.
+        isOpen = false;
+        if (lastReturnedBeat !== NEVER) onChange(false);
+        lastReturnedBeat = NEVER;
+        reject(new Error('The listening connection is lost.'));
+      };
+    });
+    lost.catch(() => {});
+    const unlessLost = <TResult>(work: Promise<TResult>): Promise<TResult> => Promise.race([work, lost]);
+
+    giveUp = lose;
+    client.on('error', lose);
+    client.on('end', lose);
     client.on('notification', ({ channel, payload = '' }) => {
-      if (channel === beatChannel) {
-        if (lastReturnedBeat === Number.NEGATIVE_INFINITY) onChange(true);
+      if (channel !== beatChannel) {
+        channels.get(channel)?.notice(payload);
+      } else if (isOpen) {
+        if (lastReturnedBeat === NEVER) onChange(true);
         lastReturnedBeat = Number(payload);
         onLive();
-      } else {
-        channels.get(channel)?.notice(payload);
       }
     });
 
-    try {
-      await client.connect();
-      for (const channel of [beatChannel, ...channels.keys()]) await client.query(`listen "${channel}"`);
-      for (const { catchUp } of channels.values()) await catchUp();
-      const connectedAt = monotonic();
-      while (isOpen && !isStopped && (isLive() || monotonic() - connectedAt < liveFor)) {
+    let isBeating = false;
+    const beat = async (): Promise<void> => {
+      isBeating = true;
+      try {
         await sql`select pg_notify(${beatChannel}, ${String(monotonic())})`.execute(database);
-        await pause(beatInterval);
+      } catch {
+        // The pool is in trouble, of which this connection may know nothing. One beat that is missing is not the end of it.
+      } finally {
+        isBeating = false;
+      }
+    };
+
+    const tooLate = setTimeout(lose, startTimeout).unref();
+    try {
+      await unlessLost(client.connect());
+      for (const channel of [beatChannel, ...channels.keys()]) await unlessLost(client.query(`listen "${channel}"`));
+      for (const { catchUp } of channels.values()) await unlessLost(catchUp());
+      clearTimeout(tooLate);
+      const connectedAt = monotonic();
+      while (isLive() || monotonic() - connectedAt < liveFor) {
+        // Not waited for: through a pool that hangs it takes longer than the connection may stay silent.
+        if (!isBeating) void beat();
+        await unlessLost(pause(beatInterval));
       }
     } finally {
-      isOpen = false;
-      if (lastReturnedBeat !== Number.NEGATIVE_INFINITY) onChange(false);
-      lastReturnedBeat = Number.NEGATIVE_INFINITY;
-      // It may be half-open and never answer a good-bye.
-      void client.end().catch(() => {});
+      clearTimeout(tooLate);
+      lose();
+      // One that is half-open would never answer a good-bye, and stay for as long as the system keeps it.
+      if (isStopped) void client.end().catch(() => {});
+      else client.connection.stream.destroy();
     }
   };
 
@@ -124,7 +151,7 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
     lag,
     stop: async (): Promise<void> => {
       isStopped = true;
-      wakeUp();
+      giveUp();
       await Promise.resolve();
     },
   };

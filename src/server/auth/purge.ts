@@ -22,7 +22,7 @@ export interface PurgingOptions {
 }
 
 /** Rows that one step looks at: a millisecond or two, which is how long it keeps a SQLite store from others. */
-const STEP_ROWS = 500;
+export const STEP_ROWS = 500;
 const STEP_PAUSE = SECOND;
 /** From the end of a round to the next one, on average. */
 const ROUND_PAUSE = 60 * 60 * SECOND;

@@ -126,7 +126,8 @@ describe('on Postgres', () => {
     let connections = 0;
     const silent = (): ListeningClient => {
       connections += 1;
-      return { connect: async () => {}, query: async () => {}, end: async () => {}, on: () => {} };
+      const connection = { stream: { destroy: () => {} } };
+      return { connect: async () => {}, query: async () => {}, end: async () => {}, on: () => {}, connection };
     };
     const listener = createPostgresListener({
       database: store.database.db.withTables<never>(),

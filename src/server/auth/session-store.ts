@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { RevocationCause } from '../../shared/auth/index.ts';
 import { hashSecret, type RefreshToken } from './refresh-token.ts';
 import { type RotationState, sessionEndsAt } from './rotation.ts';
@@ -24,6 +25,9 @@ export interface EndedSession {
 }
 
 export type NewSession = Omit<SessionRow, 'revoked_at' | 'revoked_cause'>;
+
+/** More than one is over the limit only where there was none before. */
+const MOST_ENDED_AT_ONCE = 1000;
 
 const ENDED = ['sid', 'id', 'user_id as userId'] as const;
 
@@ -139,12 +143,48 @@ export const createSessionStore = (database: AuthDatabase) => {
       return numAffectedRows === 1n;
     },
 
-    insert: async (transaction: AuthDatabase, session: NewSession): Promise<void> => {
-      await transaction
+    /** Returns how many sessions of the user are not revoked, expired ones included; the store may leave out the new one. */
+    insert: async (transaction: AuthDatabase, session: NewSession): Promise<number> => {
+      const { standing } = await transaction
         .insertInto('auth_sessions')
         .values({ ...session, revoked_at: null, revoked_cause: null })
-        .execute();
+        .returning((row) =>
+          row
+            .selectFrom('auth_sessions as all')
+            .select(sql<number>`count(*)`.as('count'))
+            .where('all.user_id', '=', session.user_id)
+            .where('all.revoked_at', 'is', null)
+            .as('standing'),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(standing);
     },
+
+    /** Ends all live sessions of a user but so many: the one that has just started, and those that were used last. */
+    revokeLeastUsed: async (
+      transaction: AuthDatabase,
+      { sid, user_id: userId }: Pick<NewSession, 'sid' | 'user_id'>,
+      kept: number,
+      now: number,
+    ): Promise<EndedSession[]> =>
+      await revocation(transaction, 'too_many_sessions', now)
+        .where('sid', 'in', (query) =>
+          query
+            .selectFrom('auth_sessions')
+            .select('sid')
+            .where('user_id', '=', userId)
+            .where('revoked_at', 'is', null)
+            .where('idle_ends_at', '>', now)
+            .where('absolute_ends_at', '>', now)
+            .where('sid', '<>', sid)
+            .orderBy('issued_at', 'desc')
+            .orderBy('sid')
+            // SQLite takes no offset without a limit.
+            .limit(MOST_ENDED_AT_ONCE)
+            .offset(kept - 1),
+        )
+        .returning(ENDED)
+        .execute(),
 
     /** Ends one session, once: undefined when it had ended before, or never was. */
     revoke: async (sid: string, cause: RevocationCause, now: number): Promise<EndedSession | undefined> =>

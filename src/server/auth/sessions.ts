@@ -13,7 +13,7 @@ import { decideRotation, type RotationPolicy, type RotationState, sessionEndsAt 
 import type { SessionCookieValues } from './session-cookies.ts';
 import type { EndedSession, SessionStore, StoredSession } from './session-store.ts';
 import type { AuthDatabase } from './tables.ts';
-import { presentUser, rolesOf, type StoredUser, type UserStore } from './user-store.ts';
+import { presentUser, rolesOf, type StoredUser } from './user-store.ts';
 
 /** What login, registration and refresh hand out: the answer's body, and what goes into cookies instead. */
 export interface Grant {
@@ -34,7 +34,6 @@ export interface SessionStart {
 export interface SessionsOptions {
   database: AuthDatabase;
   store: SessionStore;
-  users: UserStore;
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
   revocations: Revocations;
@@ -46,7 +45,11 @@ export interface SessionsOptions {
 /** How often a compare-and-swap is tried again. Each failure means that another refresh went through. */
 const MAX_ATTEMPTS = 10;
 
-const LISTED_SESSIONS = 100;
+/**
+ * How many sessions of a user live at once. The list shows so many, and is never cut short. Beyond, a login ends the one that was not used
+ * for longest: the right password is never refused, and whoever has stolen one cannot fill the store.
+ */
+export const MAX_LIVE_SESSIONS = 100;
 const HOUR = 60 * 60 * 1000;
 const MAX_USER_AGENT = 512;
 
@@ -54,7 +57,7 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 
 /** The life of a session: start, refresh, list, end. */
 export const createSessions = (options: SessionsOptions) => {
-  const { database, store, users, accessTokens, refreshTokens, revocations, clock, policy, report } = options;
+  const { database, store, accessTokens, refreshTokens, revocations, clock, policy, report } = options;
 
   const grant = (
     session: { sid: string; authTime: number; state: RotationState; user: StoredUser },
@@ -119,11 +122,11 @@ export const createSessions = (options: SessionsOptions) => {
         revokedCause: null,
       };
 
-      const { user, ended } = await database.transaction().execute(async (transaction) => {
-        const user = await claim.settle(transaction);
-        await store.insert(transaction, {
-          ...session,
-          user_id: user.id,
+      const { user, ended, crowdedOut } = await database.transaction().execute(async (transaction) => {
+        const user = await claim.settle(transaction, hashSecret(device));
+        const started = { ...session, user_id: user.id };
+        const standing = await store.insert(transaction, {
+          ...started,
           sec_hash: hashSecret(sec),
           issued: state.issued,
           confirmed: state.confirmed,
@@ -136,15 +139,14 @@ export const createSessions = (options: SessionsOptions) => {
           user_agent: request.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
           ip: request.address,
         });
-        await users.rememberDevice(transaction, {
-          userId: user.id,
-          deviceHash: hashSecret(device),
-          now,
-        });
-        return { user, ended: replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now)) };
+        const ended = replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now));
+        const isCrowded = standing >= MAX_LIVE_SESSIONS;
+        const crowdedOut = isCrowded ? await store.revokeLeastUsed(transaction, started, MAX_LIVE_SESSIONS, now) : [];
+        return { user, ended, crowdedOut };
       });
 
       if (ended !== undefined) announce(request, ended, 'replaced');
+      for (const session of crowdedOut) announce(request, session, 'too_many_sessions');
       request.identify(user.id);
       return grant({ sid: session.sid, authTime: now, state, user }, sec);
     },
@@ -207,16 +209,17 @@ export const createSessions = (options: SessionsOptions) => {
       principal: Principal | undefined,
     ): Promise<void> => {
       const now = clock.now();
-      const ended = [
-        cookie && (await store.revokeAuthentic(database, cookie, 'logout', now)),
-        principal && (await store.revoke(principal.sid, 'logout', now)),
-      ];
-      for (const session of ended) if (session !== undefined) announce(request, session, 'logout');
+      const ended = cookie && (await store.revokeAuthentic(database, cookie, 'logout', now));
+      if (ended !== undefined) announce(request, ended, 'logout');
+      // Nearly always the same session, which has then just ended.
+      if (principal === undefined || principal.sid === ended?.sid) return;
+      const beside = await store.revoke(principal.sid, 'logout', now);
+      if (beside !== undefined) announce(request, beside, 'logout');
     },
 
     /** The user's live sessions, newest first. */
     list: async (principal: Principal): Promise<SessionSummary[]> => {
-      const rows = await store.list(principal.id, clock.now(), LISTED_SESSIONS);
+      const rows = await store.list(principal.id, clock.now(), MAX_LIVE_SESSIONS);
       return rows.map((row) => ({
         id: row.id,
         current: row.sid === principal.sid,

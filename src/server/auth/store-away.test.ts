@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth, TEST_PASSWORD, type TestBrowser } from '#testing/auth.ts';
+import { startTcpProxy } from '#testing/tcp-proxy.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { createPostgresFeed } from './postgres-feed.ts';
 import { createPostgresListener } from './postgres-listener.ts';
@@ -15,42 +14,10 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-/** A way to Postgres that can be shut: then nothing is connected, and nothing can be. */
-const openWay = async (url: string) => {
-  const sockets = new Set<Socket>();
-  const keep = (socket: Socket): Socket => {
-    sockets.add(socket);
-    return socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
-  };
-  const target = new URL(url);
-  const server = createServer((near) => {
-    const far = keep(connect(Number(target.port), target.hostname));
-    keep(near).pipe(far).pipe(near);
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
-  });
-  const listen = async (port: number): Promise<number> => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  };
-  const port = await listen(0);
-  const shut = async (): Promise<void> => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  };
-  const through = new URL(url);
-  through.hostname = '127.0.0.1';
-  through.port = String(port);
-  return { url: through.href, shut, open: () => listen(port) };
-};
-
 test('while the store is away every call says so, nobody is let in, and nobody is signed out', async () => {
   const store = await createTestDatabase();
   cleanUps.push(store.drop);
-  const way = await openWay(store.url);
+  const way = await startTcpProxy(store.url);
   cleanUps.push(way.shut);
   const location = { databaseUrl: way.url, dataDir: 'memory:', poolSize: 3 };
   const database = await openDatabase(location);

@@ -1,20 +1,27 @@
-import { tracked } from '@trpc/server';
+import { TRPCError, tracked } from '@trpc/server';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { reasonOf } from './refusal.ts';
+import { STREAM_LIMITS } from './stream-slots.ts';
 import { createCallerFactory, protectedProcedure, router } from './trpc.ts';
 
 let store: TestStore;
 let kit: TestAuth;
 let browser: TestBrowser;
 let count = 0;
+/** How many resolvers of `onFailing` ran. */
+let started = 0;
 
 /** One event, and then none for as long as the subscription lasts. */
 const testRouter = router({
   onTick: protectedProcedure.subscription(async function* ({ signal }) {
     yield tracked('1', 'tick');
     await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+  }),
+  onFailing: protectedProcedure.subscription((): AsyncIterable<string> => {
+    started += 1;
+    throw new TRPCError({ code: 'CONFLICT', message: 'not today' });
   }),
   onThree: protectedProcedure.subscription(async function* () {
     yield* [1, 2, 3];
@@ -95,6 +102,51 @@ test('a subscription whose client has gone is forgotten, whether its resolver lo
   await open();
   abort.abort();
   expect(kit.auth.subscriptions.count()).toBe(0);
+});
+
+test('a session has sixteen at once; one more is refused before its resolver runs, until there is room again', async () => {
+  browser = kit.openBrowser();
+  await browser.register('ada_sixteen');
+  const openOne = async () => {
+    const controller = new AbortController();
+    const caller = createCallerFactory(testRouter)(browser.context(), { signal: controller.signal });
+    const events = (await caller.onTick())[Symbol.asyncIterator]();
+    return { controller, events };
+  };
+  // Some are heard of, and of some nobody has asked for the first event yet.
+  const all = await Promise.all(Array.from({ length: STREAM_LIMITS.session }, openOne));
+  await Promise.all(all.slice(0, 8).map(({ events }) => events.next()));
+  const ran = started;
+  await expect(openOne().catch(reasonOf)).resolves.toBe('too_many_streams');
+  await expect(
+    createCallerFactory(testRouter)(browser.context())
+      .onFailing()
+      .catch((error: unknown) => reasonOf(error)),
+  ).resolves.toBe('too_many_streams');
+  expect(started).toBe(ran);
+
+  for (const index of [0, 15]) all[index]?.controller.abort();
+  const again = [await openOne(), await openOne()];
+  await expect(openOne().catch(reasonOf)).resolves.toBe('too_many_streams');
+  for (const { controller } of [...all, ...again]) controller.abort();
+});
+
+test('a subscription that fails before it begins takes no place', async () => {
+  browser = kit.openBrowser();
+  await browser.register('ada_failing');
+  for (let time = 0; time <= STREAM_LIMITS.session; time += 1) {
+    const failing = createCallerFactory(testRouter)(browser.context()).onFailing();
+    await expect(failing.catch((error: unknown) => String(error))).resolves.toContain('not today');
+  }
+});
+
+test('a subscription that ends by itself gives up its place', async () => {
+  browser = kit.openBrowser();
+  await browser.register('ada_often');
+  for (let time = 0; time <= STREAM_LIMITS.session; time += 1) {
+    for await (const event of await createCallerFactory(testRouter)(browser.context()).onThree())
+      expect(event).toBeLessThan(4);
+  }
 });
 
 test('a client that goes is no error', async () => {

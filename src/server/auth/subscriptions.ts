@@ -1,10 +1,10 @@
 import type { Principal } from './access-token.ts';
 import { type Clock, SECOND } from './clock.ts';
-
 import type { Gate } from './gate.ts';
 import { refuse, refuseUnavailable } from './refusal.ts';
 import type { Revocations } from './revocations.ts';
 import { isStoreUnavailable } from './store-errors.ts';
+import { createStreamSlots } from './stream-slots.ts';
 
 /** How often an open subscription's session is looked at, for the times when the revocation feed is not live. */
 const CHECK_INTERVAL = 5 * SECOND;
@@ -15,11 +15,20 @@ export interface SubscriptionsOptions {
   revocations: Revocations;
 }
 
+export interface OpenSubscription {
+  principal: Principal;
+  /** Of its request. */
+  signal: AbortSignal | undefined;
+  /** Gives up its place. */
+  release: () => void;
+}
+
 export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 
 /** The open subscriptions of this process. Nobody looks at the token of a long stream again, unless it is done here. */
 export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsOptions) => {
+  const slots = createStreamSlots();
   const open = new Set<(error: unknown) => void>();
 
   /** Rejects when the principal's access token ends, its session is revoked or nobody listens any more, whichever is first. */
@@ -69,13 +78,23 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
 
   return {
     /**
+     * Makes sure of room for one more, before its resolver runs. What it returns gives the room up, and so does the end of its request.
+     * @throws `too_many_streams`
+     */
+    reserve: (principal: Principal, signal: AbortSignal | undefined): (() => void) => {
+      const release = slots.take(principal);
+      if (signal?.aborted) release();
+      else signal?.addEventListener('abort', release, { once: true });
+      return release;
+    },
+
+    /**
      * The same events, until the access token ends or the session is revoked. It then fails with a gate reason, upon which the client
      * refreshes and resumes; a plain end would complete it for good.
      */
     endWithSession: async function* <TEvent>(
       events: AsyncIterable<TEvent>,
-      principal: Principal,
-      signal: AbortSignal | undefined,
+      { principal, signal, release }: OpenSubscription,
     ): AsyncGenerator<TEvent, void, undefined> {
       const iterator = events[Symbol.asyncIterator]();
       const { over, stop } = watchSession(principal, signal);
@@ -89,6 +108,7 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
         // A client that has gone is no failure, and nobody is there to hear of one.
         if (!signal?.aborted) throw error;
       } finally {
+        release();
         stop();
         // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal aborts.
         void iterator.return?.();

@@ -5,7 +5,6 @@ import type { RevocationCause } from '../../shared/auth/index.ts';
 export type AuthTables = {
   auth_users: UserRow;
   auth_sessions: SessionRow;
-  auth_devices: DeviceRow;
   auth_limits: LimitRow;
 };
 
@@ -26,6 +25,8 @@ export interface UserRow {
   ver: number;
   ver_raised_at: number | null;
   disabled_at: number | null;
+  /** SHA-256 of the device cookies of the last devices to sign in, in base64url, the newest first, each with a comma behind it. */
+  devices: string;
   created_at: number;
 }
 
@@ -50,13 +51,6 @@ export interface SessionRow {
   ip: string | null;
   revoked_at: number | null;
   revoked_cause: RevocationCause | null;
-}
-
-export interface DeviceRow {
-  user_id: string;
-  /** SHA-256 of the device cookie, in base64url. */
-  device_hash: string;
-  seen_at: number;
 }
 
 export interface LimitRow {

@@ -1,7 +1,9 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { isGateReason, type Role } from '../../shared/auth/index.ts';
+import type { Principal } from './access-token.ts';
 import type { Call, CallResult } from './around-call.ts';
 import type { AuthContext } from './context.ts';
+import type { Auth } from './create-auth.ts';
 import { formatError, keepWords } from './error-formatter.ts';
 import { reasonOf, refuse, refuseUnavailable } from './refusal.ts';
 import { isStoreUnavailable } from './store-errors.ts';
@@ -18,8 +20,14 @@ export interface ProcedureMeta {
  * What a resolver may let out. An error of the store that is nobody's fault becomes `unavailable`. A gate reason that comes out of
  * a resolver was raised by another call inside it, so it loses the tag that tells the client that nothing has happened yet.
  */
-const contain = (error: TRPCError): TRPCError => {
+const contain = async (error: TRPCError, getRawInput: () => Promise<unknown>): Promise<TRPCError> => {
   if (isStoreUnavailable(error.cause)) return refuseUnavailable(error.cause);
+  // An input that cannot be read is met by tRPC in here, and its words are tRPC's.
+  const isUnread = await getRawInput().then(
+    () => false,
+    (cause: unknown) => cause === error,
+  );
+  if (isUnread) return error;
   return isGateReason(reasonOf(error))
     ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error })
     : keepWords(error);
@@ -47,19 +55,32 @@ const watch = <TResult extends CallResult>(
 
 const containing = async <TResult extends { ok: true } | { ok: false; error: TRPCError }>(
   next: () => Promise<TResult>,
+  getRawInput: () => Promise<unknown>,
 ): Promise<TResult> => {
   const result = await next();
   if (result.ok) return result;
-  throw contain(result.error);
+  throw await contain(result.error, getRawInput);
 };
 
-const contained = t.middleware(({ next }) => containing(next));
-
-const watchedAndContained = t.middleware(({ ctx, path, type, next }) =>
-  watch(ctx, { path, type }, () => containing(next)),
+const watchedAndContained = t.middleware(({ ctx, path, type, next, getRawInput }) =>
+  watch(ctx, { path, type }, () => containing(next, getRawInput)),
 );
 
-const gated = t.middleware(({ ctx, path, type, signal, next }) =>
+/** A subscription has a place among those of its session and user for as long as it lasts, and ends with the session. */
+const subscribed = async <TResult extends { ok: true; data: unknown } | { ok: false; error: TRPCError }>(
+  { auth, user, signal }: { auth: Auth; user: Principal; signal: AbortSignal | undefined },
+  next: () => Promise<TResult>,
+): Promise<TResult> => {
+  const release = auth.subscriptions.reserve(user, signal);
+  const result = await next();
+  if (result.ok && isAsyncIterable(result.data)) {
+    return { ...result, data: auth.subscriptions.endWithSession(result.data, { principal: user, signal, release }) };
+  }
+  release();
+  return result;
+};
+
+const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
   watch(ctx, { path, type }, async () => {
     const { auth, request } = ctx;
     const user = await auth.gate.admit(request.authorization).catch((error: unknown) => {
@@ -68,9 +89,11 @@ const gated = t.middleware(({ ctx, path, type, signal, next }) =>
       throw refusal;
     });
     request.identify(user.id);
-    const result = await next({ ctx: { user } });
-    if (type !== 'subscription' || !result.ok || !isAsyncIterable(result.data)) return result;
-    return { ...result, data: auth.subscriptions.endWithSession(result.data, user, signal) };
+    const proceed = () => next({ ctx: { user } });
+    return await containing(
+      () => (type === 'subscription' ? subscribed({ auth, user, signal }, proceed) : proceed()),
+      getRawInput,
+    );
   }),
 );
 
@@ -90,7 +113,7 @@ const alone = t.middleware(({ ctx, next }) => {
 export const publicProcedure = t.procedure.meta({ policy: 'public' }).use(watchedAndContained);
 
 /** Only with a valid access token: `ctx.user` is who calls. A subscription built on it ends when the session does. */
-export const protectedProcedure = t.procedure.meta({ policy: 'protected' }).use(gated).use(contained);
+export const protectedProcedure = t.procedure.meta({ policy: 'protected' }).use(gated);
 
 /** Only for a user who has the role, by the access token: a role that changes makes the token stale. */
 export const roleProcedure = (role: Role) =>
@@ -103,8 +126,7 @@ export const roleProcedure = (role: Role) =>
         throw refuse('role_required');
       }
       return next();
-    })
-    .use(contained);
+    });
 
 /** Writes cookies, so it travels alone. */
 export const cookieProcedure = t.procedure

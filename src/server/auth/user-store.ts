@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { ROLES, type Role, type User } from '../../shared/auth/index.ts';
 import { prepare } from './statement.ts';
 import type { AuthDatabase, UserRow } from './tables.ts';
@@ -9,19 +10,12 @@ export type StoredUser = Pick<
 >;
 
 /** A user as a login needs one. */
-export type LoginUser = StoredUser & Pick<UserRow, 'password_hash'>;
+export type LoginUser = StoredUser & Pick<UserRow, 'password_hash' | 'devices'>;
 
 export type NewUser = Pick<
   UserRow,
   'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'password_hash' | 'roles' | 'created_at'
 >;
-
-export interface SeenDevice {
-  userId: string;
-  /** SHA-256 of the device cookie, in base64url. */
-  deviceHash: string;
-  now: number;
-}
 
 export const STORED_USER = [
   'id',
@@ -36,6 +30,18 @@ export const STORED_USER = [
 
 /** How many devices of a user are known: the last ones to sign in. */
 const KNOWN_DEVICES = 10;
+
+const deviceEntry = (deviceHash: string): string => `${deviceHash},`;
+
+/** Whether the user has signed in from this device before. */
+export const knowsDevice = ({ devices }: Pick<UserRow, 'devices'>, deviceHash: string): boolean =>
+  devices.includes(deviceEntry(deviceHash));
+
+/** The user's devices with this one in front. Worked out where they lie, so that of two logins at once neither is forgotten. */
+const withDevice = (deviceHash: string) => {
+  const entry = sql`cast(${deviceEntry(deviceHash)} as text)`;
+  return sql<string>`substr(${entry} || replace(devices, ${entry}, ''), 1, ${sql.lit(KNOWN_DEVICES * deviceEntry(deviceHash).length)})`;
+};
 
 export const rolesOf = (user: Pick<UserRow, 'roles'>): Role[] => {
   const held = user.roles.split(',');
@@ -54,7 +60,7 @@ export const presentUser = (user: StoredUser): User => ({
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
-/** The statements on users and on the devices they sign in from. */
+/** The statements on users. */
 export const createUserStore = (database: AuthDatabase) => {
   const findStatement = prepare<{ id: string }>()((value) =>
     database.selectFrom('auth_users').select(STORED_USER).where('id', '=', value.id),
@@ -62,22 +68,14 @@ export const createUserStore = (database: AuthDatabase) => {
   const findByUsername = prepare<{ key: string }>()((value) =>
     database
       .selectFrom('auth_users')
-      .select([...STORED_USER, 'password_hash'])
+      .select([...STORED_USER, 'password_hash', 'devices'])
       .where('username_key', '=', value.key),
   );
   const findByEmail = prepare<{ key: string }>()((value) =>
     database
       .selectFrom('auth_users')
-      .select([...STORED_USER, 'password_hash'])
+      .select([...STORED_USER, 'password_hash', 'devices'])
       .where('email_key', '=', value.key),
-  );
-
-  const findDevice = prepare<{ userId: string; deviceHash: string }>()((value) =>
-    database
-      .selectFrom('auth_devices')
-      .select('device_hash')
-      .where('user_id', '=', value.userId)
-      .where('device_hash', '=', value.deviceHash),
   );
 
   return {
@@ -106,10 +104,17 @@ export const createUserStore = (database: AuthDatabase) => {
     },
 
     /** False when one of the identifiers has been taken in the meantime. */
-    insert: async (transaction: AuthDatabase, user: NewUser): Promise<boolean> => {
+    insert: async (transaction: AuthDatabase, user: NewUser, deviceHash?: string): Promise<boolean> => {
       const { numInsertedOrUpdatedRows } = await transaction
         .insertInto('auth_users')
-        .values({ ...user, ver: 1, email_verified_at: null, ver_raised_at: null, disabled_at: null })
+        .values({
+          ...user,
+          ver: 1,
+          email_verified_at: null,
+          ver_raised_at: null,
+          disabled_at: null,
+          devices: deviceHash === undefined ? '' : deviceEntry(deviceHash),
+        })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;
@@ -131,45 +136,21 @@ export const createUserStore = (database: AuthDatabase) => {
         ?.password_hash,
 
     /**
-     * The user, if the account may sign in and the password is still the one that was verified. It writes the row as it is: that makes
-     * whoever changes password or standing wait for the end of the transaction, on either store, and then find the session to end.
+     * The user, if the account may sign in and the password is still the one that was verified; the device is known from then on. That it
+     * writes the row makes whoever changes password or standing wait for the end of the transaction, on either store, and then find
+     * the session to end.
      */
-    confirm: async (transaction: AuthDatabase, id: string, passwordHash: string): Promise<StoredUser | undefined> =>
+    confirm: async (
+      transaction: AuthDatabase,
+      login: { id: string; passwordHash: string; deviceHash: string },
+    ): Promise<StoredUser | undefined> =>
       await transaction
         .updateTable('auth_users')
-        .set({ password_hash: passwordHash })
-        .where('id', '=', id)
-        .where('password_hash', '=', passwordHash)
+        .set({ devices: withDevice(login.deviceHash) })
+        .where('id', '=', login.id)
+        .where('password_hash', '=', login.passwordHash)
         .where('disabled_at', 'is', null)
         .returning(STORED_USER)
         .executeTakeFirst(),
-
-    /** Whether the user has signed in from this device before. */
-    knowsDevice: async (userId: string, deviceHash: string): Promise<boolean> => {
-      const { rows } = await findDevice(database, { userId, deviceHash });
-      return rows.length > 0;
-    },
-
-    /** Remembers that the user signed in from this device, and forgets all but the last ten. */
-    rememberDevice: async (transaction: AuthDatabase, device: SeenDevice): Promise<void> => {
-      await transaction
-        .insertInto('auth_devices')
-        .values({ user_id: device.userId, device_hash: device.deviceHash, seen_at: device.now })
-        .onConflict((conflict) => conflict.columns(['user_id', 'device_hash']).doUpdateSet({ seen_at: device.now }))
-        .execute();
-      await transaction
-        .deleteFrom('auth_devices')
-        .where('user_id', '=', device.userId)
-        .where('device_hash', 'not in', (query) =>
-          query
-            .selectFrom('auth_devices')
-            .select('device_hash')
-            .where('user_id', '=', device.userId)
-            .orderBy('seen_at', 'desc')
-            .orderBy('device_hash')
-            .limit(KNOWN_DEVICES),
-        )
-        .execute();
-    },
   };
 };

@@ -101,6 +101,23 @@ describe('SQLite', () => {
     expect((await sql`select id from t order by id`.execute(database.db)).rows).toEqual([{ id: 1 }, { id: 3 }]);
   });
 
+  test('says of a full disk what it is, takes the whole transaction back, and goes on when there is room', async () => {
+    const { database } = await sqliteStore();
+    await sql`create table t (body text)`.execute(database.db);
+    await sql`insert into t values ('before')`.execute(database.db);
+    const fill = (rows: number) =>
+      database.db.transaction().execute(async (transaction) => {
+        for (let row = 0; row < rows; row += 1) {
+          await sql`insert into t values (${'x'.repeat(1000)})`.execute(transaction);
+        }
+      });
+    await sql`pragma max_page_count = 10`.execute(database.db);
+    await expect(fill(100)).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    expect((await sql`select body from t`.execute(database.db)).rows).toEqual([{ body: 'before' }]);
+    await sql`pragma max_page_count = 1000`.execute(database.db);
+    await fill(100);
+  });
+
   test('is refused in one line when the directory cannot be made', async () => {
     const { location } = await sqliteStore();
     const file = join(location.dataDir, 'latchkey.sqlite');

@@ -1,6 +1,7 @@
 import type { Database } from './database.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
+import type { StatementListener } from './statement-listener.ts';
 
 export interface OpenDatabaseOptions {
   /** `postgres://...`. Unset: SQLite in `dataDir`. */
@@ -15,6 +16,7 @@ export interface OpenDatabaseOptions {
    * How long a SQLite statement waits for another process, in milliseconds. Default 250, for a server: the wait stops its event loop.
    */
   busyTimeout?: number | undefined;
+  onStatement?: StatementListener | undefined;
 }
 
 /**
@@ -28,7 +30,8 @@ export const openDatabase = ({
   poolSize,
   onConnectionError,
   busyTimeout,
+  onStatement,
 }: OpenDatabaseOptions): Promise<Database> =>
   databaseUrl === undefined
-    ? openSqlite(dataDir, busyTimeout)
-    : openPostgres({ databaseUrl, poolSize, onConnectionError });
+    ? openSqlite(dataDir, { busyTimeout, onStatement })
+    : openPostgres({ databaseUrl, poolSize, onConnectionError, onStatement });

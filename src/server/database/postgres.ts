@@ -2,6 +2,7 @@ import { Kysely, type KyselyConfig, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { type Database, DatabaseUnavailableError } from './database.ts';
 import { boundStatements } from './postgres-pool.ts';
+import { heardBy, type StatementListener } from './statement-listener.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -34,6 +35,7 @@ export interface PostgresOptions {
   statementTimeoutMs?: number;
   /** @default 12_000 */
   answerTimeoutMs?: number;
+  onStatement?: StatementListener | undefined;
 }
 
 interface PoolOptions {
@@ -74,10 +76,14 @@ export const openPostgres = async ({
   onConnectionError = () => undefined,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   answerTimeoutMs = ANSWER_TIMEOUT_MS,
+  onStatement,
 }: PostgresOptions): Promise<Database> => {
   const open = (config: Omit<PoolOptions, 'databaseUrl' | 'onConnectionError'>): Kysely<unknown> => {
     const pool = boundStatements(createPool({ databaseUrl, onConnectionError, ...config }), config.statementTimeoutMs);
-    return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) } satisfies KyselyConfig);
+    return new Kysely<unknown>({
+      dialect: new PostgresDialect({ pool }),
+      ...heardBy(onStatement),
+    } satisfies KyselyConfig);
   };
 
   const db = open({ size: poolSize, statementTimeoutMs, answerTimeoutMs });

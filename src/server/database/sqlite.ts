@@ -8,6 +8,7 @@ import { type Database, DatabaseUnavailableError } from './database.ts';
 import { retryWhileBusy } from './sqlite-busy.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import { cacheStatements } from './statement-cache.ts';
+import { heardBy, type StatementListener } from './statement-listener.ts';
 
 const SQLITE_FILE = 'latchkey.sqlite';
 
@@ -39,13 +40,22 @@ const openMemory = (): BetterSqlite.Database => {
   return memory;
 };
 
+export interface SqliteOptions {
+  /** @default 250 */
+  busyTimeout?: number | undefined;
+  onStatement?: StatementListener | undefined;
+}
+
 /**
  * Opens the SQLite file of a data directory, which is made when it is not there, with the one connection that SQLite has use for.
  * Other processes may open it too; whether a second server may is {@link holdServerLock}'s matter.
  *
  * @throws DatabaseUnavailableError when the file cannot be opened.
  */
-export const openSqlite = async (dataDir: string, busyTimeout = BUSY_TIMEOUT_MS): Promise<Database> => {
+export const openSqlite = async (
+  dataDir: string,
+  { busyTimeout = BUSY_TIMEOUT_MS, onStatement }: SqliteOptions = {},
+): Promise<Database> => {
   const file = await (async () => {
     if (isMemoryDataDir(dataDir)) return openMemory();
     try {
@@ -60,7 +70,7 @@ export const openSqlite = async (dataDir: string, busyTimeout = BUSY_TIMEOUT_MS)
     }
   })();
 
-  const db = new Kysely<unknown>({ dialect: createSqliteDialect(cacheStatements(file)) });
+  const db = new Kysely<unknown>({ dialect: createSqliteDialect(cacheStatements(file)), ...heardBy(onStatement) });
   let closed: Promise<void> | undefined;
 
   return {

@@ -1,5 +1,7 @@
-import { type Server, STATUS_CODES } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { STRICT_TRANSPORT_SECURITY } from './security-headers.ts';
 
 const STATUS_OF: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -7,7 +9,22 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** As strict as those of the app: it never sees such a request, and a page of another site can still bring one about (a cookie that is too long). */
+export interface EarlyAnswers {
+  /** Whether people reach the server by https alone. */
+  hsts: boolean;
+  /** Told of each answer, for the log: the app never sees its request. `code` is Node.js's own. */
+  onEarlyAnswer: ((answer: { requestId: string; status: number; code: string }) => void) | undefined;
+}
+
+interface Exchange {
+  req: IncomingMessage;
+  res: ServerResponse;
+}
+
+/** It is this request that went wrong, in its body, and nothing of an answer to it is out. */
+const isHalfRead = ({ req, res }: Exchange): boolean => !req.complete && !res.headersSent;
+
+/** As strict as those of the app: a page of another site can bring such a request about (a cookie that is too long). */
 const HEADERS = [
   'Connection: close',
   'Content-Type: text/plain; charset=utf-8',
@@ -20,27 +37,45 @@ const HEADERS = [
   'X-Frame-Options: DENY',
 ];
 
-const answerWith = (status: number): string => {
-  const text = STATUS_CODES[status] ?? '';
-  return [`HTTP/1.1 ${status} ${text}`, ...HEADERS, `Content-Length: ${text.length}`, '', text].join('\r\n');
-};
-
-/** Answers what is no HTTP, or too much of it, in a form of our own (ASVS 3.4.1 and on: every response). An unknown `Expect` is ignored (RFC 9110 section 10.1.1). */
-export const answerClientErrors = (server: Server): void => {
-  const busy = new WeakSet<Duplex>();
-  server.prependListener('request', ({ socket }, res) => {
-    busy.add(socket);
-    res.once('close', () => busy.delete(socket));
+/**
+ * Answers what is no HTTP, or too much of it, in a form of our own (ASVS 3.4.1 and on: every response). An unknown `Expect` is ignored
+ * (RFC 9110 section 10.1.1), and this server is nobody's way to another one.
+ */
+export const answerClientErrors = (server: Server, { hsts, onEarlyAnswer }: EarlyAnswers): void => {
+  const running = new WeakMap<Duplex, Set<Exchange>>();
+  server.prependListener('request', (req, res) => {
+    const exchanges = running.get(req.socket) ?? new Set();
+    running.set(req.socket, exchanges);
+    const exchange = { req, res };
+    exchanges.add(exchange);
+    res.once('close', () => exchanges.delete(exchange));
   });
 
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // Two answers in one would be read as the answer to the next request.
-    if (!socket.writable || busy.has(socket)) {
+  const answer = (socket: Duplex, status: number, code: string): void => {
+    const [exchange, ...others] = running.get(socket) ?? [];
+    // Ours would else be read as the answer to a request that is still to be answered, or as a part of one.
+    if (!socket.writable || others.length > 0 || (exchange !== undefined && !isHalfRead(exchange))) {
       socket.destroy();
       return;
     }
-    socket.end(answerWith(STATUS_OF[error.code ?? ''] ?? 400), () => socket.destroy());
+    const requestId = randomUUID();
+    const body = `${STATUS_CODES[status] ?? ''}. Tell us this number when you ask about it: ${requestId}`;
+    const lines = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      ...HEADERS,
+      ...(hsts ? [`Strict-Transport-Security: ${STRICT_TRANSPORT_SECURITY}`] : []),
+      `X-Request-Id: ${requestId}`,
+      `Content-Length: ${body.length}`,
+    ];
+    socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+    onEarlyAnswer?.({ requestId, status, code });
+  };
+
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const code = error.code ?? '';
+    answer(socket, STATUS_OF[code] ?? 400, code);
   });
+  server.on('connect', (_req, socket) => answer(socket, 405, 'CONNECT'));
   server.on('checkExpectation', (req, res) => {
     server.emit('request', req, res);
   });

@@ -2,16 +2,11 @@ import compression from 'compression';
 import type { RequestHandler } from 'express';
 
 /**
- * Compresses files, pages and the answers of queries. Never an answer that can hold a token: where an attacker's text and a secret are compressed
- * together, the length tells the secret (BREACH). Tokens are answers to POST, so no POST is. Streams are left alone, for
- * compression would hold their parts back.
+ * Compresses files and pages, and the answers that the API hands to it. Never one that sets a cookie: where an attacker's text and a secret are
+ * compressed together, the length tells the secret (BREACH).
  */
 export const compress = (): RequestHandler =>
   compression({
     filter: (req, res) =>
-      (req.method === 'GET' || req.method === 'HEAD') &&
-      req.headers['trpc-accept'] === undefined &&
-      !res.hasHeader('set-cookie') &&
-      !/^text\/event-stream|^application\/jsonl/.test(String(res.getHeader('content-type'))) &&
-      compression.filter(req, res),
+      (req.method === 'GET' || req.method === 'HEAD') && !res.hasHeader('set-cookie') && compression.filter(req, res),
   });

@@ -4,6 +4,9 @@ import type { Mode } from '../config.ts';
 
 const YEAR_IN_SECONDS = 365 * 24 * 60 * 60;
 
+/** For hosts that are reached by https alone. */
+export const STRICT_TRANSPORT_SECURITY = `max-age=${YEAR_IN_SECONDS}; includeSubDomains`;
+
 /** The page runs its own files and nothing else. */
 const STRICT_POLICY = {
   defaultSrc: ["'self'"],

@@ -4,3 +4,4 @@ export { purgeNoteChanges } from './note-purge.ts';
 export * from './note-signals.ts';
 export type * from './note-tables.ts';
 export * from './notes.ts';
+export { isOwnerGone } from './owner-gone.ts';

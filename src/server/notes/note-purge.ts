@@ -4,25 +4,22 @@ import type { NoteDatabase } from './note-tables.ts';
 /** How long a change can be caught up on, in milliseconds. */
 export const CHANGES_KEPT = 24 * 60 * 60 * 1000;
 
-/** Changes that nobody catches up on any more, the oldest first. */
+/** Changes that nobody catches up on any more, the oldest first. Of those of one millisecond all go together. */
 export const purgeNoteChanges =
   (database: NoteDatabase): Purge =>
   async ({ limit, now }) => {
+    const keptFrom = now - CHANGES_KEPT;
+    const last = await database
+      .selectFrom('note_changes')
+      .select('at')
+      .where('at', '<', keptFrom)
+      .orderBy('at')
+      .limit(1)
+      .offset(limit - 1)
+      .executeTakeFirst();
     const { numDeletedRows } = await database
       .deleteFrom('note_changes')
-      .where(({ eb, refTuple, selectFrom }) =>
-        eb(
-          refTuple('user_id', 'change'),
-          'in',
-          selectFrom('note_changes')
-            .select(['user_id', 'change'])
-            .where('at', '<', now - CHANGES_KEPT)
-            .orderBy('at')
-            .limit(limit)
-            .$asTuple('user_id', 'change'),
-        ),
-      )
+      .where('at', '<', last === undefined ? keptFrom : last.at + 1)
       .executeTakeFirstOrThrow();
-    const purged = Number(numDeletedRows);
-    return { purged, next: purged < limit ? undefined : 'more' };
+    return { purged: Number(numDeletedRows), next: last && 'more' };
   };

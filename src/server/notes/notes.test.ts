@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AuthTables } from '#server/auth/index.ts';
 import { migrate, type TablesOf } from '#server/database/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import { createCallerFactory } from '#server/routers/trpc.ts';
@@ -56,6 +57,15 @@ describe.each(eachStore)('notes on $dialect', ({ open }) => {
     for (const text of texts) await ada.create({ text });
   };
   const textsOf = ({ notes }: { notes: { text: string }[] }): string[] => notes.map(({ text }) => text);
+
+  test('a user who is not there any more writes nothing, and is told that the session is over', async () => {
+    await store.database.db.withTables<AuthTables>().deleteFrom('auth_users').where('username', '=', 'ada').execute();
+    const over = { code: 'UNAUTHORIZED', cause: { reason: 'session_revoked' } };
+    await expect(ada.create({ text: 'too late' })).rejects.toMatchObject(over);
+    await expect(ada.delete({ id: randomUUID() })).rejects.toMatchObject(over);
+    expect(await ada.list()).toEqual({ notes: [], nextCursor: null });
+    expect(await bob.create({ text: 'still here' })).toMatchObject({ text: 'still here' });
+  });
 
   test('are listed newest first, also those of one millisecond and those made while the clock went back', async () => {
     await add('one', 'two');

@@ -1,4 +1,6 @@
 import { TRPCError } from '@trpc/server';
+import { refuse } from '#server/auth/index.ts';
+import { isOwnerGone } from '#server/notes/index.ts';
 import {
   createNoteInput,
   deleteNoteInput,
@@ -7,6 +9,13 @@ import {
   onNoteChangeInput,
 } from '#shared/notes.ts';
 import { protectedProcedure, router } from './trpc.ts';
+
+/** Writes a user's own notes, if the user is still there. */
+const writingProcedure = protectedProcedure.use(async ({ next }) => {
+  const result = await next();
+  if (!result.ok && isOwnerGone(result.error.cause)) throw refuse('session_revoked', { cause: 'account_disabled' });
+  return result;
+});
 
 export const notesRouter = router({
   list: protectedProcedure.input(listNotesInput).query(async ({ ctx: { notes, user }, input }) => {
@@ -23,11 +32,11 @@ export const notesRouter = router({
     return page;
   }),
 
-  create: protectedProcedure
+  create: writingProcedure
     .input(createNoteInput)
     .mutation(({ ctx: { notes, user }, input }) => notes.create(user.id, input)),
 
-  delete: protectedProcedure.input(deleteNoteInput).mutation(async ({ ctx: { notes, user }, input }) => {
+  delete: writingProcedure.input(deleteNoteInput).mutation(async ({ ctx: { notes, user }, input }) => {
     if (!(await notes.delete(user.id, input.id))) {
       throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such note.' });
     }

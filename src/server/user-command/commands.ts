@@ -10,7 +10,12 @@ export interface CommandContext {
   initiator: Initiator;
   /** Asks for a password that is to be chosen. */
   readPassword: () => Promise<string>;
+  /** What would lock all administrators out is to be done all the same. */
+  isForced: boolean;
 }
+
+/** An option of every command that asks whether it may: it comes last. */
+export const FORCE = '--force';
 
 /** Does what its arguments say, and returns what there is to tell. */
 type Command = (context: CommandContext, ...args: string[]) => Promise<string>;
@@ -18,6 +23,8 @@ type Command = (context: CommandContext, ...args: string[]) => Promise<string>;
 interface CommandSpec {
   /** How many arguments it takes: at least, at most. */
   args: readonly [number, number];
+  /** It takes `--force` as well. */
+  canForce?: true;
   run: Command;
 }
 
@@ -42,6 +49,9 @@ const findAccount = async (admin: AccountAdmin, name: string): Promise<ManagedAc
 
 const tell = (change: AccountChange, { done, unchanged }: { done: string; unchanged: string }): string => {
   if (change === 'unknown_account') throw new RefusedError('The account has just been deleted.');
+  if (change === 'last_admin') {
+    throw new RefusedError(`This is the last account that can administer. Make another one first, or add ${FORCE}.`);
+  }
   return change === 'done' ? done : unchanged;
 };
 
@@ -73,18 +83,18 @@ const grant: Command = async ({ admin, initiator }, name = '', role = '') => {
   });
 };
 
-const revoke: Command = async ({ admin, initiator }, name = '', role = '') => {
+const revoke: Command = async ({ admin, initiator, isForced }, name = '', role = '') => {
   const revoked = readRole(role);
   const { id, username } = await findAccount(admin, name);
-  return tell(await admin.revokeRole(initiator, id, revoked), {
+  return tell(await admin.revokeRole(initiator, id, revoked, { isForced }), {
     done: `${username} no longer has the role ${revoked}.`,
     unchanged: `${username} does not have the role ${revoked}.`,
   });
 };
 
-const disable: Command = async ({ admin, initiator }, name = '') => {
+const disable: Command = async ({ admin, initiator, isForced }, name = '') => {
   const { id, username } = await findAccount(admin, name);
-  return tell(await admin.disable(initiator, id), {
+  return tell(await admin.disable(initiator, id, { isForced }), {
     done: `${username} is disabled: all sessions have ended, and no new one can start.`,
     unchanged: `${username} is disabled already.`,
   });
@@ -114,8 +124,8 @@ export const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map<string, Comman
   ['create', { args: [2, 2 + ROLES.length], run: create }],
   ['list', { args: [0, 0], run: list }],
   ['grant', { args: [2, 2], run: grant }],
-  ['revoke', { args: [2, 2], run: revoke }],
-  ['disable', { args: [1, 1], run: disable }],
+  ['revoke', { args: [2, 2], canForce: true, run: revoke }],
+  ['disable', { args: [1, 1], canForce: true, run: disable }],
   ['enable', { args: [1, 1], run: enable }],
   ['end-sessions', { args: [1, 1], run: endSessions }],
   ['set-password', { args: [1, 1], run: setPassword }],

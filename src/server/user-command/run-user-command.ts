@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
 import type { Writable } from 'node:stream';
 import { TRPCError } from '@trpc/server';
 import {
@@ -6,6 +7,7 @@ import {
   authMigrations,
   createAccountAdmin,
   createPasswords,
+  createReport,
   systemClock,
 } from '#server/auth/index.ts';
 import {
@@ -16,7 +18,8 @@ import {
   type TablesOf,
 } from '#server/database/index.ts';
 import { readStoreConfig, type StoreConfig } from '../config.ts';
-import { COMMANDS, type CommandContext } from './commands.ts';
+import { createLog } from '../log.ts';
+import { COMMANDS, type CommandContext, FORCE } from './commands.ts';
 import { readPassword, type Terminal } from './read-password.ts';
 import { RefusedError, USAGE, UsageError } from './usage.ts';
 
@@ -31,15 +34,17 @@ interface Streams extends Terminal {
   stdout: Writable;
 }
 
-const findCommand = ([name, ...args]: readonly string[]) => {
+const findCommand = ([name, ...given]: readonly string[]) => {
   if (name === undefined) throw new UsageError('A command is missing.');
   const command = COMMANDS.get(name);
   if (command === undefined) throw new UsageError(`There is no command ${JSON.stringify(name)}.`);
+  const isForced = command.canForce === true && given.at(-1) === FORCE;
+  const args = isForced ? given.slice(0, -1) : given;
   const [least, most] = command.args;
   if (args.length < least) throw new UsageError(`${name} needs more than that.`);
   // Of a password among them, above all.
   if (args.length > most) throw new UsageError(`${name} takes no more than that. A password is never an argument.`);
-  return (context: CommandContext) => command.run(context, ...args);
+  return (context: Omit<CommandContext, 'isForced'>) => command.run({ ...context, isForced }, ...args);
 };
 
 const readStore = (env: NodeJS.ProcessEnv): StoreConfig => {
@@ -51,11 +56,22 @@ const readStore = (env: NodeJS.ProcessEnv): StoreConfig => {
   return store.config;
 };
 
+/** In a container the user may have a number and no name. */
+const systemUser = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+};
+
 const withStore = async (
   { databaseUrl, dataDir }: StoreConfig,
   terminal: Terminal,
-  work: (context: CommandContext) => Promise<string>,
+  work: (context: Omit<CommandContext, 'isForced'>) => Promise<string>,
 ): Promise<string> => {
+  // As the server writes it, on the stream that does not go into a file or a pipe together with the answer (ASVS 16.3.1).
+  const log = createLog({ level: 'info', destination: terminal.stderr });
   const database = await openDatabase({ databaseUrl, dataDir, poolSize: 1, busyTimeout: BUSY_TIMEOUT });
   try {
     // An administrator may be made before the first server starts.
@@ -64,10 +80,11 @@ const withStore = async (
       database: database.db.withTables<TablesOf<AuthTables>>(),
       passwords: createPasswords(),
       clock: systemClock,
-      report: () => {},
+      report: createReport((event) => log.info(event, 'auth')),
       notice: () => {},
     });
-    const initiator = { id: randomUUID(), address: null, userAgent: null };
+    const operator = { actor: 'shell', systemUser: systemUser() } as const;
+    const initiator = { id: randomUUID(), address: null, userAgent: null, operator };
     return await work({ admin, initiator, readPassword: () => readPassword(terminal) });
   } finally {
     await database.close();

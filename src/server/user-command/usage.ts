@@ -21,7 +21,10 @@ export const USAGE = `Usage: npm run user -- <command>
   end-sessions <name>                   End all sessions of an account.
   set-password <name>                   Replace the password and end all sessions.
 
+revoke and disable keep the last account with the role admin as it is, unless --force comes last.
+
 <name> is a username or an e-mail address. Roles: ${ROLES.join(', ')}.
 create and set-password read the password from standard input: they ask for it on a terminal, and else take the first line.
 The accounts are those of DATABASE_URL, or of the SQLite database in DATA_DIR. Servers may run, and take notice at once.
+Each change is told on standard error as one line of JSON, for the audit trail: what was done to whom, when, and by whom.
 `;

@@ -58,6 +58,20 @@ const runHere = async (env: Record<string, string>, args: readonly string[], inp
   return { code, out, err };
 };
 
+const auditSchema = z.looseObject({
+  event: z.string(),
+  requestId: z.string(),
+  userId: z.string(),
+  systemUser: z.string(),
+});
+
+/** The events in what a command wrote on standard error. */
+const auditOf = ({ err }: { err: string }): string[] =>
+  err
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => auditSchema.parse(JSON.parse(line)).event);
+
 const grantSchema = z.object({
   result: z.object({ data: z.object({ accessToken: z.string(), user: z.object({ roles: z.array(z.string()) }) }) }),
 });
@@ -122,7 +136,8 @@ describe.each(eachStore)('beside running servers on $dialect', ({ dialect }) => 
       const [first] = servers;
       if (first === undefined) throw new Error('There is no server.');
       const created = await run(env, ['create', 'Ada', 'ada@mail.example'], `${PASSWORD}\n`);
-      expect(created).toEqual({ code: 0, out: 'Ada has an account now, with user for a role.\n', err: '' });
+      expect(created).toMatchObject({ code: 0, out: 'Ada has an account now, with user for a role.\n' });
+      expect(auditOf(created)).toEqual(['account.created']);
 
       let session = await login(first, 'ada');
       await onAll(session, 'ok');
@@ -133,7 +148,9 @@ describe.each(eachStore)('beside running servers on $dialect', ({ dialect }) => 
       expect((await run(env, ['revoke', 'ada', 'user'])).out).toBe('Ada no longer has the role user.\n');
 
       session = await login(first, 'ada');
-      expect((await run(env, ['end-sessions', 'ada'])).out).toBe('2 sessions of Ada ended.\n');
+      const ended = await run(env, ['end-sessions', 'ada']);
+      expect(ended.out).toBe('2 sessions of Ada ended.\n');
+      expect(auditOf(ended)).toEqual(['session.ended', 'session.ended']);
       await onAll(session, 'session_revoked: ended_by_admin');
 
       session = await login(first, 'ada');
@@ -144,7 +161,7 @@ describe.each(eachStore)('beside running servers on $dialect', ({ dialect }) => 
 
       session = await login(first, 'ada', NEW_PASSWORD);
       await onAll(session, 'ok');
-      expect((await run(env, ['disable', 'ada'])).code).toBe(0);
+      expect((await run(env, ['disable', 'ada', '--force'])).code).toBe(0);
       await onAll(session, 'session_revoked: account_disabled');
       expect(await login(first, 'ada', NEW_PASSWORD)).toEqual({ reason: 'invalid_credentials' });
       const { out } = await run(env, ['list']);
@@ -168,6 +185,60 @@ test(
   },
   TIMEOUT,
 );
+
+test('each change is a line of JSON on standard error, with who did what to whom, and nothing secret', async () => {
+  const env = await locationOf('sqlite');
+  const all: [string, string[], string?][] = [
+    ['account.created', ['create', 'ada', 'ada@mail.example', 'admin', 'user'], PASSWORD],
+    ['account.created', ['create', 'eve', 'eve@mail.example'], PASSWORD],
+    ['role.granted', ['grant', 'eve', 'admin']],
+    ['role.revoked', ['revoke', 'ada', 'admin']],
+    ['account.disabled', ['disable', 'ada']],
+    ['account.enabled', ['enable', 'ada']],
+    ['password.changed', ['set-password', 'ada'], NEW_PASSWORD],
+    ['last_admin.kept', ['disable', 'eve']],
+    ['account.disabled', ['disable', 'eve', '--force']],
+  ];
+  const ids = new Set<unknown>();
+  for (const [event, args, input] of all) {
+    const { err } = await runHere(env, args, input);
+    const [line = '', ...others] = err.split('\n');
+    const record = auditSchema.parse(JSON.parse(line));
+    expect(record).toMatchObject({ level: 'info', msg: 'auth', event, actor: 'shell', ip: null });
+    expect(record.systemUser).not.toBe('');
+    expect(record.userId).toMatch(/^[\w-]{36}$/);
+    ids.add(record.requestId);
+    expect(others.filter((other) => other.startsWith('{'))).toEqual([]);
+    for (const secret of [PASSWORD, NEW_PASSWORD.trim(), 'argon2']) expect(err).not.toContain(secret);
+  }
+  expect(ids.size).toBe(all.length);
+
+  for (const args of [['list'], ['grant', 'ada', 'user'], ['enable', 'ada'], ['end-sessions', 'ada']]) {
+    expect(await runHere(env, args)).toMatchObject({ code: 0, err: '' });
+  }
+});
+
+test('the last account that can administer stays one, unless that is forced', async () => {
+  const env = await locationOf('sqlite');
+  await runHere(env, ['create', 'ada', 'ada@mail.example', 'admin', 'user'], PASSWORD);
+  await runHere(env, ['create', 'eve', 'eve@mail.example', 'admin'], PASSWORD);
+  expect((await runHere(env, ['disable', 'eve'])).code).toBe(0);
+  for (const args of [
+    ['revoke', 'ada', 'admin'],
+    ['disable', 'ada'],
+  ]) {
+    const { code, out, err } = await runHere(env, args);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('\nThis is the last account that can administer. Make another one first, or add --force.\n');
+  }
+  expect((await runHere(env, ['revoke', 'ada', 'user'])).code).toBe(0);
+  expect((await runHere(env, ['--force', 'disable', 'ada'])).code).toBe(2);
+  expect((await runHere(env, ['enable', 'ada', '--force'])).code).toBe(2);
+  expect(await runHere(env, ['revoke', 'ada', 'admin', '--force'])).toMatchObject({
+    code: 0,
+    out: 'ada no longer has the role admin.\n',
+  });
+});
 
 test('what is refused is said in one line, with 1', async () => {
   const env = await locationOf('sqlite');

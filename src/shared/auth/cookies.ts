@@ -5,13 +5,19 @@ export interface CookieNames {
 }
 
 /**
- * The names of the stack's cookies. With https they carry the `__Host-` prefix, by which the browser itself refuses a cookie
- * that a sibling domain planted (RFC 6265bis section 4.1.3.2); plain http, for local development, cannot have it.
+ * With https the names of the stack's cookies carry the `__Host-` prefix, by which the browser itself refuses a cookie that a
+ * sibling domain planted (RFC 6265bis section 4.1.3.2); plain http, for local development, cannot have it.
  */
-export const cookieNames = (secure: boolean): CookieNames =>
-  secure
-    ? { refresh: '__Host-refresh', hint: '__Host-session_hint', device: '__Host-device' }
-    : { refresh: 'refresh', hint: 'session_hint', device: 'device' };
+const named = (name: string, secure: boolean): string => (secure ? `__Host-${name}` : name);
+
+/** The only one that script may read. */
+export const hintCookieName = (secure: boolean): string => named('session_hint', secure);
+
+export const cookieNames = (secure: boolean): CookieNames => ({
+  refresh: named('refresh', secure),
+  hint: hintCookieName(secure),
+  device: named('device', secure),
+});
 
 /** The hint's value from a sign-out on: while it says so, nothing restores. */
 export const HINT_SIGNED_OUT = 'out';

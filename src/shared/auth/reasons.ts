@@ -38,6 +38,7 @@ const REASON_NAMES = [
   'password_too_common',
 
   'rate_limited',
+  'too_many_streams',
   'unavailable',
 ] as const;
 
@@ -62,6 +63,7 @@ export const REVOCATION_CAUSES = [
   'password_changed',
   'account_disabled',
   'ended_by_admin',
+  'too_many_sessions',
 ] as const;
 
 export type RevocationCause = (typeof REVOCATION_CAUSES)[number];

@@ -37,6 +37,10 @@ export const REASONS = {
   },
 
   rate_limited: { code: 'TOO_MANY_REQUESTS', message: 'Too many tries. Wait a little and try again.' },
+  too_many_streams: {
+    code: 'TOO_MANY_REQUESTS',
+    message: 'Too many live connections are open. Close other tabs or windows, and it goes on by itself.',
+  },
   unavailable: {
     code: 'SERVICE_UNAVAILABLE',
     message: 'The service cannot be reached right now. Try again in a moment.',

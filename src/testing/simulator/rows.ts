@@ -100,6 +100,7 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
         run(() => {
           const user = users.get(row.user_id);
           if (user !== undefined) write(sessionOf(row, user));
+          return 0; // Nobody here has so many that one has to go.
         }),
       // In a transaction it happens with the statement before it, or not at all.
       revokeAuthentic: async (db, token, cause) =>

@@ -11,7 +11,7 @@ import type { RotationState } from '#server/auth/rotation.ts';
 import { createSessionCookies } from '#server/auth/session-cookies.ts';
 import { createSessions } from '#server/auth/sessions.ts';
 import type { AuthDatabase } from '#server/auth/tables.ts';
-import { createUserStore, type StoredUser } from '#server/auth/user-store.ts';
+import type { StoredUser } from '#server/auth/user-store.ts';
 import type { Reason } from '#shared/auth/index.ts';
 import { createJob, type Job } from './job.ts';
 import { refusedReply, resultReply } from './replies.ts';
@@ -102,7 +102,6 @@ const createAnswerCookies = () => {
 export const createServer = (parts: ServerParts) => {
   const { database, rows, tokens, users, now, onDecision, onResolve, onLogout } = parts;
   const cookies = createSessionCookies({ secure: false, now });
-  const userStore = { ...createUserStore(database), rememberDevice: () => Promise.resolve() };
   let process = startProcess(parts);
   const jobs = new Set<Job>();
 
@@ -122,7 +121,6 @@ export const createServer = (parts: ServerParts) => {
       ...running,
       database,
       store: { ...rowStore, find },
-      users: userStore,
       refreshTokens: tokens.refreshTokens,
       policy: POLICY,
       report: () => undefined,

@@ -31,5 +31,6 @@ export const REASON_WORDS: Record<Reason, string> = {
     'This password is too easy to guess. Choose one that is not common and does not contain your name.',
 
   rate_limited: 'Too many tries. Wait a little and try again.',
+  too_many_streams: 'This page is open in too many tabs or windows to follow changes in this one. Close some of them.',
   unavailable: 'The service cannot be reached right now. Nothing is lost: try again in a moment.',
 };

@@ -10,6 +10,8 @@ const CAUSE_WORDS: Record<RevocationCause, string> = {
   password_changed: 'Your password was changed, which ended this session. Sign in with the new one.',
   account_disabled: 'This account has been disabled. Ask an administrator to enable it.',
   ended_by_admin: 'An administrator ended this session. Sign in to go on.',
+  too_many_sessions:
+    'You signed in on so many devices that this session, the longest unused, was ended. Sign in to go on.',
 };
 
 /** Why the session is over, and what to do about it. */

@@ -1,4 +1,5 @@
 import { createTRPCUntypedClient } from '@trpc/client';
+import { EventSource } from 'eventsource';
 import { expect, test } from 'vitest';
 import { isOffline, reasonOf } from '../index.ts';
 import { type AuthKitOptions, createAuthKit } from './index.ts';
@@ -142,4 +143,89 @@ test('nothing happens in a tab that is closed, and in a frozen one not before it
   tab.page.close();
   await kit.clock.advance(600_000);
   expect(kit.sent('auth.refresh')).toBe(2);
+});
+
+const subscribed = async (options: AuthKitOptions = {}) => {
+  const signed = await signedIn(options);
+  const heard: unknown[] = [];
+  const errors: unknown[] = [];
+  createTRPCUntypedClient({ links: signed.tab.auth.links({ EventSource }) }).subscription('notes.onChange', undefined, {
+    onData: (event) => heard.push(event),
+    onError: (error) => errors.push(error),
+  });
+  await signed.kit.settle();
+  return { ...signed, heard, errors };
+};
+
+test('a subscription hears what is emitted, from its start on', async () => {
+  const { kit, heard } = await subscribed();
+  kit.emit('notes.onChange', { text: 'one' });
+  kit.emit('news.onChange', { text: 'of another subscription' });
+  await kit.settle();
+  expect(heard).toEqual([{ id: '1', data: { text: 'one' } }]);
+});
+
+test('a stream that is cut goes on after the last event: none is lost, none comes twice', async () => {
+  const { kit, heard, errors } = await subscribed();
+  kit.emit('notes.onChange', 'one');
+  await kit.settle();
+  kit.cutStreams();
+  kit.emit('notes.onChange', 'two');
+  expect(kit.streams('notes.onChange')).toBe(0);
+  await kit.clock.advance(1_000);
+  expect(kit.streams('notes.onChange')).toBe(1);
+  kit.emit('notes.onChange', 'three');
+  await kit.settle();
+  expect(heard).toMatchObject([{ data: 'one' }, { data: 'two' }, { data: 'three' }]);
+  expect(errors).toEqual([]);
+});
+
+test('a stream ends with its access token, by the clock or at once, and is there again with the next one', async () => {
+  const { kit, heard } = await subscribed({ accessTokenTtl: 60 });
+  kit.emit('notes.onChange', 'one');
+  await kit.settle();
+  kit.expireAccessTokens();
+  expect(kit.streams('notes.onChange')).toBe(0);
+  kit.emit('notes.onChange', 'two');
+  await kit.settle();
+  expect(kit.streams('notes.onChange')).toBe(1);
+  await kit.clock.advance(61_000);
+  kit.emit('notes.onChange', 'three');
+  await kit.settle();
+  expect(heard).toMatchObject([{ data: 'one' }, { data: 'two' }, { data: 'three' }]);
+  expect(kit.sent('notes.onChange')).toBe(3);
+});
+
+test('a session that is ended elsewhere ends its streams with the reason', async () => {
+  const { kit, tab, errors } = await subscribed();
+  kit.endSession('password_changed');
+  await kit.settle();
+  expect(errors.map(reasonOf)).toEqual(['session_revoked']);
+  expect(kit.streams('notes.onChange')).toBe(0);
+  expect(tab.auth.getState()).toMatchObject({ status: 'anonymous', ended: { cause: 'password_changed' } });
+});
+
+test('a tab that is closed takes its stream with it', async () => {
+  const { kit, tab } = await subscribed();
+  tab.page.close();
+  await kit.settle();
+  expect(kit.streams('notes.onChange')).toBe(0);
+});
+
+test('a hidden tab and an offline one have no stream open, and catch up', async () => {
+  const { kit, tab, heard } = await subscribed();
+  kit.emit('notes.onChange', 'one');
+  await kit.settle();
+  tab.show(false);
+  await kit.settle();
+  expect(kit.streams('notes.onChange')).toBe(0);
+  kit.emit('notes.onChange', 'two');
+  tab.show(true);
+  await kit.settle();
+  kit.goOffline();
+  expect(kit.streams('notes.onChange')).toBe(0);
+  kit.emit('notes.onChange', 'three');
+  kit.recover();
+  await kit.settle();
+  expect(heard).toMatchObject([{ data: 'one' }, { data: 'two' }, { data: 'three' }]);
 });

@@ -2,14 +2,19 @@ import type { Reason, RevocationCause } from '../../../shared/auth/index.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestNetwork } from './network.ts';
 import { createTestChannels, createTestLocks } from './other-tabs.ts';
+import type { TestPage } from './page.ts';
 import { createTestServer, refusal, type TestJar, type TestServerOptions, unavailable } from './server.ts';
+import { createTestStreams } from './streams.ts';
 import { createTestTab, type TestTabBase } from './tab.ts';
+
+/** Whole, since an EventSource in Node.js has no page that a path could be relative to. */
+const API_URL = 'http://localhost/api/trpc';
 
 const { setTimeout: setRealTimeout } = globalThis;
 
 /** Lets everything happen that needs no time on the kit's clock: promises, and batches, which tRPC sends with the next turn. */
 const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => void setRealTimeout(resolve));
+  for (let turn = 0; turn < 6; turn += 1) await new Promise<void>((resolve) => void setRealTimeout(resolve));
 };
 
 export interface AuthKitOptions extends Pick<TestServerOptions, 'procedures' | 'openProcedures'> {
@@ -54,12 +59,28 @@ export interface AuthKit {
   /** Every request fails, and the browser knows that it is offline. Until `recover`. */
   goOffline: () => void;
   recover: () => void;
+  /** Sends a tracked event over every stream of the subscription, and keeps it for those that resume. */
+  emit: (path: string, data: unknown) => void;
+  /** Breaks the connection of every stream, as a proxy does that has waited long enough. */
+  cutStreams: () => void;
+  /** How many streams of the subscription are open. */
+  streams: (path: string) => number;
   /** How many requests with this call in it have been sent. */
   sent: (path: string) => number;
   stealCookie: () => CookieThief;
   /** Lets everything happen that needs no time. */
   settle: () => Promise<void>;
 }
+
+/** A browser gives up the requests of a page that is closed, but for those that are to outlive it. */
+const fetchOf =
+  (page: TestPage, send: typeof fetch): typeof fetch =>
+  (input, init = {}) => {
+    if (init.keepalive) return send(input, init);
+    const closed = new AbortController();
+    page.onClose(() => closed.abort());
+    return send(input, { ...init, signal: AbortSignal.any([closed.signal, ...(init.signal ? [init.signal] : [])]) });
+  };
 
 /** @example const kit = createAuthKit({ procedures: { 'notes.list': ({ user }) => [`A note of ${user.username}`] } }); */
 export const createAuthKit = ({
@@ -73,7 +94,8 @@ export const createAuthKit = ({
   const leeway = refreshLeeway * 1_000;
   const server = createTestServer({ expiresIn: accessTokenTtl, now: clock.now, leeway, procedures, openProcedures });
   const jar: TestJar = { refresh: null, hint: null };
-  const network = createTestNetwork(server, jar);
+  const streams = createTestStreams({ server, clock });
+  const network = createTestNetwork(server, jar, streams);
   const { locks } = createTestLocks();
   const channels = createTestChannels();
   const tabs: AuthKitTab[] = [];
@@ -82,6 +104,7 @@ export const createAuthKit = ({
   const connect = (online: boolean): void => {
     isOnline = online;
     network.usually(online ? 'pass' : 'lose request');
+    if (!online) streams.cut();
     for (const tab of tabs) tab.connect(online);
   };
 
@@ -91,17 +114,27 @@ export const createAuthKit = ({
     signedIn: (username) => void Object.assign(jar, server.openSession(username)),
     openTab() {
       const tab = createTestTab({
+        url: API_URL,
         clock,
         jar,
-        fetch: () => network.fetch,
+        fetch: (page) => fetchOf(page, network.fetch),
         online: isOnline,
         ...(coordinated && { locks, streamLocks: locks, channel: channels.open() }),
       });
       tabs.push(tab);
       return tab;
     },
-    expireAccessTokens: server.expireTokens,
-    endSession: (cause) => server.end(jar.refresh, cause),
+    expireAccessTokens() {
+      server.expireTokens();
+      streams.check();
+    },
+    endSession(cause) {
+      server.end(jar.refresh, cause);
+      streams.check();
+    },
+    emit: streams.emit,
+    cutStreams: streams.cut,
+    streams: streams.count,
     loseNextResponse: (path) => network.next('lose answer', path),
     loseNextRequest: (path) => network.next('lose request', path),
     refuseNext: (reason, path) => network.next(refusal(reason), path),

@@ -1,5 +1,6 @@
 import { readHttpCalls } from './http-calls.ts';
 import type { TestJar, TestReply, TestRequest, TestServer } from './server.ts';
+import type { TestStreams } from './streams.ts';
 
 /** A request that is under way, to be moved on by hand. */
 export interface TestTransit extends TestRequest {
@@ -25,7 +26,10 @@ export type TestFate =
   | TestReply
   | ((request: TestRequest) => TestReply);
 
-const textOf = ({ body }: TestReply): string => (typeof body === 'string' ? body : JSON.stringify(body));
+const responseOf = ({ body, status = 200 }: TestReply): Response => {
+  if (body instanceof Response) return body;
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
+};
 
 /** What a batch is answered: the answers of its calls, and one status for all if they are of one. */
 const joined = (replies: readonly TestReply[]): TestReply => {
@@ -35,7 +39,11 @@ const joined = (replies: readonly TestReply[]): TestReply => {
 };
 
 /** Requests as a browser sends them: cookies are taken along when it leaves and set when the answer comes. */
-export const createTestNetwork = (server: Pick<TestServer, 'handle'>, jar: TestJar) => {
+export const createTestNetwork = (
+  server: Pick<TestServer, 'handle'>,
+  jar: TestJar,
+  streams?: Pick<TestStreams, 'answer' | 'check'>,
+) => {
   const log: TestTransit[] = [];
   const fates: { path: string | undefined; fate: TestFate }[] = [];
   let usual: TestFate = 'pass';
@@ -63,8 +71,11 @@ export const createTestNetwork = (server: Pick<TestServer, 'handle'>, jar: TestJ
       let isDone = false;
       let aborted = false;
 
-      const handle = (): TestReply =>
-        isBatch ? joined(calls.map((call) => server.handle({ ...request, ...call }))) : server.handle(request);
+      const handle = (): TestReply => {
+        if (streams && headers.get('accept') === 'text/event-stream') return { body: streams.answer(request) };
+        if (!isBatch) return server.handle(request);
+        return joined(calls.map((call) => server.handle({ ...request, ...call })));
+      };
 
       const finish = (how: () => void): void => {
         if (isDone) return;
@@ -75,13 +86,14 @@ export const createTestNetwork = (server: Pick<TestServer, 'handle'>, jar: TestJ
         ...request,
         arrive() {
           reply ??= typeof fate === 'function' ? fate(request) : typeof fate === 'object' ? fate : handle();
+          streams?.check();
         },
         deliver() {
           finish(() => {
             transit.arrive();
             if (reply === null) return;
             Object.assign(jar, reply.cookies);
-            resolve(new Response(textOf(reply), { status: reply.status ?? 200 }));
+            resolve(responseOf(reply));
           });
         },
         lose: () => finish(() => reject(new TypeError('Failed to fetch'))),

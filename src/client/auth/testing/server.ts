@@ -1,5 +1,9 @@
+import { TRPCError } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { decideRotation, type RotationState, sessionEndsAt } from '../../../server/auth/rotation.ts';
 import type { Reason, RevocationCause, User } from '../../../shared/auth/index.ts';
+import { REASONS } from '../../../shared/auth/refusals.ts';
 import { isRecord } from '../record.ts';
 
 /** The cookies that matter, as all tabs of a browser share them. */
@@ -25,28 +29,14 @@ export interface TestRequest {
   refresh: string | null;
 }
 
-export const refusal = (reason: Reason, more: { cause?: RevocationCause; retryAfter?: number } = {}): TestReply => ({
-  status: 401,
-  reason,
-  body: {
-    error: {
-      message: `Refused: ${reason}`,
-      code: -32001,
-      data: { code: 'UNAUTHORIZED', httpStatus: 401, requestId: 'request', reason, ...more },
-    },
-  },
-});
+export const refusal = (reason: Reason, more: { cause?: RevocationCause; retryAfter?: number } = {}): TestReply => {
+  const { code, message } = REASONS[reason];
+  const status = getHTTPStatusCodeFromError(new TRPCError({ code }));
+  const data = { code, httpStatus: status, requestId: 'request', reason, ...more };
+  return { status, reason, body: { error: { message, code: TRPC_ERROR_CODES_BY_KEY[code], data } } };
+};
 
-export const unavailable = (): TestReply => ({
-  status: 503,
-  body: {
-    error: {
-      message: 'Unavailable',
-      code: -32603,
-      data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, requestId: 'request', reason: 'unavailable' },
-    },
-  },
-});
+export const unavailable = (): TestReply => refusal('unavailable');
 
 export const userOf = (name: string): User => ({
   id: `id-of-${name}`,
@@ -183,14 +173,15 @@ export const createTestServer = ({
     /** Whose token it is, dead or alive. */
     ownerOf: (accessToken: string): string | undefined => tokens.get(accessToken)?.session.user.username,
     /** The gate of a protected procedure: the user, or why not. */
-    gate(accessToken: string | undefined): { user: User } | { refused: TestReply } {
+    gate(accessToken: string | undefined): { user: User; expiresAt: number } | { refused: TestReply } {
       if (accessToken === undefined) return { refused: refusal('access_token_missing') };
       const token = tokens.get(accessToken);
       if (token === undefined) return { refused: refusal('access_token_invalid') };
       const { session } = token;
       const { revokedCause: cause } = session.rotation;
       if (cause !== null) return { refused: refusal('session_revoked', { cause }) };
-      return now() >= token.expiresAt ? { refused: refusal('access_token_expired') } : { user: session.user };
+      const { expiresAt } = token;
+      return now() >= expiresAt ? { refused: refusal('access_token_expired') } : { user: session.user, expiresAt };
     },
     handle(request: TestRequest): TestReply {
       switch (request.path) {

@@ -45,6 +45,7 @@ const channelOf = (page: TestPage, channel: TabChannel): TabChannel => ({
 });
 
 export interface TestTabParts {
+  url?: string;
   clock: Pick<TestClock, 'now' | 'setTimer'>;
   jar: TestJar;
   /** The network, as this page sees it. */
@@ -59,6 +60,7 @@ export interface TestTabParts {
 
 /** One tab: a real auth client in a page that a test can hide, freeze, disconnect and close. */
 export const createTestTab = ({
+  url = '/api/trpc',
   clock,
   jar,
   fetch,
@@ -96,10 +98,11 @@ export const createTestTab = ({
     onWake: wakes.on,
     onHide: hides.on,
     locks: locks && locksOf(page, locks),
+    hasFewConnections: streamLocks !== undefined,
     streamLocks: streamLocks && locksOf(page, streamLocks),
     channel: channel && channelOf(page, channel),
   };
-  const auth: AuthClient = createAuthClient({ url: '/api/trpc', environment });
+  const auth: AuthClient = createAuthClient({ url, environment });
 
   return {
     auth,

@@ -1,6 +1,9 @@
+import cookieParser from 'cookie-parser';
 import type { Request, Response } from 'express';
 import type { CookieJar } from '../context.ts';
 import { MAX_TOKEN_LENGTH } from '../jwt.ts';
+
+const parse = cookieParser();
 
 const OTHER_WHITE_SPACE = /[^\S \t]/;
 
@@ -18,9 +21,10 @@ const isNamed = (pair: string, name: string): boolean => {
 const countOf = (req: Request, name: string): number =>
   (req.headers.cookie ?? '').split(';').filter((pair) => isNamed(pair, name)).length;
 
-/** The cookies of an Express request that has passed cookie-parser. */
+/** The cookies of a request and of its answer. They are parsed when one is asked for: most calls ask for none. */
 export const createCookieJar = (req: Request, res: Response): CookieJar => ({
   values: (name) => {
+    parse(req, res, () => {});
     // cookie-parser keeps the first of several, and turns `j:{…}` into an object: both are looked at before a value is taken.
     const value: unknown = req.cookies[name];
     if (value === undefined) return [];

@@ -44,11 +44,7 @@ export const guard = async (req: Request, res: Response, calls: Calls, options: 
 
     // An HTML form can send three types without asking first, and this is none of them.
     if (!JSON_TYPE.test(req.headers['content-type'] ?? '')) throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' });
-    req.headers['content-type'] = 'application/json';
     await readBody(req, res);
-  } else {
-    // A GET has no body, so no type of it may choose how tRPC reads the request.
-    delete req.headers['content-type'];
   }
 
   if (isBatchTooLarge(calls)) {

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AnyRouter, getTRPCErrorFromUnknown, type inferRouterContext, type TRPCError } from '@trpc/server';
-import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
-import type { TRPCRequestInfo } from '@trpc/server/http';
-import cookieParser from 'cookie-parser';
-import { type Request, type Response, Router } from 'express';
+import { resolveResponse, type TRPCRequestInfo } from '@trpc/server/http';
+import type { Request, RequestHandler, Response } from 'express';
 import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
 import type { AuthContext, AuthRequest } from '../context.ts';
 import type { Auth } from '../create-auth.ts';
@@ -11,17 +9,22 @@ import { tagWithRequest } from '../error-formatter.ts';
 import { cookieProceduresOf } from '../policies.ts';
 import { reasonOf, refusalOf } from '../refusal.ts';
 import { type Calls, readCalls } from './calls.ts';
+import { clientAddressOf } from './client-address.ts';
 import { createCookieJar } from './cookie-jar.ts';
 import { setPreflightHeaders } from './cors.ts';
 import { guard } from './guard.ts';
 import { sendRefusal } from './refusal-response.ts';
 import { keepRequestRecord, type RequestRecord } from './request-record.ts';
+import { sendResponse } from './send-response.ts';
+import { toWebRequest } from './web-request.ts';
 
 export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   auth: Auth;
   router: TRouter;
   /** Adds what the app's own procedures need. */
   createContext: (context: AuthContext) => inferRouterContext<TRouter> | Promise<inferRouterContext<TRouter>>;
+  /** Compresses what it is given: `compression()`. It is given whole answers of some length to queries; never a stream, nor what can hold a token. */
+  compress?: RequestHandler;
   /** Told of errors that nobody raised on purpose, and of why the store could not be asked, for the log. */
   onUnexpectedError?: (error: unknown, requestId: string) => void;
 }
@@ -30,8 +33,8 @@ export interface AuthHandlerOptions<TRouter extends AnyRouter> {
 const MAX_USER_AGENT = 512;
 const MAX_NAME = 100;
 
-/** A server that listens on both families sees IPv4 addresses so (RFC 4291 section 2.5.5.2). */
-const IPV4_MAPPED = /^::ffff:(?=\d+\.)/i;
+/** Below this, in characters, compressing saves no packet. */
+const WORTH_COMPRESSING = 1024;
 
 /** What an operator has to know of: a bug, or why the store cannot be asked. */
 const unexpectedCauseOf = (error: TRPCError): unknown =>
@@ -43,8 +46,8 @@ const unexpectedCauseOf = (error: TRPCError): unknown =>
  * and keeps a `RequestRecord` of it for the log.
  * @throws TypeError when a procedure of the router declares no policy.
  */
-export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): Router => {
-  const { auth, router, createContext, onUnexpectedError } = options;
+export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): RequestHandler => {
+  const { auth, router, createContext, compress, onUnexpectedError } = options;
   const guardOptions = {
     origins: { own: auth.origin, allowed: auth.allowedOrigins },
     cookieProcedures: cookieProceduresOf(router),
@@ -54,7 +57,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
     const request: AuthRequest = {
       id: record.id,
       authorization: req.headers.authorization,
-      address: req.ip?.replace(IPV4_MAPPED, '') ?? null,
+      address: clientAddressOf(req),
       userAgent: req.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
       // By what tRPC makes of the request, whatever the guard made of it.
       isAlone: info.calls.length === 1 && info.accept !== 'application/jsonl',
@@ -104,32 +107,22 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       return;
     }
 
-    // tRPC makes a URL of these, and fails on a Host that is none, or on one with a password. It gets what the guard has looked at.
-    req.url = `/${calls.query}`;
-    req.headers.host = 'localhost';
-    await nodeHTTPRequestHandler<TRouter, Request, Response>({
+    const response = await resolveResponse<TRouter>({
       router,
-      req,
-      res,
+      req: toWebRequest(req, res, calls),
       path: calls.path,
+      error: null,
       maxBatchSize: MAX_BATCH_CALLS,
-      createContext: ({ info }) => createContext(contextOf(req, res, info, record)),
+      createContext: async ({ info }) => createContext(contextOf(req, res, info, record)),
       onError: ({ error }) => noteError(error),
-      responseMeta: ({ info, type }) => ({
-        headers: new Headers([
-          // An event stream comes with a Cache-Control of its own, in place of ours.
-          ...(type === 'subscription' ? [['cache-control', 'no-store'] as [string, string]] : []),
-          // tRPC sets its own Vary over ours, and labels the errors that it raises before it knows the calls as plain text.
-          ...(auth.allowedOrigins.size > 0 ? [['vary', 'Origin'] as [string, string]] : []),
-          ...(info === undefined ? [['content-type', 'application/json'] as [string, string]] : []),
-        ]),
-      }),
+    });
+    await sendResponse(res, response, (length) => {
+      // Where an attacker's text and a secret are compressed together, the length tells the secret (BREACH). Tokens are answers to POST.
+      if (req.method === 'GET' && length > WORTH_COMPRESSING) compress?.(req, res, () => {});
     });
   };
 
-  const mount = Router();
-  mount.use(cookieParser(), (req, res, next) => {
+  return (req, res, next) => {
     handle(req, res).catch(next);
-  });
-  return mount;
+  };
 };

@@ -1,9 +1,9 @@
-import { HINT_SIGNED_OUT } from '../../../shared/auth/cookies.ts';
-import { createTestClock } from './clock.ts';
-import { createTestNetwork, type TestNetwork } from './network.ts';
-import { createTestChannels, createTestLocks } from './other-tabs.ts';
-import { createTestServer, type TestJar } from './server.ts';
-import { createTestTab, type TestTabBase } from './tab.ts';
+import { createTestClock } from '#client/auth/testing/clock.ts';
+import { createTestNetwork, type TestNetwork } from '#client/auth/testing/network.ts';
+import { createTestChannels, createTestLocks } from '#client/auth/testing/other-tabs.ts';
+import { createTestServer, type TestJar } from '#client/auth/testing/server.ts';
+import { createTestTab, type TestTabBase } from '#client/auth/testing/tab.ts';
+import { HINT_SIGNED_OUT } from '#shared/auth/cookies.ts';
 
 export interface TestTab extends TestTabBase {
   network: TestNetwork;

@@ -1,9 +1,9 @@
 import { createTRPCUntypedClient, type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
+import { settle } from '#client/auth/testing/clock.ts';
+import { refusal } from '#client/auth/testing/server.ts';
 import { createTestBrowser } from './browser.ts';
-import { settle } from './clock.ts';
-import { refusal } from './server.ts';
 
 export interface Attempt {
   op: Operation;

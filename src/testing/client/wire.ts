@@ -3,10 +3,10 @@ import { initTRPC, TRPCError, type TrackedEnvelope, tracked } from '@trpc/server
 import { createHTTPServer } from '@trpc/server/adapters/standalone';
 import { EventSource } from 'eventsource';
 import { afterEach } from 'vitest';
-import type { Reason } from '../../../shared/auth/index.ts';
-import { createAuthClient } from '../auth-client.ts';
-import { isRecord } from '../record.ts';
-import { userOf } from './server.ts';
+import { createAuthClient } from '#client/auth/auth-client.ts';
+import { isRecord } from '#client/auth/record.ts';
+import { type TestReply, userOf } from '#client/auth/testing/server.ts';
+import type { Reason } from '#shared/auth/index.ts';
 
 /** Stops what a test has started. */
 const cleanups: (() => void)[] = [];
@@ -149,8 +149,19 @@ export const serve = async () => {
     }),
   });
 
+  const replies: { path: string; reply: TestReply }[] = [];
   const server = createHTTPServer({
     router,
+    middleware(req, res, next) {
+      const index = replies.findIndex(({ path }) => req.url?.startsWith(`/${path}`));
+      const [found] = index === -1 ? [] : replies.splice(index, 1);
+      if (found === undefined) {
+        next();
+        return;
+      }
+      res.writeHead(found.reply.status ?? 200, { 'content-type': 'application/json' });
+      res.end(JSON.stringify(found.reply.body));
+    },
     createContext: ({ req }) => ({ bearer: req.headers.authorization?.replace('Bearer ', '') }),
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -206,5 +217,19 @@ export const serve = async () => {
   const dropConnections = (): void => {
     for (const connection of connections.splice(0)) connection.destroy();
   };
-  return { auth, url, client, valid, ran, requests, refreshes: () => refreshes, router, streams, dropConnections };
+  /** Answers the next request of the path in tRPC's place, as a guard before it does. */
+  const answerNext = (path: string, reply: TestReply): void => void replies.push({ path, reply });
+  return {
+    answerNext,
+    auth,
+    url,
+    client,
+    valid,
+    ran,
+    requests,
+    refreshes: () => refreshes,
+    router,
+    streams,
+    dropConnections,
+  };
 };

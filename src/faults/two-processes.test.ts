@@ -1,0 +1,177 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type AuthTables, createAccountAdmin, createPasswords, systemClock } from '#server/auth/index.ts';
+import { openDatabase, type TablesOf } from '#server/database/index.ts';
+import { createTestSecret } from '#testing/auth.ts';
+import { createTestDatabase } from '#testing/test-database.ts';
+import { type Browser, createBrowser, type Outcome } from './browser.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+
+const PASSWORD = 'correct horse battery staple';
+const ROUNDS = 20;
+const LONG = 120_000;
+
+let first: ServerProcess;
+let second: ServerProcess;
+let database: pg.Client;
+let databaseUrl: string;
+let count = 0;
+const cleanUps: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  const { url, drop } = await createTestDatabase();
+  databaseUrl = url;
+  cleanUps.push(drop);
+  database = new pg.Client({ connectionString: url });
+  await database.connect();
+  cleanUps.push(() => database.end());
+  const variables = {
+    DATABASE_URL: url,
+    PUBLIC_URL: 'http://localhost',
+    ACCESS_TOKEN_SECRET: createTestSecret(),
+    REFRESH_TOKEN_SECRET: createTestSecret(),
+  };
+  [first, second] = await Promise.all([startServerProcess(variables), startServerProcess(variables)]);
+  cleanUps.push(first.kill, second.kill);
+  for (const { url: serverUrl } of [first, second]) {
+    await vi.waitFor(async () => expect((await fetch(`${serverUrl}/readyz`)).status).toBe(200), { timeout: 20_000 });
+  }
+}, LONG);
+afterAll(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+const register = async (): Promise<{ username: string; browser: Browser }> => {
+  const username = `person_${(count += 1)}`;
+  const browser = createBrowser(() => first.url);
+  const input = { username, email: `${username}@mail.example`, password: PASSWORD };
+  expect(await browser.call('auth.register', { input })).toMatchObject({ status: 200 });
+  return { username, browser };
+};
+
+/** The same browser, as the balancer sends its next request to the other process. */
+const through = ({ url }: ServerProcess, { cookies, accessToken }: Browser): Browser => {
+  const browser = createBrowser(() => url);
+  for (const [cookie, value] of cookies) browser.cookies.set(cookie, value);
+  browser.accessToken = accessToken;
+  return browser;
+};
+
+/** Puts the sessions of somebody so far back that the next refresh rotates. */
+const letTimePass = (username: string): Promise<unknown> =>
+  database.query(
+    `update auth_sessions set issued_at = issued_at - 600000, handed_at = handed_at - 600000
+      where user_id = (select id from auth_users where username = $1)`,
+    [username],
+  );
+
+const refreshOf = (browser: Browser): Promise<Outcome> => browser.call('auth.refresh');
+const claimsOf = (browser: Browser): Promise<Outcome> => browser.call('auth.claims', { method: 'GET' });
+const reasonOf = (outcome: Outcome): string | undefined => (outcome === 'no answer' ? outcome : outcome.reason);
+
+test(
+  'a hundred refreshes at once with one token, half of them on each process, are one rotation, and all are answered',
+  async () => {
+    const { username, browser } = await register();
+    await letTimePass(username);
+    const tabs = Array.from({ length: 100 }, (_, index) => through(index % 2 === 0 ? first : second, browser));
+    const answers = await Promise.all(tabs.map(refreshOf));
+    expect(answers.map(reasonOf)).toEqual(tabs.map(() => undefined));
+    const { rows } = await database.query(
+      `select issued, confirmed, revoked_at from auth_sessions
+        where user_id = (select id from auth_users where username = $1)`,
+      [username],
+    );
+    expect(rows).toEqual([{ issued: 2, confirmed: 1, revoked_at: null }]);
+    for (const tab of tabs) expect(await claimsOf(tab)).toMatchObject({ status: 200 });
+  },
+  LONG,
+);
+
+test(
+  'of fifty tries at once with one left, half of them on each process, one is looked at',
+  async () => {
+    const { username } = await register();
+    const tryIn = async (server: ServerProcess) => {
+      const input = { username, password: 'not the password' };
+      return reasonOf(await createBrowser(() => server.url).call('auth.login', { input }));
+    };
+    for (const server of [first, second, first, second]) expect(await tryIn(server)).toBe('invalid_credentials');
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => tryIn(index % 2 === 0 ? first : second)),
+    );
+    expect(answers.filter((reason) => reason === 'invalid_credentials')).toHaveLength(1);
+    expect(answers.filter((reason) => reason === 'rate_limited')).toHaveLength(49);
+  },
+  LONG,
+);
+
+test(
+  'a logout on one process ends the session, whatever a refresh of it on the other hands out meanwhile',
+  async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { username, browser } = await register();
+      await letTimePass(username);
+      const tab = through(second, browser);
+      const [loggedOut] = await Promise.all([browser.call('auth.logout'), refreshOf(tab)]);
+      expect(loggedOut).toMatchObject({ status: 200 });
+      for (const server of [first, second]) {
+        expect(reasonOf(await refreshOf(through(server, tab)))).toBe('session_revoked');
+        await vi.waitFor(async () => expect(reasonOf(await claimsOf(through(server, tab)))).toBe('session_revoked'));
+      }
+    }
+  },
+  LONG,
+);
+
+test(
+  'a new password that a command sets leaves no session behind of whoever signs in on a process with the old one meanwhile',
+  async () => {
+    const store = await openDatabase({ databaseUrl, dataDir: 'memory:', poolSize: 2 });
+    cleanUps.push(() => store.close());
+    const accounts = createAccountAdmin({
+      database: store.db.withTables<TablesOf<AuthTables>>(),
+      passwords: createPasswords(),
+      clock: systemClock,
+      report: () => {},
+      notice: () => {},
+    });
+    const initiator = { id: 'command', address: null, userAgent: null };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { username } = await register();
+      const { id = '' } = (await accounts.find(username)) ?? {};
+      const browsers = [first, second].map(({ url }) => createBrowser(() => url));
+      // Each hash takes a while: a different head start each time brings the two together somewhere.
+      const change = delay(2 * round).then(() => accounts.setPassword(initiator, id, `another ${PASSWORD}`));
+      const logins = browsers.map((browser) => browser.call('auth.login', { input: { username, password: PASSWORD } }));
+      expect(await change).toBe('done');
+      await Promise.all(logins);
+      for (const browser of browsers.filter(({ cookies }) => cookies.size > 0)) {
+        expect(reasonOf(await refreshOf(browser))).toBe('session_revoked');
+        await vi.waitFor(async () => expect(reasonOf(await claimsOf(browser))).toBe('session_revoked'));
+      }
+    }
+  },
+  LONG,
+);
+
+test(
+  'a live stream on one process ends when its session does on the other',
+  async () => {
+    const { browser } = await register();
+    const headers = { authorization: `Bearer ${browser.accessToken}`, accept: 'text/event-stream', 'x-latchkey': '1' };
+    const stream = await new Promise<string>((resolve, reject) => {
+      request(`${second.url}/api/trpc/notes.onChange`, { headers, agent: false }, (response) => {
+        text(response).then(resolve, reject);
+        response.once('data', () => void browser.call('auth.logout'));
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(stream).toContain('session_revoked');
+  },
+  LONG,
+);

@@ -1,0 +1,142 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import express, { type RequestHandler } from 'express';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { openDatabase } from '#server/database/index.ts';
+import { createTestAuth } from '#testing/auth.ts';
+import { startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
+import { publicProcedure, router } from '../trpc.ts';
+
+/** What became of the calls' signals. */
+let signals: AbortSignal[] = [];
+const keep = (signal: AbortSignal | undefined): void => {
+  if (signal !== undefined) signals.push(signal);
+};
+
+let finish = (): void => {};
+
+const routes = router({
+  echo: publicProcedure.input(z.strictObject({ text: z.string() })).mutation(({ input }) => input.text),
+  quick: publicProcedure.query(({ signal }) => {
+    keep(signal);
+    return 'quick';
+  }),
+  slow: publicProcedure.query(({ signal }) => {
+    keep(signal);
+    return new Promise<string>((resolve) => {
+      finish = () => resolve('slow');
+    });
+  }),
+  events: publicProcedure.subscription(async function* ({ signal }) {
+    keep(signal);
+    yield 'first';
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    yield 'second';
+  }),
+  endless: publicProcedure.subscription(async function* ({ signal }) {
+    keep(signal);
+    for (let sent = 0; !signal?.aborted; sent += 1) {
+      await wait(1);
+      yield sent;
+    }
+  }),
+});
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+let start: (options?: WireOptions) => Promise<WireServer>;
+
+beforeAll(async () => {
+  const location = { dataDir: 'memory:', poolSize: 1 };
+  const database = await openDatabase(location);
+  const kit = await createTestAuth({ database, location });
+  cleanUps.push(kit.stop, () => database.close());
+  start = async (options) => {
+    const server = await startWireServer(kit.auth, routes, options);
+    cleanUps.unshift(server.close);
+    return server;
+  };
+});
+
+beforeEach(() => {
+  signals = [];
+});
+
+afterAll(async () => {
+  for (const cleanUp of cleanUps) await cleanUp();
+});
+
+const get = { method: 'GET', headers: {} };
+const firstPartOf = async (response: Response): Promise<string> => {
+  const reader = response.body?.getReader();
+  const part = await reader?.read();
+  await reader?.cancel();
+  return new TextDecoder().decode(part?.value);
+};
+
+test('the signal of a call that was answered never aborts, so that "undo on abort" undoes nothing that was done', async () => {
+  const server = await start();
+  await (await server.send('quick,quick?batch=1', get)).text();
+  await server.close();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+});
+
+test('the signal of a call aborts when its client leaves', async () => {
+  const server = await start();
+  const leaving = new AbortController();
+  const answer = fetch(`${server.url}/api/trpc/slow`, { signal: leaving.signal });
+  await vi.waitFor(() => expect(signals).toHaveLength(1));
+  leaving.abort();
+  await expect(answer).rejects.toThrow('aborted');
+  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
+  finish();
+});
+
+test('the parts of a stream arrive as they come', async () => {
+  const server = await start();
+  const events = await server.send('events', get);
+  expect(events.headers.get('content-type')).toBe('text/event-stream');
+  expect(events.headers.get('cache-control')).toBe('no-store');
+  expect(await firstPartOf(events)).toContain('event: connected');
+
+  const batch = await server.send('quick,slow?batch=1', {
+    method: 'GET',
+    headers: { 'trpc-accept': 'application/jsonl' },
+  });
+  expect(batch.headers.get('transfer-encoding')).toBe('chunked');
+  expect(await firstPartOf(batch)).not.toBe('');
+  finish();
+});
+
+test('a stream ends with its generator, and the generator with its client', async () => {
+  const server = await start();
+  const events = await server.send('events', get);
+  const text = events.text();
+  await vi.waitFor(() => expect(signals).toHaveLength(1));
+  finish();
+  expect(await text).toMatch(/first[\s\S]*second[\s\S]*event: return/);
+
+  await firstPartOf(await server.send('endless', get));
+  await vi.waitFor(() => expect(signals[1]?.aborted).toBe(true));
+});
+
+test('a stream is flushed through the compression of the app around', async () => {
+  const flushes: string[] = [];
+  const withFlush: RequestHandler = (req, res, next) => {
+    next();
+    Object.assign(res, { flush: () => flushes.push(req.path) });
+  };
+  const server = await start({ before: [withFlush] });
+  await firstPartOf(await server.send('events', get));
+  expect(flushes).toContain('/events');
+  finish();
+});
+
+test('a body that a parser of the app around has read is taken from it', async () => {
+  for (const parser of [express.json(), express.text({ type: 'application/json' })]) {
+    const server = await start({ before: [parser] });
+    const answer = await server.mutate('echo', { text: 'once' });
+    expect(await answer.json()).toEqual({ result: { data: 'once' } });
+  }
+});

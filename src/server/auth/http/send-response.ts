@@ -1,0 +1,66 @@
+import type { Response } from 'express';
+
+/** A response that somebody's compression holds back until it is told. */
+const isFlushable = (res: Response): res is Response & { flush: () => void } =>
+  'flush' in res && typeof res.flush === 'function';
+
+/** Settles when more can be written, or nothing any more. */
+const untilDrained = (res: Response): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      res.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    res.on('drain', settle).on('close', settle);
+  });
+
+const sendStream = async (res: Response, stream: ReadableStream<Uint8Array>): Promise<void> => {
+  const reader = stream.getReader();
+  res.once('close', () => {
+    reader.cancel().catch(() => {});
+  });
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || res.destroyed) break;
+    const isTaken = res.write(value);
+    if (isFlushable(res)) res.flush();
+    if (!isTaken) await untilDrained(res);
+  }
+  res.end();
+};
+
+/** Whether the parts of an answer are sent as they come: events, or the calls of a streamed batch. */
+const isStream = ({ headers }: globalThis.Response): boolean =>
+  headers.get('content-type') === 'text/event-stream' || headers.has('transfer-encoding');
+
+/** Takes over tRPC's headers, beside those that are there. */
+const setHeaders = (res: Response, headers: Headers): void => {
+  const vary = res.getHeader('vary');
+  for (const [name, value] of headers) {
+    if (name === 'vary' && vary !== undefined) res.setHeader(name, `${String(vary)}, ${value}`);
+    // Ours forbids to keep any answer, and tRPC's would allow it for an event stream.
+    else if (name !== 'cache-control') res.setHeader(name, value);
+  }
+};
+
+/**
+ * Writes tRPC's answer: piece by piece where it is a stream, at once where it is whole.
+ * @param beforeWhole is called with the length of a whole answer, in characters, before it is sent.
+ */
+export const sendResponse = async (
+  res: Response,
+  response: globalThis.Response,
+  beforeWhole: (length: number) => void,
+): Promise<void> => {
+  res.statusCode = response.status;
+  setHeaders(res, response.headers);
+  if (response.body !== null && isStream(response)) {
+    await sendStream(res, response.body);
+    return;
+  }
+  // tRPC labels the errors that it raises before it knows the calls as plain text.
+  res.setHeader('content-type', 'application/json');
+  const body = await response.text();
+  beforeWhole(body.length);
+  res.end(body);
+};

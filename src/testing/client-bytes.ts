@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+/** What a tRPC app with React has in its page anyway. */
+const BASE = [/^@trpc\//, /^react(?:\/|$)/, /^@tanstack\/react-query$/];
+
+const ENTRY = 'virtual:entry';
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The parts of the client half, each by its files. What is named nowhere is of the engine. */
+const PARTS = {
+  link: ['session-link', 'courier', 'cookie-procedure', 'token-headers'],
+  subscriptions: ['subscription', 'stream-slots', 'event-source'],
+  tabs: ['other-tabs', 'tab-channel', 'turns'],
+  react: ['react'],
+} as const satisfies Record<string, readonly string[]>;
+
+export interface Bytes {
+  minified: number;
+  gzipped: number;
+}
+
+const bytesOf = async (source: string, left: readonly string[] = []): Promise<Bytes> => {
+  const built = await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'silent',
+    // As in production: a test's NODE_ENV would leave file names and lines in the JSX.
+    oxc: { jsx: { runtime: 'automatic', development: false } },
+    plugins: [
+      {
+        name: 'entry',
+        enforce: 'pre',
+        resolveId: (id) => (id === ENTRY ? ENTRY : null),
+        load: (id) => (id === ENTRY ? source : null),
+      },
+    ],
+    build: {
+      write: false,
+      minify: true,
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: ENTRY,
+        preserveEntrySignatures: 'strict',
+        external: (id) =>
+          BASE.some((name) => name.test(id)) ||
+          left.some((file) => new RegExp(`(?:^\\./|/client/auth/)${file}\\.tsx?$`).test(id)),
+      },
+    },
+  });
+  if (!('output' in built)) throw new Error('The build gave no single bundle.');
+  const { code } = built.output[0];
+  return { minified: Buffer.byteLength(code), gzipped: gzipSync(code).length };
+};
+
+const CLIENT = `
+  export * from '/src/client/auth/index.ts';
+  export * from '/src/client/auth/react.tsx';
+`;
+
+export interface ClientBytes {
+  /** All of the client half that is ours. */
+  total: Bytes;
+  /** What each part adds to those before it. They sum up to the total. */
+  parts: Record<string, Bytes>;
+  /** The package that an app with subscriptions needs: the browser's own EventSource sends no headers. */
+  eventSource: Bytes;
+}
+
+/** What the client half adds to a page that has tRPC's client, TanStack Query and React, in bytes. */
+export const measureClientBytes = async (): Promise<ClientBytes> => {
+  const names = Object.keys(PARTS);
+  const left: string[][] = [names, ...names.map((_, index) => names.slice(index + 1))];
+  const parts: Record<string, Bytes> = {};
+  let total: Bytes = { minified: 0, gzipped: 0 };
+  for (const [index, missing] of left.entries()) {
+    const files = Object.entries(PARTS).flatMap(([name, of]) => (missing.includes(name) ? of : []));
+    const grown = await bytesOf(CLIENT, files);
+    parts[names[index - 1] ?? 'engine'] = {
+      minified: grown.minified - total.minified,
+      gzipped: grown.gzipped - total.gzipped,
+    };
+    total = grown;
+  }
+  return { total, parts, eventSource: await bytesOf(`export { EventSource } from 'eventsource';`) };
+};

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import type { AuthTables, Purge, RevocationFeed } from '#server/auth/index.ts';
+import { STEP_ROWS } from '#server/auth/purge.ts';
+import { purgeLimits, purgeSessions } from '#server/auth/purges.ts';
+import { MAX_LIVE_SESSIONS } from '#server/auth/sessions.ts';
+import type { Database, TablesOf } from '#server/database/index.ts';
+import {
+  createNoteChanges,
+  createNoteSignals,
+  createNotes,
+  type NoteTables,
+  purgeNoteChanges,
+} from '#server/notes/index.ts';
+import { appRouter } from '#server/routers/index.ts';
+import { createCallerFactory } from '#server/routers/trpc.ts';
+import { createTestAuth, TEST_PASSWORD, type TestBrowser } from './auth.ts';
+import type { TestStore } from './each-store.ts';
+
+const MINUTE = 60 * 1000;
+
+/** Catches up once, as a feed does at its start. */
+const catchingUp = (isLive: boolean): RevocationFeed => ({
+  start: ({ catchUp }) => catchUp(),
+  isLive: () => isLive,
+  lag: () => 0,
+  stop: () => Promise.resolve(),
+});
+
+const initiator = { id: 'test', address: null, userAgent: null };
+const createCaller = createCallerFactory(appRouter);
+
+const createNoteServices = (database: Database, now: () => number) => {
+  const db = database.db.withTables<TablesOf<NoteTables>>();
+  const signals = createNoteSignals();
+  return {
+    notes: createNotes({ database: db, clock: { now }, randomId: randomUUID, signals }),
+    noteChanges: createNoteChanges({ database: db, signals }),
+    purge: purgeNoteChanges(db),
+  };
+};
+
+const purgeAll = async (purge: Purge, now: number): Promise<void> => {
+  let after: string | undefined = '';
+  while (after !== undefined) after = (await purge({ after, limit: STEP_ROWS, now })).next;
+};
+
+/** Has the server execute each of its statements at least once, on a store that is migrated. */
+export const runEachStatement = async (store: TestStore): Promise<void> => {
+  const { database } = store;
+  const kit = await createTestAuth(store, { rateLimit: true, feed: catchingUp(true) });
+  const { auth, clock } = kit;
+  const { purge, ...services } = createNoteServices(database, clock.now);
+  const abort = new AbortController();
+  const call = (browser: TestBrowser) => createCaller({ ...browser.context(), ...services }, { signal: abort.signal });
+  const refuses = (work: Promise<unknown>) => work.catch(() => undefined);
+
+  const browser = kit.openBrowser();
+  await browser.register('ada');
+  await refuses(kit.openBrowser().register('ada'));
+  await browser.login('ada');
+  const other = kit.openBrowser();
+  await other.login('ada@mail.example');
+  for (let tries = 0; tries < 7; tries += 1) {
+    await refuses(
+      kit
+        .openBrowser()
+        .call()
+        .auth.login({ username: 'ada', password: `${TEST_PASSWORD}!` }),
+    );
+  }
+
+  const first = new Map(browser.cookies);
+  for (let rounds = 0; rounds < 3; rounds += 1) {
+    clock.advance(MINUTE);
+    await browser.refresh();
+    await browser.refresh();
+  }
+  const api = call(browser);
+  await api.user.me();
+  const [session] = (await api.sessions.list()).filter(({ current }) => !current);
+  await api.sessions.revoke({ id: session?.id ?? '' });
+  await api.sessions.revoke({ id: session?.id ?? '' });
+  await api.sessions.revokeOthers();
+
+  const note = await api.notes.create({ text: 'one' });
+  await api.notes.create({ text: 'one', id: note.id });
+  await api.notes.create({ text: 'two' });
+  const { nextCursor } = await api.notes.list({ limit: 1 });
+  await api.notes.list({ cursor: nextCursor ?? '', limit: 1 });
+  const changes = await api.notes.onChange({ lastEventId: '1' });
+  for await (const _ of changes) break;
+  await api.notes.delete({ id: note.id });
+
+  const { id } = await api.user.me();
+  await auth.admin.grantRole(initiator, id, 'admin');
+  await auth.admin.revokeRole(initiator, id, 'admin');
+  await auth.admin.revokeRole(initiator, id, 'admin', { isForced: true });
+  await auth.admin.setPassword(initiator, id, TEST_PASSWORD);
+  await auth.admin.disable(initiator, id);
+  await auth.admin.enable(initiator, id);
+  await auth.admin.endSessions(initiator, id);
+  for await (const _ of auth.admin.list()) break;
+
+  browser.cookies = first;
+  await refuses(browser.refresh());
+  await other.login('ada');
+  clock.advance(MINUTE);
+  const left = new Map(other.cookies);
+  for (let rounds = 0; rounds < 2; rounds += 1) {
+    await other.refresh();
+    clock.advance(MINUTE);
+  }
+  other.cookies = left;
+  await refuses(other.refresh());
+  for (let sessions = 0; sessions <= MAX_LIVE_SESSIONS; sessions += 1) await kit.openBrowser().login('ada');
+  await other.login('ada');
+  await call(other).auth.logout();
+
+  const deaf = await createTestAuth(store, { feed: catchingUp(false), clock });
+  const asking = deaf.openBrowser();
+  await asking.login('ada');
+  await call(asking).auth.claims();
+  await deaf.stop();
+
+  const db = database.db.withTables<AuthTables>();
+  for (const one of [purgeSessions(db, 900), purgeLimits(db), purge]) await purgeAll(one, clock.now());
+  abort.abort();
+  await kit.stop();
+};

@@ -1,0 +1,64 @@
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { authMigrations } from '#server/auth/index.ts';
+import { migrate } from '#server/database/index.ts';
+import { noteMigrations } from '#server/notes/index.ts';
+import { createTestClock } from './clock.ts';
+import { runEachStatement } from './each-statement.ts';
+import { explainOn, type Whole } from './explain.ts';
+import { fillWithPeople } from './people.ts';
+import { eachRecordedStore, type RecordedStore } from './recorded-store.ts';
+
+const OUR_TABLES = /"(?:auth_(?:users|sessions|limits)|notes|note_counters|note_changes)"/;
+
+/** Partial indexes that are short whatever the size of their tables: they hold administrators alone. */
+const OF_FEW_ROWS = new Set(['auth_users_with_roles']);
+
+describe.each(eachRecordedStore)(
+  'on $dialect, no statement of the server reads a whole table,',
+  ({ dialect, open }) => {
+    let store: RecordedStore;
+    const explain = explainOn[dialect];
+
+    beforeEach(async () => {
+      store = await open();
+      await migrate(store.database, [
+        { name: 'auth', migrations: authMigrations(dialect) },
+        { name: 'app', migrations: noteMigrations(dialect) },
+      ]);
+    });
+    afterEach(() => store.remove());
+
+    const recordAll = async (): Promise<CompiledQuery[]> => {
+      const heard = await store.record(() => runEachStatement(store));
+      const ours = heard.filter((one) => OUR_TABLES.test(one.sql));
+      return [...new Map(ours.map((one) => [one.sql, one])).values()];
+    };
+
+    const explainAll = async (db: Kysely<unknown>, statements: readonly CompiledQuery[]) => {
+      const found: (Whole & { sql: string })[] = [];
+      for (const statement of statements) {
+        for (const whole of await explain(db, statement)) found.push({ ...whole, sql: statement.sql });
+      }
+      return found;
+    };
+
+    test('of many rows', async () => {
+      await fillWithPeople(store.database, { people: 20_000, now: createTestClock().now() });
+      const statements = await recordAll();
+      expect(statements.length).toBeGreaterThan(45);
+      const found = await explainAll(store.database.db, statements);
+      expect(found.filter(({ index }) => index === undefined || !OF_FEW_ROWS.has(index))).toEqual([]);
+    });
+
+    // Postgres reads a table of a page or two from end to end, which is right. Told not to, it finds an index for everything.
+    test('of few rows, where the planner is told so', async () => {
+      const statements = await recordAll();
+      const found = await store.database.db.transaction().execute(async (transaction) => {
+        if (dialect === 'postgres') await sql`set local enable_seqscan = off`.execute(transaction);
+        return explainAll(transaction, statements);
+      });
+      expect(found.filter(({ table }) => table !== undefined)).toEqual([]);
+    });
+  },
+);

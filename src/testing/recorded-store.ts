@@ -1,0 +1,33 @@
+import type { CompiledQuery } from 'kysely';
+import { type Database, openDatabase } from '#server/database/index.ts';
+import { eachStore, type TestStore } from './each-store.ts';
+
+export interface RecordedStore extends TestStore {
+  /** What the work executes, in order. */
+  record(work: () => Promise<unknown>): Promise<CompiledQuery[]>;
+}
+
+/** What the stores of `eachStore` are, with an ear at each statement. */
+const openRecorded = async (open: () => Promise<TestStore>): Promise<RecordedStore> => {
+  const store = await open();
+  let heard: CompiledQuery[] = [];
+  const database: Database = await openDatabase({ ...store.location, onStatement: (one) => heard.push(one) });
+  return {
+    ...store,
+    database,
+    record: async (work) => {
+      heard = [];
+      await work();
+      return heard;
+    },
+    remove: async () => {
+      await database.close();
+      await store.remove();
+    },
+  };
+};
+
+export const eachRecordedStore = eachStore.map(({ dialect, open }) => ({ dialect, open: () => openRecorded(open) }));
+
+/** What only opens, keeps or undoes a transaction. */
+export const isTransactionControl = ({ sql }: CompiledQuery): boolean => /^(?:begin|commit|rollback)\b/i.test(sql);
