@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { authMigrations, type RevocationFeed } from '../src/server/auth/index.ts';
+import {
+  type Database,
+  type Dialect,
+  migrate,
+  type OpenDatabaseOptions,
+  openDatabase,
+} from '../src/server/database/index.ts';
+import { noteMigrations } from '../src/server/notes/index.ts';
+import { startPostgres } from '../src/testing/postgres.ts';
+
+type Statement = Parameters<NonNullable<OpenDatabaseOptions['onStatement']>>[0];
+
+/** A migrated store that syncs every commit to the disk, as in production. */
+export interface BenchStore {
+  database: Database;
+  /** Where it is, for another process. */
+  location: OpenDatabaseOptions;
+  /** What was executed since the last call. */
+  takeStatements(): Statement[];
+  /** Closes it and removes its files. */
+  remove(): Promise<void>;
+}
+
+const place = async (dialect: Dialect): Promise<{ location: OpenDatabaseOptions; clear: () => Promise<void> }> => {
+  if (dialect === 'postgres') {
+    const server = await startPostgres({ fsync: true });
+    return { location: { databaseUrl: server.url, dataDir: 'memory:', poolSize: 10 }, clear: () => server.stop() };
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
+  return { location: { dataDir, poolSize: 1 }, clear: () => rm(dataDir, { recursive: true, force: true }) };
+};
+
+export const openBenchStore = async (dialect: Dialect): Promise<BenchStore> => {
+  const { location, clear } = await place(dialect);
+  let statements: Statement[] = [];
+  const database = await openDatabase({ ...location, onStatement: (one) => statements.push(one) });
+  await migrate(database, [
+    { name: 'auth', migrations: authMigrations(dialect) },
+    { name: 'app', migrations: noteMigrations(dialect) },
+  ]);
+  return {
+    database,
+    location,
+    takeStatements: () => {
+      const taken = statements;
+      statements = [];
+      return taken;
+    },
+    remove: async () => {
+      await database.close();
+      await clear();
+    },
+  };
+};
+
+/** A feed that is live and hears nothing: what is measured is what the calls cost. */
+export const quietFeed: RevocationFeed = {
+  start: () => Promise.resolve(),
+  isLive: () => true,
+  lag: () => 0,
+  stop: () => Promise.resolve(),
+};

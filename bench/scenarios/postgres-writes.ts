@@ -1,0 +1,217 @@
+import pg from 'pg';
+import { createTestAuth } from '../../src/testing/auth.ts';
+import { fillWithPeople } from '../../src/testing/people.ts';
+import { type BenchStore, openBenchStore, quietFeed } from '../bench-store.ts';
+import type { BenchContext } from '../context.ts';
+import type { Row, Scenario } from '../scenario.ts';
+import { ratiosOf, spreadOf } from '../statistics.ts';
+
+type Numbers = Record<string, number>;
+
+const ask = async (client: pg.Client, text: string): Promise<Numbers> => {
+  const { rows } = await client.query<Record<string, string>>(text);
+  return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([name, value]) => [name, Number(value)]));
+};
+
+const connect = async (context: BenchContext, store: BenchStore): Promise<pg.Client> => {
+  const client = new pg.Client({ connectionString: store.location.databaseUrl });
+  await client.connect();
+  context.onEnd(() => client.end());
+  return client;
+};
+
+interface Session {
+  sid: string;
+  issued: number;
+  confirmed: number;
+  handedAt: number;
+}
+
+/** The statement of a rotation as the server itself sends it. */
+const recordRotation = async (store: BenchStore): Promise<string> => {
+  const kit = await createTestAuth(store, { feed: quietFeed });
+  const browser = kit.openBrowser();
+  await browser.register('ada');
+  kit.clock.advance(60_000);
+  store.takeStatements();
+  await browser.refresh();
+  await kit.stop();
+  const rotation = store.takeStatements().find(({ sql }) => sql.startsWith('update "auth_sessions"'));
+  if (rotation === undefined) throw new Error('A refresh updated no session.');
+  return rotation.sql;
+};
+
+const shuffled = <TItem>(items: readonly TItem[]): TItem[] =>
+  items
+    .map((item) => ({ item, at: Math.random() }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ item }) => item);
+
+/** Rotates every session once, in no order, over some connections at once. */
+const rotateAll = async (clients: readonly pg.Client[], statement: string, sessions: readonly Session[]) => {
+  const left = shuffled(sessions);
+  const work = async (client: pg.Client): Promise<void> => {
+    for (let session = left.pop(); session !== undefined; session = left.pop()) {
+      const { sid, issued, confirmed, handedAt } = session;
+      const now = handedAt + 720_000;
+      const values = [issued + 1, issued, now, now, now + 604_800_000, sid, issued, confirmed, handedAt];
+      const { rowCount } = await client.query({ name: 'rotate', text: statement, values });
+      if (rowCount !== 1) throw new Error('A rotation changed nothing.');
+      Object.assign(session, { issued: issued + 1, confirmed: issued, handedAt: now });
+    }
+  };
+  await Promise.all(clients.map(work));
+};
+
+const WRITES = `select n_tup_upd as updates, n_tup_hot_upd as hot, pg_relation_size('auth_sessions') as heap,
+  pg_indexes_size('auth_sessions') as indexes, pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as wal
+  from pg_stat_user_tables where relname = 'auth_sessions'`;
+
+const rotations = async (context: BenchContext, store: BenchStore, people: number): Promise<Row[]> => {
+  const statement = await recordRotation(store);
+  const clients = await Promise.all(Array.from({ length: 4 }, () => connect(context, store)));
+  const [first] = clients;
+  if (first === undefined) return [];
+  for (const client of clients) await client.query('set synchronous_commit = off');
+  const { rows: sessions } = await first.query<Session>(
+    'select sid, issued, confirmed, handed_at::float8 as "handedAt" from auth_sessions where revoked_at is null',
+  );
+
+  const taken: Record<'hot' | 'wal', number[]> = { hot: [], wal: [] };
+  const start = await ask(first, WRITES);
+  let end = start;
+  for (let round = 0; round < (context.quick ? 1 : 4); round += 1) {
+    await first.query('checkpoint');
+    const before = await ask(first, WRITES);
+    await rotateAll(clients, statement, sessions);
+    // Each connection tells its counters at the latest by its next statement after a second.
+    await Promise.all(clients.map((client) => client.query('select pg_stat_force_next_flush()')));
+    await Promise.all(clients.map((client) => client.query('select 1')));
+    end = await ask(first, WRITES);
+    taken.hot.push(((end['hot'] ?? 0) - (before['hot'] ?? 0)) / ((end['updates'] ?? 0) - (before['updates'] ?? 0)));
+    taken.wal.push(((end['wal'] ?? 0) - (before['wal'] ?? 0)) / sessions.length);
+  }
+  const grown = (what: string) => (end[what] ?? 0) / (start[what] ?? 1);
+  return [
+    {
+      what: 'rotations that touch no index (HOT)',
+      unit: 'share',
+      ours: spreadOf(taken.hot),
+      target: { atLeast: 0.95 },
+    },
+    { what: 'write-ahead log of a rotation, with a checkpoint every round', unit: 'bytes', ours: spreadOf(taken.wal) },
+    {
+      what: `heap of ${people.toLocaleString('en')} sessions after all rounds, to before`,
+      unit: 'times',
+      ours: spreadOf([grown('heap')]),
+    },
+    { what: 'their indexes after all rounds, to before', unit: 'times', ours: spreadOf([grown('indexes')]) },
+  ];
+};
+
+const sizes = async (context: BenchContext, store: BenchStore, people: number): Promise<Row[]> => {
+  const client = await connect(context, store);
+  const rows: Row[] = [];
+  for (const table of ['auth_users', 'auth_sessions']) {
+    const size = await ask(
+      client,
+      `select pg_relation_size('${table}') as heap, pg_indexes_size('${table}') as indexes`,
+    );
+    rows.push({ what: `a row of ${table}`, unit: 'bytes', ours: spreadOf([(size['heap'] ?? 0) / people]) });
+    rows.push({ what: `its entries in indexes`, unit: 'bytes', ours: spreadOf([(size['indexes'] ?? 0) / people]) });
+  }
+  return rows;
+};
+
+/** Sessions ended per second, each in a transaction of its own, by so many connections at once. */
+const endSessions = async (
+  clients: readonly pg.Client[],
+  milliseconds: number,
+  next: () => string | undefined,
+  announcement?: string,
+) => {
+  const start = performance.now();
+  let ended = 0;
+  const work = async (client: pg.Client): Promise<void> => {
+    while (performance.now() - start < milliseconds) {
+      const sid = next();
+      if (sid === undefined) throw new Error('There are too few sessions to end.');
+      await client.query({
+        name: 'end',
+        text: `update auth_sessions set revoked_at = 1, revoked_cause = 'logout' where sid = $1 and revoked_at is null`,
+        values: [sid],
+      });
+      if (announcement !== undefined) await client.query(announcement);
+      ended += 1;
+    }
+  };
+  await Promise.all(clients.map(work));
+  return (ended * 1000) / (performance.now() - start);
+};
+
+/** What an announcement would be that is not part of the commit: nothing is lost with it but a moment, for it is made anew at a reconnect. */
+const APART = `begin; set local synchronous_commit = off; select pg_notify('auth_revocations', '{"kind":"none"}'); commit`;
+
+/** NOTIFY takes one lock for the whole server until the commit is on the disk: such commits go one after the other. */
+const feed = async (context: BenchContext, store: BenchStore): Promise<Row[]> => {
+  const admin = await connect(context, store);
+  const listening = await connect(context, store);
+  await listening.query('listen auth_revocations');
+  const { rows: sessions } = await admin.query<{ sid: string }>(
+    'select sid from auth_sessions where revoked_at is null',
+  );
+  const next = () => sessions.pop()?.sid;
+  const rows: Row[] = [];
+  for (const connections of [1, 8, 32]) {
+    const clients = await Promise.all(Array.from({ length: connections }, () => connect(context, store)));
+    const announced: number[] = [];
+    const silent: number[] = [];
+    const apart: number[] = [];
+    for (let round = 0; round < Math.min(context.rounds, 5); round += 1) {
+      for (const [state, taken] of [
+        ['enable', announced],
+        ['disable', silent],
+      ] as const) {
+        await admin.query(`alter table auth_sessions ${state} trigger auth_sessions_revoked`);
+        taken.push(await endSessions(clients, Math.min(context.roundMs, 2_000), next));
+      }
+      apart.push(await endSessions(clients, Math.min(context.roundMs, 2_000), next, APART));
+    }
+    rows.push({
+      what: `sessions ended, ${connections} connections`,
+      unit: 'commits/s',
+      ours: spreadOf(announced),
+      comparedWith: 'without the announcement',
+      theirs: spreadOf(silent),
+      ratio: spreadOf(ratiosOf(announced, silent)),
+    });
+    rows.push({
+      what: `the same, announced after the commit by an unsynced one, ${connections} connections`,
+      unit: 'commits/s',
+      ours: spreadOf(apart),
+      comparedWith: 'without the announcement',
+      theirs: spreadOf(silent),
+      ratio: spreadOf(ratiosOf(apart, silent)),
+    });
+  }
+  return rows;
+};
+
+export const postgresWrites: Scenario = {
+  name: 'postgres-writes',
+  title:
+    'What sessions take on the disk of a Postgres, what a rotation writes, and what it costs that every ended session is announced. With fsync.',
+  run: async (context) => {
+    const people = context.quick ? 20_000 : 200_000;
+    const store = await openBenchStore('postgres');
+    context.onEnd(store.remove);
+    await store.database.withUnboundedConnection((db) =>
+      fillWithPeople({ db, dialect: 'postgres' }, { people, now: Date.now(), onlyAccounts: true }),
+    );
+    return [
+      ...(await sizes(context, store, people)),
+      ...(await rotations(context, store, people)),
+      ...(await feed(context, store)),
+    ];
+  },
+};

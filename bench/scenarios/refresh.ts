@@ -1,0 +1,151 @@
+import { getSessionBy, startBetterAuth } from '../better-auth.ts';
+import type { BenchContext } from '../context.ts';
+import { countRotations } from '../count-rotations.ts';
+import { BROWSER_HEADERS, type Latchkey, type LatchkeyOptions, refreshBy, startLatchkey } from '../latchkey.ts';
+import type { Crowd } from '../load/crowd.ts';
+import { compare, type Measured, measureInTurn, type Side } from '../measure.ts';
+import type { Row, Scenario } from '../scenario.ts';
+import { letIn } from '../visitors.ts';
+
+type Store = LatchkeyOptions['store'];
+
+/** The shortest window there is, so that whoever comes back after it rotates; and the longest, so that everybody replays. */
+const LEEWAY_SECONDS = { rotate: 1, replay: 300 } as const;
+const ROTATION_PAUSE_MS = 1_100;
+
+/** Enough that none of them has to wait for the window of their last refresh to shut. */
+const PEOPLE = { full: 4000, quick: 40 } as const;
+
+interface OurSide extends Side {
+  latchkey: Latchkey;
+  load: Crowd;
+}
+
+const startOurs = async (context: BenchContext, store: Store, how: 'rotate' | 'replay'): Promise<OurSide> => {
+  const rotates = how === 'rotate';
+  const latchkey = await startLatchkey(context, {
+    store,
+    people: rotates ? PEOPLE[context.quick ? 'quick' : 'full'] : context.connections,
+    env: { REFRESH_LEEWAY: String(LEEWAY_SECONDS[how]) },
+  });
+  const load = await context.startCrowd({
+    origin: latchkey.server.origin,
+    connections: context.connections,
+    users: latchkey.people.map(refreshBy),
+    followsCookies: rotates,
+    userPause: rotates ? ROTATION_PAUSE_MS : 0,
+    expectText: 'accessToken',
+  });
+  return { latchkey, server: latchkey.server, load };
+};
+
+const startHandWritten = async (context: BenchContext, store: Store): Promise<Side> => {
+  const server = await context.startServer({
+    name: 'hand-written',
+    program: 'handWritten',
+    readyPath: '/ready',
+    env:
+      store === 'SQLite'
+        ? { DATA_DIR: await context.createFolder() }
+        : { DATABASE_URL: await context.createDatabase() },
+  });
+  const visitors = await letIn(server, context.connections, () => ({ path: '/login' }));
+  const load = await context.startCrowd({
+    origin: server.origin,
+    connections: context.connections,
+    users: visitors.map((cookie) => ({ method: 'POST', path: '/refresh', headers: { ...BROWSER_HEADERS, cookie } })),
+    followsCookies: true,
+    expectText: 'accessToken',
+  });
+  return { server, load };
+};
+
+/** The nearest that better-auth has to a refresh. */
+const startGetSession = async (context: BenchContext): Promise<Side> => {
+  const { server, visitors } = await startBetterAuth(context, {
+    databaseUrl: await context.createDatabase(),
+    people: context.connections,
+  });
+  const load = await context.startCrowd({
+    origin: server.origin,
+    connections: context.connections,
+    users: visitors.map(getSessionBy),
+    expectText: 'session',
+  });
+  return { server, load };
+};
+
+/** @throws when the sides did something else than what their row says. */
+const checkRotations = async ({ rotating, replaying }: Record<'rotating' | 'replaying', OurSide>): Promise<void> => {
+  const rotations = await countRotations(rotating.latchkey);
+  if (rotations !== rotating.load.totalCalls()) {
+    throw new Error(`Of ${rotating.load.totalCalls()} refreshes that should have rotated, ${rotations} did.`);
+  }
+  const unexpected = await countRotations(replaying.latchkey);
+  if (unexpected !== 0) throw new Error(`${unexpected} refreshes rotated that should have been replays.`);
+};
+
+const rowsOf = (
+  store: Store,
+  {
+    rotating,
+    replaying,
+    handWritten,
+    getSession,
+  }: Record<'rotating' | 'replaying' | 'handWritten' | 'getSession', Measured>,
+): Row[] => {
+  const rotation = { what: `refresh that rotates, ${store}`, ours: rotating };
+  const replay = { what: `refresh that replays, ${store}`, ours: replaying };
+  const byHand = { comparedWith: 'hand-written Express endpoint, one UPDATE', theirs: handWritten };
+  const nearest = { comparedWith: 'better-auth get-session, Postgres', theirs: getSession };
+  return [
+    compare({ ...rotation, ...byHand, metric: 'callsPerSecond', target: { atLeast: 0.55 } }),
+    compare({ ...rotation, ...byHand, metric: 'cpuPerCall' }),
+    compare({ ...rotation, ...nearest, metric: 'callsPerSecond' }),
+    compare({ ...replay, ...byHand, metric: 'callsPerSecond', target: { atLeast: 0.7 } }),
+    compare({ ...replay, ...byHand, metric: 'cpuPerCall' }),
+    compare({ ...replay, ...nearest, metric: 'callsPerSecond' }),
+  ];
+};
+
+const startStore = async (context: BenchContext, store: Store) => ({
+  rotating: await startOurs(context, store, 'rotate'),
+  replaying: await startOurs(context, store, 'replay'),
+  handWritten: await startHandWritten(context, store),
+});
+
+export const refresh: Scenario = {
+  name: 'refresh',
+  title:
+    'A refresh against an endpoint written by hand that swaps an opaque token by one UPDATE, and knows no lost answers and no thieves.',
+  run: async (context) => {
+    const postgres = await startStore(context, 'Postgres');
+    const sqlite = await startStore(context, 'SQLite');
+    const of = await measureInTurn(context, {
+      rotatingPostgres: postgres.rotating,
+      replayingPostgres: postgres.replaying,
+      handWrittenPostgres: postgres.handWritten,
+      rotatingSqlite: sqlite.rotating,
+      replayingSqlite: sqlite.replaying,
+      handWrittenSqlite: sqlite.handWritten,
+      getSession: await startGetSession(context),
+    });
+    await checkRotations(postgres);
+    await checkRotations(sqlite);
+
+    return [
+      ...rowsOf('Postgres', {
+        rotating: of('rotatingPostgres'),
+        replaying: of('replayingPostgres'),
+        handWritten: of('handWrittenPostgres'),
+        getSession: of('getSession'),
+      }),
+      ...rowsOf('SQLite', {
+        rotating: of('rotatingSqlite'),
+        replaying: of('replayingSqlite'),
+        handWritten: of('handWrittenSqlite'),
+        getSession: of('getSession'),
+      }),
+    ];
+  },
+};
