@@ -31,7 +31,7 @@ export interface LinksOptions {
 export interface AuthClient {
   /**
    * The links of a tRPC client, ready to use: `createTRPCClient<AppRouter>({ links: auth.links({ EventSource }) })`. Batches of
-   * at most 20 calls, the procedures that write cookies alone, and subscriptions over server-sent events.
+   * at most 20 calls, the procedures that write cookies alone, and, given `EventSource`, subscriptions over server-sent events.
    */
   links: <TRouter extends AnyRouter>(options?: LinksOptions) => TRPCLink<TRouter>[];
   /** The link by itself, for a chain of one's own. The terminating links behind it take `headers: auth.headers`. */
@@ -49,7 +49,10 @@ export interface AuthClient {
   subscribe: (listener: () => void) => () => void;
   /** Calls when the user changed or left, before `subscribe` does: the moment to clear every cache. */
   onIdentityChange: (listener: () => void) => () => void;
-  /** Rejects with a `TRPCClientError` that has a reason, or with an `OfflineError`. `username` may be the e-mail. */
+  /**
+   * Rejects with the server's refusal, a `TRPCClientError` (`reasonOf`, `fieldsOf`), with an `OfflineError` if there was no answer, or with
+   * an `IdentityChangedError` if this browser was signed out meanwhile. `username` may be the e-mail.
+   */
   signIn: (input: LoginInput) => Promise<User>;
   /** Creates an account and signs in. Rejects as `signIn` does. */
   signUp: (input: RegisterInput) => Promise<User>;

@@ -2,6 +2,7 @@ import { type Operation, type OperationResultEnvelope, TRPCClientError } from '@
 import type { AnyRouter } from '@trpc/server';
 import { type Observable, observable } from '@trpc/server/observable';
 import type { Calls } from './calls.ts';
+import { IdentityChangedError } from './errors.ts';
 import { isRecord } from './record.ts';
 import type { Session } from './session.ts';
 
@@ -10,7 +11,7 @@ const withoutToken = (data: unknown): unknown =>
   isRecord(data) && 'accessToken' in data ? { ...data, accessToken: '' } : data;
 
 interface Parts {
-  session: Pick<Session, 'exchange' | 'signOut'>;
+  session: Pick<Session, 'exchange' | 'signOut' | 'isSignedOut'>;
   calls: Pick<Calls, 'refresh'>;
 }
 
@@ -22,6 +23,8 @@ const carryOut = async ({ session, calls }: Parts, { path, input, signal }: Oper
   if (path === 'auth.refresh') {
     const grant = await calls.refresh();
     if (grant !== null) return grant;
+    // The server may not have heard of the sign-out yet, and its cookie would still do.
+    if (session.isSignedOut()) throw new IdentityChangedError();
   }
   return session.exchange(path, input, signal);
 };

@@ -5,6 +5,7 @@ import type { Calls } from './calls.ts';
 import type { Call } from './identity.ts';
 import { listen } from './listen.ts';
 import { isRecord } from './record.ts';
+import { runForApp } from './run-for-app.ts';
 import { CALL_KEY } from './token-headers.ts';
 
 export type Answer<TRouter extends AnyRouter> = OperationResultEnvelope<unknown, TRPCClientError<TRouter>>;
@@ -66,7 +67,7 @@ export const createCourier = <TRouter extends AnyRouter>({
   const fail = (error: Error): void => {
     if (!isOpen) return;
     close();
-    observer.error(TRPCClientError.from(error));
+    runForApp(() => observer.error(TRPCClientError.from(error)));
   };
   // Only the terminating links watch the signal, so whoever waits before them must.
   const abort = (): void => {

@@ -1,3 +1,5 @@
+import { runForApp } from './run-for-app.ts';
+
 export interface Emitter {
   emit: () => void;
   /** Returns the way to stop listening. */
@@ -9,13 +11,7 @@ export const createEmitter = (): Emitter => {
   const listeners = new Set<() => void>();
   return {
     emit() {
-      for (const listener of Array.from(listeners)) {
-        try {
-          listener();
-        } catch (error) {
-          void Promise.reject(error);
-        }
-      }
+      for (const listener of Array.from(listeners)) runForApp(listener);
     },
     subscribe(listener) {
       // Wrapped, so that one function that is subscribed twice is also unsubscribed twice.

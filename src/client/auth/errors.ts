@@ -3,14 +3,14 @@ import { isReason, isRevocationCause } from '../../shared/auth/reasons.ts';
 import { isRecord } from './record.ts';
 
 /**
- * The session is there, and no token for it can be had right now: no network, or a server in trouble. The engine goes on
- * trying. Reaches callers as the `cause` of a `TRPCClientError`: ask `isOffline(error)`.
+ * No answer could be had: no network, or a server in trouble. It ends no session, whose token the engine goes on trying to
+ * renew. `signIn` and `signUp` reject with it; from a call it comes as the `cause` of a `TRPCClientError`: ask `isOffline(error)`.
  */
 export class OfflineError extends Error {
   override readonly name = 'OfflineError';
 
   constructor(cause?: unknown) {
-    super('The server cannot be reached right now. Try again in a moment.', { cause });
+    super('The server cannot be reached. Try again in a moment.', { cause });
   }
 }
 
@@ -19,7 +19,7 @@ export class IdentityChangedError extends Error {
   override readonly name = 'IdentityChangedError';
 
   constructor() {
-    super('You signed out, or someone else signed in, while this was under way.');
+    super('You signed out, or someone else signed in meanwhile.');
   }
 }
 
@@ -38,7 +38,7 @@ const dataOf = (error: unknown): Record<string, unknown> => {
   return {};
 };
 
-/** Whether the call failed since no token could be had at the moment. Never means that the session is over. */
+/** Whether the call needed a token, or the sign-in an answer, that could not be had at the moment. Never means that the session is over. */
 export const isOffline = (error: unknown): boolean => chain(error).some((link) => link instanceof OfflineError);
 
 /** Whether the call was dropped since the user changed or signed out. */

@@ -9,7 +9,7 @@ const LOGOUT_TIMEOUT_MS = 10_000;
 export interface PendingLogout {
   /** Tells the server, and goes on trying until it has heard. Resolves after the first try, whatever became of it. */
   begin: (options: { accessToken?: string | undefined; delayed?: boolean }) => Promise<void>;
-  /** Tries at once, unless a try is under way. */
+  /** Tries at once, unless a try is under way or the server asked to wait. */
   wake: () => void;
   /** A sign-in is under way: an answer to the logout that came after it would take its cookies away. */
   pause: () => void;
@@ -34,10 +34,13 @@ export const createPendingLogout = ({
   let pending: { accessToken: string | undefined; marked: boolean } | null = null;
   let controller: AbortController | null = null;
   let failures = 0;
-  let stopTimer = (): void => undefined;
+  /** Milliseconds that the server wants us to wait. */
+  let wanted = 0;
+  let stopTimer: (() => void) | null = null;
 
   const pause = (): void => {
-    stopTimer();
+    stopTimer?.();
+    stopTimer = null;
     controller?.abort();
     controller = null;
   };
@@ -59,7 +62,7 @@ export const createPendingLogout = ({
   };
 
   const later = (milliseconds: number): void => {
-    stopTimer();
+    stopTimer?.();
     stopTimer = environment.setTimer(() => void attempt(), milliseconds);
   };
 
@@ -87,7 +90,7 @@ export const createPendingLogout = ({
       return;
     }
     failures += 1;
-    const wanted = answer.kind === 'refusal' ? retryAfterOf(answer.data) : 0;
+    wanted = answer.kind === 'refusal' ? retryAfterOf(answer.data) : 0;
     later(Math.max(backoff(failures, environment.random), wanted));
   };
 
@@ -96,12 +99,15 @@ export const createPendingLogout = ({
       cancel();
       pending = { accessToken, marked: hint.read() === HINT_SIGNED_OUT };
       failures = 0;
+      wanted = 0;
       if (!delayed) return attempt();
       later(backoff(1, environment.random));
       return Promise.resolve();
     },
     wake() {
-      if (pending !== null && controller === null) void attempt();
+      if (pending === null || controller !== null) return;
+      if (wanted === 0) void attempt();
+      else if (stopTimer === null) later(wanted);
     },
     pause,
     cancel,

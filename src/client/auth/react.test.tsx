@@ -67,5 +67,22 @@ test('the page follows the session: sign-in, sign-out, and nothing else', async 
 
 test('useAuth outside its provider says what is missing', () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  expect(() => render(<Who />)).toThrow('useAuth needs an <AuthProvider');
+  expect(() => render(<Who />)).toThrow('useAuth needs an AuthProvider');
+});
+
+test('another client that takes the place of the first is started too', async () => {
+  const { rerender } = render(
+    <AuthProvider auth={createTestBrowser().openTab().auth}>
+      <Who />
+    </AuthProvider>,
+  );
+  const browser = createTestBrowser();
+  browser.signedInBefore('ada');
+  rerender(
+    <AuthProvider auth={browser.openTab().auth}>
+      <Who />
+    </AuthProvider>,
+  );
+  await act(settle);
+  expect(screen.getByText('ada')).toBeDefined();
 });

@@ -1,12 +1,4 @@
-import {
-  createContext,
-  type ReactElement,
-  type ReactNode,
-  useContext,
-  useMemo,
-  useState,
-  useSyncExternalStore,
-} from 'react';
+import { createContext, type ReactElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { AuthClient } from './auth-client.ts';
 import type { AuthState } from './state.ts';
 
@@ -16,15 +8,15 @@ const AuthContext = createContext<AuthClient | null>(null);
 
 /** Makes `auth` known to `useAuth`, and starts it. Everything that happens over time happens in the engine, not in effects. */
 export const AuthProvider = ({ auth, children }: { auth: AuthClient; children: ReactNode }): ReactElement => {
-  // Idempotent, so StrictMode's second render restores nothing twice.
-  useState(() => auth.start());
+  // Idempotent, so another render restores nothing twice, StrictMode's second one included.
+  auth.start();
   return <AuthContext value={auth}>{children}</AuthContext>;
 };
 
 /** The auth state, discriminated by `status`, with what changes it. Renders again when the state changes. */
 export const useAuth = (): UseAuth => {
   const auth = useContext(AuthContext);
-  if (auth === null) throw new Error('useAuth needs an <AuthProvider auth={...}> above it.');
+  if (auth === null) throw new Error('useAuth needs an AuthProvider above it.');
   const state = useSyncExternalStore(auth.subscribe, auth.getState, auth.getState);
   return useMemo(() => ({ ...state, signIn: auth.signIn, signUp: auth.signUp, signOut: auth.signOut }), [state, auth]);
 };

@@ -61,21 +61,13 @@ export const createRenewal = ({
   let flight: Flight | null = null;
   let failure: RenewalFailure | null = null;
   let failures = 0;
-  let resting = false;
-  let stopRest = (): void => undefined;
+  let stopRest: (() => void) | null = null;
   let stopRetry = (): void => undefined;
 
-  const rest = (milliseconds: number): void => {
-    resting = true;
-    stopRest = environment.setTimer(() => {
-      resting = false;
-    }, milliseconds);
-  };
-
   const clear = (): void => {
-    stopRest();
+    stopRest?.();
+    stopRest = null;
     stopRetry();
-    resting = false;
   };
 
   const start = (): Flight => {
@@ -91,7 +83,12 @@ export const createRenewal = ({
       failures = outcome === null ? 0 : failures + 1;
       if (outcome !== null) {
         const { retryAfter } = outcome;
-        rest(Math.max(REST_MS, retryAfter));
+        stopRest = environment.setTimer(
+          () => {
+            stopRest = null;
+          },
+          Math.max(REST_MS, retryAfter),
+        );
         stopRetry = environment.setTimer(start, Math.max(backoff(failures, environment.random), retryAfter));
       }
       onSettled(outcome !== null);
@@ -103,7 +100,7 @@ export const createRenewal = ({
   return {
     run() {
       if (flight !== null) return flight.outcome;
-      if (resting) return Promise.resolve(failure);
+      if (stopRest !== null) return Promise.resolve(failure);
       return start().outcome;
     },
     wake() {

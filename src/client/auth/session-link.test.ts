@@ -1,7 +1,7 @@
 import { createTRPCUntypedClient, httpLink, TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 import { createTestBrowser, type TestTab } from '#testing/client/browser.ts';
-import { IdentityChangedError, isOffline, reasonOf } from './index.ts';
+import { IdentityChangedError, isIdentityChanged, isOffline, reasonOf } from './index.ts';
 import { settle } from './testing/clock.ts';
 import { refusal, type TestReply, unavailable } from './testing/server.ts';
 
@@ -329,4 +329,14 @@ test('a refresh through the client joins the shared one', async () => {
 test('a refresh through the client with no session is the server’s to refuse', async () => {
   const tab = createTestBrowser().openTab();
   expect(reasonOf(await ending(clientOf(tab).mutation('auth.refresh')))).toBe('refresh_token_missing');
+});
+
+test('a refresh through the client after a sign-out that the server has not heard of resurrects nothing', async () => {
+  const { tab, client } = await signedIn();
+  tab.network.next('lose request', 'auth.logout');
+  await tab.auth.signOut();
+  const refreshes = tab.network.sent('auth.refresh').length;
+  expect(isIdentityChanged(await ending(client.mutation('auth.refresh')))).toBe(true);
+  expect(tab.network.sent('auth.refresh')).toHaveLength(refreshes);
+  expect(tab.auth.getState()).toMatchObject({ status: 'anonymous', ended: { reason: 'signed_out' } });
 });

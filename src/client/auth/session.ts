@@ -23,6 +23,8 @@ export interface Session extends Pick<Holding, 'state' | 'is' | 'identity' | 'to
   /** Calls a procedure that writes cookies, alone, and takes over the session that it grants. */
   exchange: (path: string, input: unknown, signal?: AbortSignal | null) => Promise<unknown>;
   signOut: () => Promise<void>;
+  /** Whether this browser was signed out and nobody has signed in since, also if the server has not heard of it yet. */
+  isSignedOut: () => boolean;
   /** The server has said of the session that is held that it is over. */
   end: (ended: SessionEnd, error: Error) => void;
   /** Looks whether another tab has signed in or out, and follows it. */
@@ -60,6 +62,8 @@ export const createSession = ({
   const { state, identity, hints, token, epoch, is, adopt, leave } = holding;
   let stopListening: (() => void) | null = null;
   let isStopped = false;
+
+  const isSignedOut = (): boolean => hint.read() === HINT_SIGNED_OUT;
 
   /** Another tab signed this browser out. It tells the server as well, so we wait a little before we do. */
   const followSignOut = (): void => {
@@ -117,7 +121,7 @@ export const createSession = ({
   const logout = createPendingLogout({ environment, callProcedure, isNew: hints.isNew });
 
   const renew = async (): Promise<RenewalFailure | null> => {
-    if (isStopped) return unreachable(new Error('The client was stopped.'));
+    if (isStopped) return unreachable(new Error('The call was aborted.'));
     if (exchanges.isIdle()) return renewal.run();
     await exchanges.idle();
     return null;
@@ -125,11 +129,11 @@ export const createSession = ({
 
   const look = (): void => {
     if (!exchanges.isIdle()) return;
-    const value = hint.read();
-    if (value === HINT_SIGNED_OUT) {
+    if (isSignedOut()) {
       if (!is('anonymous')) followSignOut();
       return;
     }
+    const value = hint.read();
     if (hints.isSettled(value)) return;
     if (is('anonymous')) {
       logout.cancel();
@@ -180,7 +184,7 @@ export const createSession = ({
     stopListening = () => {
       for (const stop of stops) stop();
     };
-    if (hint.read() === HINT_SIGNED_OUT) void logout.begin({});
+    if (isSignedOut()) void logout.begin({});
     else if (is('restoring')) void renewal.run();
   };
 
@@ -222,14 +226,16 @@ export const createSession = ({
       return logout.begin({ accessToken });
     },
 
+    isSignedOut,
+
     end(ended, error) {
       if (!is('authenticated')) return;
-      const value = hint.read();
-      if (value === HINT_SIGNED_OUT) return followSignOut();
-      if (hints.isNew(value)) {
+      if (isSignedOut()) return followSignOut();
+      if (hints.isNew(hint.read())) {
         holding.supersede();
         renewal.cancel();
-        void renewal.run();
+        // After a sign-in that is under way: its cookies and those of a refresh must not cross.
+        void renew();
         return;
       }
       removeHint(hints.held());

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createTestBrowser, isMarkedOut } from '#testing/client/browser.ts';
 import { IdentityChangedError, isOffline, reasonOf } from './index.ts';
 import { settle } from './testing/clock.ts';
-import { unavailable } from './testing/server.ts';
+import { refusal, unavailable } from './testing/server.ts';
 
 const ada = { username: 'ada', password: 'correct horse' };
 const bob = { username: 'bob', password: 'battery staple' };
@@ -192,6 +192,20 @@ test('a grant whose answer has come is void after a logout, however far it got',
     expect(tab.auth.getState().status).toBe('anonymous');
     expect(tab.auth.headers()).not.toHaveProperty('authorization');
   }
+});
+
+test('a logout that the server holds back is not sent earlier, whatever wakes the page or comes to nothing meanwhile', async () => {
+  const { browser, tab } = await signedIn();
+  tab.network.next(refusal('rate_limited', { retryAfter: 60 }), 'auth.logout');
+  await tab.auth.signOut();
+  await browser.clock.advance(10_000);
+  tab.connect(false);
+  tab.connect(true);
+  await tab.auth.signIn({ ...ada, username: 'wrong' }).catch(() => undefined);
+  await browser.clock.advance(49_000);
+  expect(tab.network.sent('auth.logout')).toHaveLength(1);
+  await browser.clock.advance(12_000);
+  expect(tab.network.sent('auth.logout')).toHaveLength(2);
 });
 
 test('a sign-in after an unheard logout is not undone by it', async () => {

@@ -354,3 +354,31 @@ test('each connection of one EventSource has the token of its moment', async () 
   expect(sent.map(({ accessToken }) => accessToken)).toEqual(['access-1', 'access-2']);
   expect(sent[0]?.headers.get('accept')).toBe('text/event-stream');
 });
+
+test('a subscriber that throws stops neither the sign-out nor the other subscribers', async () => {
+  const { tab, client, errors } = await subscribed();
+  const failure = new Error('A bug of the app.');
+  const reported: unknown[] = [];
+  const report = (error: unknown): void => void reported.push(error);
+  // In front of the first one: whoever is dropped later must still be told.
+  const other = client.subscription('notes.onChange', undefined, {
+    onError: () => {
+      throw failure;
+    },
+  });
+  await settle();
+  const before = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', report);
+  const third: unknown[] = [];
+  client.subscription('notes.onChange', undefined, { onError: (error) => third.push(error) });
+  await tab.auth.signOut();
+  await new Promise((resolve) => setImmediate(resolve));
+  process.removeAllListeners('unhandledRejection');
+  for (const listener of before) process.on('unhandledRejection', listener);
+
+  expect(reported).toEqual([failure]);
+  expect(errors.map(isIdentityChanged)).toEqual([true]);
+  expect(third.map(isIdentityChanged)).toEqual([true]);
+  expect(tab.network.sent('auth.logout')).toHaveLength(1);
+  other.unsubscribe();
+});

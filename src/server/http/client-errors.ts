@@ -75,7 +75,12 @@ export const answerClientErrors = (server: Server, { hsts, onEarlyAnswer }: Earl
     const code = error.code ?? '';
     answer(socket, STATUS_OF[code] ?? 400, code);
   });
-  server.on('connect', (_req, socket) => answer(socket, 405, 'CONNECT'));
+  server.on('connect', (_req, socket) => {
+    // Node takes its own listeners off before it hands the socket over: an unheard error would end the process.
+    socket.on('error', () => socket.destroy());
+    socket.on('timeout', () => socket.destroy());
+    answer(socket, 405, 'CONNECT');
+  });
   server.on('checkExpectation', (req, res) => {
     server.emit('request', req, res);
   });

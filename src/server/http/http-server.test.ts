@@ -166,3 +166,20 @@ test('the times are such that a live stream is never taken for one that stalls, 
   expect(CONNECTION_LIMITS.stalled).toBeGreaterThan(2 * PING);
   expect(CONNECTION_LIMITS.idle).toBeGreaterThan(IDLE_AT_PROXIES);
 });
+
+test('whoever asks for a tunnel and resets the connection at once does the process no harm', async () => {
+  const { server, open } = await serve();
+  const uncaught = vi.fn<(error: Error) => void>();
+  const before = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', uncaught);
+  for (let round = 0; round < 50; round += 1) {
+    const socket = await open();
+    const asked = once(server, 'connect');
+    socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', () => socket.resetAndDestroy());
+    await asked;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  process.removeAllListeners('uncaughtException');
+  for (const listener of before) process.on('uncaughtException', listener);
+  expect(uncaught).not.toHaveBeenCalled();
+});

@@ -8,10 +8,13 @@ const isFlushable = (res: Response): res is Response & { flush: () => void } =>
 const untilDrained = (res: Response): Promise<void> =>
   new Promise((resolve) => {
     const settle = (): void => {
-      res.off('drain', settle).off('close', settle);
+      drained.off('drain', settle);
+      res.off('close', settle);
       resolve();
     };
-    res.on('drain', settle).on('close', settle);
+    // Somebody's compression answers with its own stream, which is then the one that drains.
+    const drained = res.on('drain', settle);
+    res.on('close', settle);
   });
 
 const sendStream = async (res: Response, stream: ReadableStream<Uint8Array>): Promise<void> => {
