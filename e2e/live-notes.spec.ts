@@ -16,8 +16,8 @@ const recordStreams = (page: Page): Request[] => {
 };
 
 /** Whether each of the notes stands in the list, once. */
-const expectEach = async (page: Page, texts: readonly string[]): Promise<void> => {
-  for (const text of texts) await expect(noteOf(page, text)).toHaveCount(1);
+const expectEach = async (page: Page, texts: readonly string[], { timeout = 10_000 } = {}): Promise<void> => {
+  for (const text of texts) await expect(noteOf(page, text)).toHaveCount(1, { timeout });
   await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(texts.length);
 };
 
@@ -102,12 +102,15 @@ test('a sign-out ends every stream of the session on the server, whoever holds i
   expect(await ended).toContain('"reason":"session_revoked"');
 });
 
+/** Without locks a window waits five seconds for its stream to have a turn, and as long again for the list it then fetches. */
+const PATIENT = { timeout: 45_000 };
+
 for (const { name, lacks } of BROWSERS) {
   test(`eight windows that all are seen are live over HTTP/1.1, and each can write (${name})`, async ({
     page,
     context,
   }) => {
-    test.slow();
+    test.setTimeout(180_000);
     await takeAway(context, lacks);
     await signUp(page);
     const tabs = [page, ...(await openTabs(context, 7, '/'))];
@@ -115,10 +118,10 @@ for (const { name, lacks } of BROWSERS) {
     for (const [index, tab] of tabs.entries()) {
       const text = `from window ${index + 1}.`;
       await tab.bringToFront();
-      await addNote(tab, text);
+      await addNote(tab, text, PATIENT);
       texts.push(text);
     }
-    for (const tab of tabs) await expectEach(tab, texts);
+    for (const tab of tabs) await expectEach(tab, texts, PATIENT);
   });
 }
 

@@ -13,9 +13,9 @@ const done = (page: Page, procedure: string): Promise<unknown> =>
   page.waitForResponse((response) => response.url().includes(procedure) && response.ok());
 
 /** Adds a note, and waits until the server has it. */
-export const addNote = async (page: Page, text: string): Promise<void> => {
+export const addNote = async (page: Page, text: string, { timeout = 10_000 } = {}): Promise<void> => {
   await Promise.all([done(page, 'notes.create'), sendNote(page, text)]);
-  await expect(noteOf(page, text)).toBeVisible();
+  await expect(noteOf(page, text)).toBeVisible({ timeout });
 };
 
 /** Deletes a note, and waits until the server has done so. */
