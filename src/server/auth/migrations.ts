@@ -108,8 +108,8 @@ const announceRevocations: Migration = {
 };
 
 /**
- * Rows that are written again and again stay in their pages, where the new version of a row needs no new entry in any index (HOT). docs/scale.md
- * has the figures.
+ * Rows that are written again and again stay in their pages, where the new version of a row needs no new entry in any index (HOT). The benchmark
+ * `postgres-writes` has the figures.
  */
 const leaveRoom: Migration = {
   up: async (db: Kysely<unknown>) => {
