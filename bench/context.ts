@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { startPostgres } from '../src/testing/postgres.ts';
+import { runOnPostgres } from '../src/testing/run-on-postgres.ts';
 import { BUILT } from './build.ts';
 import { type Crowd, startCrowd } from './load/crowd.ts';
 import type { PlanInput } from './load/plan.ts';
@@ -57,16 +57,6 @@ const createClosers = () => {
   };
 };
 
-const execute = async (url: string, statement: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-};
-
 /** What the scenarios of a run share: its Postgres, which starts when the first one asks for it. */
 export const createBench = ({ quick, say, profileDir }: BenchOptions): Bench => {
   const shared = createClosers();
@@ -99,7 +89,7 @@ export const createBench = ({ quick, say, profileDir }: BenchOptions): Bench => 
             postgres ??= openPostgres();
             const url = new URL(await postgres);
             const name = `bench_${randomBytes(8).toString('hex')}`;
-            await execute(url.href, `create database ${name} template template0`);
+            await runOnPostgres(url.href, `create database ${name} template template0`);
             url.pathname = `/${name}`;
             return url.href;
           },

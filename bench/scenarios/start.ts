@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from '@playwright/test';
 import { createTestSecret } from '../../src/testing/auth.ts';
 import { CHROMIUM_ARGS, ensureChromium } from '../../src/testing/chromium.ts';
+import { freePort } from '../../src/testing/free-port.ts';
 import { BUILT } from '../build.ts';
 import type { BenchContext } from '../context.ts';
 import type { Row, Scenario } from '../scenario.ts';
-import { freePort } from '../server-process.ts';
 import { spreadOf } from '../statistics.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
+import { freePort } from '../../src/testing/free-port.ts';
 
 export interface ServerOptions {
   /** Variables beside those that every test server has. */
@@ -26,20 +26,6 @@ export interface Server {
 }
 
 const START_TIMEOUT_MS = 20_000;
-
-/** Below the range that outgoing connections take, so that a port is still free when a killed server comes back. */
-const freePort = async (): Promise<number> => {
-  const port = randomInt(20_000, 30_000);
-  const probe = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(probe, 'listening');
-  } catch {
-    return freePort();
-  }
-  probe.close();
-  await once(probe, 'close');
-  return port;
-};
 
 /** What `npm start` runs, without the shells around it: a signal meets the server itself. */
 const startArguments = (): string[] => {

@@ -172,6 +172,10 @@ test('whoever asks for a tunnel and resets the connection at once does the proce
   const uncaught = vi.fn<(error: Error) => void>();
   const before = process.listeners('uncaughtException');
   process.removeAllListeners('uncaughtException').on('uncaughtException', uncaught);
+  cleanUps.push(() => {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of before) process.on('uncaughtException', listener);
+  });
   for (let round = 0; round < 50; round += 1) {
     const socket = await open();
     const asked = once(server, 'connect');
@@ -179,7 +183,5 @@ test('whoever asks for a tunnel and resets the connection at once does the proce
     await asked;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  process.removeAllListeners('uncaughtException');
-  for (const listener of before) process.on('uncaughtException', listener);
   expect(uncaught).not.toHaveBeenCalled();
 });
