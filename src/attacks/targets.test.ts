@@ -41,6 +41,16 @@ describe('a target in absolute form is the path in it, whichever host it names',
   );
 });
 
+// Node.js' old parser, which Express falls back to for these, finds no path in some.
+describe('a target with a fragment is answered as any other', () => {
+  test.each(['//a@?#', '/api/trpc//a@?batch=1#', '/api/trpc/user.me#?batch=1'])('%j', async (line) => {
+    const page = await get(line, { Accept: 'text/html' });
+    expect(page.status).toBe(line.includes('user.me') ? 401 : line.startsWith('/api/') ? 404 : 200);
+    isOurs(page);
+    await target.isUnharmed();
+  });
+});
+
 describe('a target that names nothing here is refused in our own form', () => {
   test.each(['*', '*a', 'http://', 'http:///', 'ftp://app.example.com/', 'javascript://x/%0aalert(1)'])(
     '%s',

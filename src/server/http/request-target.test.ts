@@ -12,6 +12,9 @@ test.each([
   ['http://u:p@host/a', '/a'],
   ['http://[/a', '/a'],
   ['http://[::1]:80/a', '/a'],
+  ['/a?b#c?d', '/a?b'],
+  ['//a@?#', '//a@?'],
+  ['http://host#/a', '/'],
 ])('the target %s is the path %s', (target, path) => {
   expect(originForm(target)).toBe(path);
 });

@@ -7,14 +7,16 @@ const SCHEME_AND_AUTHORITY = /^https?:\/\/[^/?]+/i;
 const UNREADABLE = '*';
 
 /**
- * The path and query of a request target. Every server has to understand the absolute form; whose host it names is as little believed as
- * the `Host` header. Before Express, which answers a target that it cannot read with a page of its own, past every middleware.
+ * The path and query of a request target, without the fragment that it must not have: Express finds no path at all in `//a@?#`. Every server
+ * has to understand the absolute form; whose host it names is as little believed as the `Host` header. Before Express, which answers a target
+ * that it cannot read with a page of its own, past every middleware.
  */
 export const originForm = (target: string): string => {
-  if (target.startsWith('/')) return target;
-  const authority = SCHEME_AND_AUTHORITY.exec(target)?.[0];
+  const [url = ''] = target.split('#', 1);
+  if (url.startsWith('/')) return url;
+  const authority = SCHEME_AND_AUTHORITY.exec(url)?.[0];
   if (authority === undefined) return UNREADABLE;
-  const rest = target.slice(authority.length);
+  const rest = url.slice(authority.length);
   return rest.startsWith('/') ? rest : `/${rest}`;
 };
 

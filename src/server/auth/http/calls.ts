@@ -23,17 +23,19 @@ const wantsStream = (req: Request): boolean =>
  * @throws TRPCError `BAD_REQUEST` when the path cannot be decoded.
  */
 export const readCalls = (req: Request): Calls => {
-  const path = req.path.slice(req.path.lastIndexOf('/') + 1);
-  const { search: query, searchParams } = parseQuery(req.url);
+  // Not by `req.path`, which is null for `//a@?#`.
+  const { path: wholePath, query, searchParams } = splitTarget(req.url);
+  const path = wholePath.slice(wholePath.lastIndexOf('/') + 1);
   const isBatch = searchParams.get('batch') === '1';
   const names = decode(path);
   return { path, query, procedures: isBatch ? names.split(',') : [names], isBatch, isStreamed: wantsStream(req) };
 };
 
-/** By the parser that tRPC uses: another one reads `?batch=1#` as no batch, and lets two refreshes through as one call. */
-const parseQuery = (url: string): URL => {
-  const start = url.indexOf('?');
-  return new URL(start < 0 ? '/' : `/${url.slice(start)}`, 'http://localhost');
+/** The query by the parser that tRPC uses: another one reads `?batch=1#` as no batch, and lets two refreshes through as one call. */
+const splitTarget = (url: string) => {
+  const end = url.search(/[?#]/);
+  const { search: query, searchParams } = new URL(end < 0 ? '/' : `/${url.slice(end)}`, 'http://localhost');
+  return { path: end < 0 ? url : url.slice(0, end), query, searchParams };
 };
 
 const decode = (path: string): string => {

@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
@@ -358,6 +359,19 @@ describe('every answer', () => {
     expect(good).toEqual({ result: { data: 'pong' } });
     expect(refused.error.data.reason).toBe('access_token_missing');
   });
+});
+
+// As an app would pass them on that does not read its targets strictly: `fetch` cannot send them.
+test.each([
+  ['/api/trpc//ping@?batch=1#', 404],
+  ['/api/trpc//ping?#', 200],
+  ['/api/trpc/ping#/secret?batch=1', 200],
+])('the target %s is read as tRPC reads it: %d', async (path, status) => {
+  const request = httpRequest(server.url, { path });
+  request.end();
+  const [answer]: IncomingMessage[] = await once(request, 'response');
+  answer?.resume();
+  expect(answer?.statusCode).toBe(status);
 });
 
 test('a resolver can see that its client has hung up', async () => {
