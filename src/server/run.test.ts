@@ -2,10 +2,13 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 
 /** A whole development server starts in each of these. */
 const TIMEOUT = 60_000;
+
+const WITH_DEFECTS = fileURLToPath(new URL('run.fixture.ts', import.meta.url));
 
 interface Process {
   child: ChildProcessByStdio<null, Readable, Readable>;
@@ -22,8 +25,8 @@ afterEach(async () => {
   }
 });
 
-const startDev = (env: Record<string, string>): Process => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server/dev.ts'], {
+const start = (entry: string, env: Record<string, string>): Process => {
+  const child = spawn(process.execPath, ['--import', 'tsx', entry], {
     env: { PATH: process.env.PATH, DATA_DIR: 'memory:', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -38,6 +41,8 @@ const startDev = (env: Record<string, string>): Process => {
   running.push(started);
   return started;
 };
+
+const startDev = (env: Record<string, string>): Process => start('src/server/dev.ts', env);
 
 const takePort = async (): Promise<{ port: number; free: () => Promise<void> }> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -118,6 +123,27 @@ test(
     expect(stderr()).toBe(
       'PORT must be a whole number from 1 to 65535.\nREFRESH_LEEWAY must be a whole number from 1 to 300.\n',
     );
+  },
+  TIMEOUT,
+);
+
+test(
+  'a rejection that nobody took notice of is logged, and ends nothing; an exception that nobody caught is logged, and ends the process',
+  async () => {
+    const { port, free } = await takePort();
+    await free();
+    const { stdout, stderr, ended } = start(WITH_DEFECTS, { PORT: String(port) });
+    const load = async (path: string) => (await fetch(`http://localhost:${port}${path}`)).text();
+    await expect.poll(() => load('/').catch(() => 'no answer'), { timeout: TIMEOUT }).toBe('answered');
+
+    expect(await load('/rejects')).toBe('answered');
+    await expect.poll(stdout).toMatch(/"level":"error".*nobody waits for this.*"msg":"A promise was rejected/);
+    expect(await load('/')).toBe('answered');
+
+    expect(await load('/throws')).toBe('answered');
+    expect(await ended).toEqual([1, null]);
+    expect(stdout()).toMatch(/"level":"fatal".*nobody catches this.*"msg":"An exception was not caught\."/);
+    expect(stderr()).toBe('');
   },
   TIMEOUT,
 );

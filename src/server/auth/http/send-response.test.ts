@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import compression from 'compression';
 import express, { type RequestHandler } from 'express';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -14,6 +17,9 @@ const keep = (signal: AbortSignal | undefined): void => {
 };
 
 let finish = (): void => {};
+
+/** How many parts the stream `flood` has made. */
+let flooded = 0;
 
 const routes = router({
   echo: publicProcedure.input(z.strictObject({ text: z.string() })).mutation(({ input }) => input.text),
@@ -34,6 +40,9 @@ const routes = router({
       finish = resolve;
     });
     yield 'second';
+  }),
+  flood: publicProcedure.subscription(async function* ({ signal }) {
+    for (; !signal?.aborted; flooded += 1) yield randomBytes(100_000).toString('base64');
   }),
   endless: publicProcedure.subscription(async function* ({ signal }) {
     keep(signal);
@@ -131,6 +140,36 @@ test('a stream is flushed through the compression of the app around', async () =
   await firstPartOf(await server.send('events', get));
   expect(flushes).toContain('/events');
   finish();
+});
+
+test('a stream through the compression of the app around is made no faster than it is read, and piles up no listeners', async () => {
+  let res: ServerResponse | undefined;
+  const keepResponse: RequestHandler = (_req, response, next) => {
+    res = response;
+    next();
+  };
+  const server = await start({ before: [compression({ filter: () => true }), keepResponse] });
+  const events = await server.send('flood', get);
+  expect(events.headers.get('content-encoding')).toBe('gzip');
+  const reader = events.body?.getReader();
+
+  /** Until nothing is made any more, since nothing is read. */
+  const untilHeld = async (): Promise<number> => {
+    for (let before = -1; before !== flooded; await wait(100)) before = flooded;
+    return flooded;
+  };
+  const held = await untilHeld();
+  let read = 0;
+  while (flooded < held + 50) read += (await reader?.read())?.value?.length ?? 0;
+  expect(read).toBeGreaterThan(0);
+  await untilHeld();
+
+  const ignore = (): void => {};
+  const drained = res?.on('drain', ignore);
+  // The one that waits now, and this one.
+  expect(drained?.listenerCount('drain')).toBeLessThanOrEqual(2);
+  expect(res?.listenerCount('close')).toBeLessThan(10);
+  await reader?.cancel();
 });
 
 test('a body that a parser of the app around has read is taken from it', async () => {
