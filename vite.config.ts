@@ -5,7 +5,9 @@ import { defineConfig } from 'vite';
 export default defineConfig(({ isSsrBuild }) =>
   isSsrBuild
     ? {
-        // The server and its shell command: our own code in one folder, libraries left where they are installed.
+        // The server and its shell command: our own code in one folder, libraries left where they are installed. Only Kysely comes along:
+        // it is 200 modules, and reading them one by one is a quarter of the start.
+        ssr: { noExternal: ['kysely'] },
         build: {
           outDir: 'dist/server',
           emptyOutDir: true,
