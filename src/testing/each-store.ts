@@ -26,7 +26,7 @@ const openSqlite = async (): Promise<TestStore> => {
   };
 };
 
-const openPostgres = async (): Promise<TestStore> => {
+export const openPostgres = async (): Promise<TestStore> => {
   const { url, drop } = await createTestDatabase();
   const location = { databaseUrl: url, dataDir: 'memory:', poolSize: 5 };
   const database = await openDatabase(location);

@@ -46,11 +46,21 @@ const firstColumns = async (db: Kysely<unknown>): Promise<Map<string, string>> =
   return new Map(rows.map(({ index, column }) => [index, column]));
 };
 
-const explainOnPostgres: Explain = async (db, { sql: text, parameters }) => {
-  const columns = await firstColumns(db);
+const planOnPostgres = async (db: Kysely<unknown>, { sql: text, parameters }: CompiledQuery): Promise<Plan[]> => {
   const { rows } = await db.executeQuery(CompiledQuery.raw(`explain (format json) ${text}`, [...parameters]));
   const [answer] = answerSchema.parse(rows);
-  return nodesOf(answer['QUERY PLAN'][0].Plan).flatMap((node): Whole[] => {
+  return nodesOf(answer['QUERY PLAN'][0].Plan);
+};
+
+/** The tables and partitions that a statement reads on Postgres by its plan. */
+export const tablesRead = async (db: Kysely<unknown>, statement: CompiledQuery): Promise<Set<string>> => {
+  const scans = (await planOnPostgres(db, statement)).filter((node) => node['Node Type'].endsWith('Scan'));
+  return new Set(scans.flatMap((node) => node['Relation Name'] ?? []));
+};
+
+const explainOnPostgres: Explain = async (db, statement) => {
+  const columns = await firstColumns(db);
+  return (await planOnPostgres(db, statement)).flatMap((node): Whole[] => {
     const { 'Index Name': index, 'Index Cond': condition = '' } = node;
     if (node['Node Type'] === 'Seq Scan') return [{ table: node['Relation Name'] }];
     // A condition that leaves the first column out is looked for in the whole index.

@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely';
 import { type Database, openDatabase } from '#server/database/index.ts';
-import { eachStore, type TestStore } from './each-store.ts';
+import { eachStore, openPostgres, type TestStore } from './each-store.ts';
 
 export interface RecordedStore extends TestStore {
   /** What the work executes, in order. */
@@ -26,6 +26,8 @@ const openRecorded = async (open: () => Promise<TestStore>): Promise<RecordedSto
     },
   };
 };
+
+export const openRecordedPostgres = (): Promise<RecordedStore> => openRecorded(openPostgres);
 
 export const eachRecordedStore = eachStore.map(({ dialect, open }) => ({ dialect, open: () => openRecorded(open) }));
 

@@ -79,11 +79,12 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
     for (const { id, ver } of raised) notice({ kind: 'user', userId: id, ver });
   };
 
-  const standingStatement = prepare<{ sid: string }>()((value) =>
+  const standingStatement = prepare<Pick<TokenHolder, 'sid' | 'id'>>()((value) =>
     database
       .selectFrom('auth_sessions as s')
       .innerJoin('auth_users as u', 'u.id', 's.user_id')
       .where('s.sid', '=', value.sid)
+      .where('s.user_id', '=', value.id)
       .select(['s.revoked_cause', 'u.ver', 'u.disabled_at']),
   );
 
@@ -93,8 +94,8 @@ export const createRevocations = ({ database, feed, clock, accessTokenTtl }: Rev
     return ver < (versions.get(id)?.ver ?? 0) ? STALE : GOOD;
   };
 
-  const asked = async ({ sid, ver }: TokenHolder): Promise<Standing> => {
-    const [row] = (await standingStatement(database, { sid })).rows;
+  const asked = async ({ sid, id, ver }: TokenHolder): Promise<Standing> => {
+    const [row] = (await standingStatement(database, { sid, id })).rows;
     // A row that is gone was purged long after its session's end, or went with its user.
     if (row === undefined) return STALE;
     if (row.revoked_cause !== null) return { kind: 'revoked', cause: row.revoked_cause };

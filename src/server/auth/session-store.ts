@@ -17,11 +17,15 @@ export interface StoredSession {
   user: StoredUser;
 }
 
-/** What ended, for the log and for the revocation feed. */
-export interface EndedSession {
+/** What names a session. By the user it is known where its row lies, also where the table is spread: see docs/scale.md. */
+export interface SessionName {
   sid: string;
-  id: string;
   userId: string;
+}
+
+/** What ended, for the log and for the revocation feed. */
+export interface EndedSession extends SessionName {
+  id: string;
 }
 
 export type NewSession = Omit<SessionRow, 'revoked_at' | 'revoked_cause'>;
@@ -39,11 +43,12 @@ export type SessionStore = ReturnType<typeof createSessionStore>;
 
 /** The statements on sessions. A rotation is two of them, a replay one, or two when `handed_at` moves. */
 export const createSessionStore = (database: AuthDatabase) => {
-  const findStatement = prepare<{ sid: string }>()((value) =>
+  const findStatement = prepare<SessionName>()((value) =>
     database
       .selectFrom('auth_sessions as s')
       .innerJoin('auth_users as u', 'u.id', 's.user_id')
       .where('s.sid', '=', value.sid)
+      .where('s.user_id', '=', value.userId)
       .select([
         's.sid',
         's.id',
@@ -69,6 +74,7 @@ export const createSessionStore = (database: AuthDatabase) => {
 
   const advanceStatement = prepare<{
     sid: string;
+    userId: string;
     issued: number;
     confirmed: number;
     handedAt: number;
@@ -88,6 +94,7 @@ export const createSessionStore = (database: AuthDatabase) => {
         idle_ends_at: value.nextIdleEndsAt,
       })
       .where('sid', '=', value.sid)
+      .where('user_id', '=', value.userId)
       .where('issued', '=', value.issued)
       .where('confirmed', '=', value.confirmed)
       .where('handed_at', '=', value.handedAt)
@@ -95,8 +102,8 @@ export const createSessionStore = (database: AuthDatabase) => {
   );
 
   return {
-    find: async (sid: string): Promise<StoredSession | undefined> => {
-      const [row] = (await findStatement(database, { sid })).rows;
+    find: async ({ sid, userId }: SessionName): Promise<StoredSession | undefined> => {
+      const [row] = (await findStatement(database, { sid, userId })).rows;
       return (
         row && {
           sid: row.sid,
@@ -127,10 +134,11 @@ export const createSessionStore = (database: AuthDatabase) => {
       );
     },
 
-    /** Compare-and-swap: true when the row was still as `from` says and now is as `to` says. */
-    advance: async (sid: string, from: RotationState, to: RotationState): Promise<boolean> => {
+    /** Compare-and-swap: true when the row was still as it was found, and now is as `to` says. */
+    advance: async ({ sid, user, state: from }: StoredSession, to: RotationState): Promise<boolean> => {
       const { numAffectedRows } = await advanceStatement(database, {
         sid,
+        userId: user.id,
         issued: from.issued,
         confirmed: from.confirmed,
         handedAt: from.handedAt,
@@ -168,6 +176,7 @@ export const createSessionStore = (database: AuthDatabase) => {
       now: number,
     ): Promise<EndedSession[]> =>
       await revocation(transaction, 'too_many_sessions', now)
+        .where('user_id', '=', userId)
         .where('sid', 'in', (query) =>
           query
             .selectFrom('auth_sessions')
@@ -187,18 +196,26 @@ export const createSessionStore = (database: AuthDatabase) => {
         .execute(),
 
     /** Ends one session, once: undefined when it had ended before, or never was. */
-    revoke: async (sid: string, cause: RevocationCause, now: number): Promise<EndedSession | undefined> =>
-      await revocation(database, cause, now).where('sid', '=', sid).returning(ENDED).executeTakeFirst(),
-
-    /** Ends one session if its row is still as it was when that was decided. */
-    revokeUnchanged: async (
-      sid: string,
-      state: RotationState,
+    revoke: async (
+      { sid, userId }: SessionName,
       cause: RevocationCause,
       now: number,
     ): Promise<EndedSession | undefined> =>
       await revocation(database, cause, now)
         .where('sid', '=', sid)
+        .where('user_id', '=', userId)
+        .returning(ENDED)
+        .executeTakeFirst(),
+
+    /** Ends one session if its row is still as it was found. */
+    revokeUnchanged: async (
+      { sid, user, state }: StoredSession,
+      cause: RevocationCause,
+      now: number,
+    ): Promise<EndedSession | undefined> =>
+      await revocation(database, cause, now)
+        .where('sid', '=', sid)
+        .where('user_id', '=', user.id)
         .where('issued', '=', state.issued)
         .where('confirmed', '=', state.confirmed)
         .where('handed_at', '=', state.handedAt)

@@ -83,10 +83,8 @@ export const createSessions = (options: SessionsOptions) => {
 
   /** The session that the token is of, if both its signature and its secret say so. */
   const findAuthentic = async (token: RefreshToken): Promise<StoredSession | undefined> => {
-    const session = await store.find(token.sid);
-    return session !== undefined && session.user.id === token.userId && matchesHash(token.sec, session.secHash)
-      ? session
-      : undefined;
+    const session = await store.find(token);
+    return session !== undefined && matchesHash(token.sec, session.secHash) ? session : undefined;
   };
 
   const handOut = (
@@ -183,7 +181,7 @@ export const createSessions = (options: SessionsOptions) => {
           case 'expired':
             throw refused('session_expired');
           case 'reuse': {
-            const ended = await store.revokeUnchanged(session.sid, session.state, 'reuse', now);
+            const ended = await store.revokeUnchanged(session, 'reuse', now);
             // Undefined: somebody changed it in the meantime, and the next round decides anew.
             if (ended === undefined) continue;
             announce(request, ended, 'reuse');
@@ -193,7 +191,7 @@ export const createSessions = (options: SessionsOptions) => {
             if (outcome.next === session.state) return handOut(request, session, token.sec, outcome.kind);
             // A refresh that nobody waits for is not carried out: its answer would be lost, and with it a generation.
             if (request.hasClientGone()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
-            if (await store.advance(session.sid, session.state, outcome.next)) {
+            if (await store.advance(session, outcome.next)) {
               return handOut(request, { ...session, state: outcome.next }, token.sec, outcome.kind);
             }
           }
@@ -213,7 +211,7 @@ export const createSessions = (options: SessionsOptions) => {
       if (ended !== undefined) announce(request, ended, 'logout');
       // Nearly always the same session, which has then just ended.
       if (principal === undefined || principal.sid === ended?.sid) return;
-      const beside = await store.revoke(principal.sid, 'logout', now);
+      const beside = await store.revoke({ sid: principal.sid, userId: principal.id }, 'logout', now);
       if (beside !== undefined) announce(request, beside, 'logout');
     },
 

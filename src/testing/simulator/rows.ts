@@ -4,6 +4,7 @@ import {
   createSessionStore,
   type EndedSession,
   type NewSession,
+  type SessionName,
   type SessionStore,
   type StoredSession,
 } from '#server/auth/session-store.ts';
@@ -51,6 +52,11 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     rows.set(session.sid, session);
   };
 
+  const find = ({ sid, userId }: SessionName): StoredSession | undefined => {
+    const session = rows.get(sid);
+    return session?.user.id === userId ? session : undefined;
+  };
+
   const revoke = (sid: string, cause: RevocationCause): EndedSession | undefined => {
     const session = rows.get(sid);
     if (session === undefined || session.state.revokedCause !== null) return undefined;
@@ -63,13 +69,19 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     { sid, sec, userId }: Pick<RefreshToken, 'sid' | 'sec' | 'userId'>,
     cause: RevocationCause,
   ): EndedSession | undefined => {
-    const session = rows.get(sid);
-    const isAuthentic = session?.secHash === hashSecret(sec) && session.user.id === userId;
+    const isAuthentic = find({ sid, userId })?.secHash === hashSecret(sec);
     return isAuthentic ? revoke(sid, cause) : undefined;
   };
 
-  const isSame = (one: RotationState, other: RotationState): boolean =>
-    one.issued === other.issued && one.confirmed === other.confirmed && one.handedAt === other.handedAt;
+  /** The row, if it is still as it was found. */
+  const unchanged = ({ sid, user, state }: StoredSession): StoredSession | undefined => {
+    const session = find({ sid, userId: user.id });
+    const isSame =
+      session?.state.issued === state.issued &&
+      session.state.confirmed === state.confirmed &&
+      session.state.handedAt === state.handedAt;
+    return isSame ? session : undefined;
+  };
 
   return {
     get: (sid: string): StoredSession | undefined => rows.get(sid),
@@ -80,22 +92,17 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     /** The store as a request sees it whose statements run one by one. */
     storeFor: (run: RunStatement): SessionStore => ({
       ...unused,
-      find: (sid) => run(() => rows.get(sid)),
-      advance: (sid, from, to) =>
+      find: (name) => run(() => find(name)),
+      advance: (found, to) =>
         run(() => {
-          const session = rows.get(sid);
-          if (session === undefined || session.state.revokedCause !== null || !isSame(session.state, from))
-            return false;
+          const session = unchanged(found);
+          if (session === undefined || session.state.revokedCause !== null) return false;
           write({ ...session, state: to });
           listener.onAdvance(session, to);
           return true;
         }),
-      revoke: (sid, cause) => run(() => revoke(sid, cause)),
-      revokeUnchanged: (sid, from, cause) =>
-        run(() => {
-          const session = rows.get(sid);
-          return session !== undefined && isSame(session.state, from) ? revoke(sid, cause) : undefined;
-        }),
+      revoke: (name, cause) => run(() => find(name) && revoke(name.sid, cause)),
+      revokeUnchanged: (found, cause) => run(() => unchanged(found) && revoke(found.sid, cause)),
       insert: (_transaction, row) =>
         run(() => {
           const user = users.get(row.user_id);

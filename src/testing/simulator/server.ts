@@ -112,8 +112,8 @@ export const createServer = (parts: ServerParts) => {
     const { gate, ...running } = process;
     const rowStore = rows.storeFor(statement);
     let seen: Decision['seen'];
-    const find: typeof rowStore.find = async (sid) => {
-      const session = await rowStore.find(sid);
+    const find: typeof rowStore.find = async (name) => {
+      const session = await rowStore.find(name);
       seen = session && { state: session.state, now: now() };
       return session;
     };
