@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'lint/**/*.test.ts', 'bench/**/*.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.{ts,tsx}'], ignoreSourceErrors: true }, // `npm run types` has those
-    testTimeout: 30_000, // for a machine that has other things to do: no test waits for real time
+    testTimeout: 30_000, // for a machine that has other things to do: no test judges by real time
     hookTimeout: 30_000,
     environment: 'node', // a test of the browser side asks for happy-dom by `// @vitest-environment happy-dom`
     globalSetup: ['src/testing/postgres-setup.ts'],

@@ -12,10 +12,13 @@ const figure = (value: number): string => {
 const spread = ({ median, min, max }: Spread): string =>
   min === max ? figure(median) : `${figure(median)} (${figure(min)} to ${figure(max)})`;
 
-const judge = (target: Target, value: number): string =>
-  'atMost' in target
-    ? `at most ${figure(target.atMost)}: ${MARKS[`${value <= target.atMost}`]}`
-    : `at least ${figure(target.atLeast)}: ${MARKS[`${value >= target.atLeast}`]}`;
+/** By the figure that is printed: what is behind it is noise. */
+const judge = (target: Target, value: number): string => {
+  const shown = Number(value.toPrecision(3));
+  return 'atMost' in target
+    ? `at most ${figure(target.atMost)}: ${MARKS[`${shown <= target.atMost}`]}`
+    : `at least ${figure(target.atLeast)}: ${MARKS[`${shown >= target.atLeast}`]}`;
+};
 
 const HEAD = ['what', 'unit', 'ours', 'compared with', 'theirs', 'ratio', 'target'];
 

@@ -23,7 +23,7 @@ for (const { name, lacks } of BROWSERS) {
     const statusOfToken = async (): Promise<number> =>
       (await fetch(`${server.url}/api/trpc/user.me`, { headers: { authorization } })).status;
     await expect.poll(statusOfToken).toBe(401);
-    for (const tab of tabs) await expect(tab.getByText(/offline/i).first()).toBeVisible();
+    for (const tab of tabs) await expect(tab.getByText(/cannot be reached/).first()).toBeVisible();
 
     const before = await generationOf(context, server.url);
     const calls = tabs.map(recordApiCalls);

@@ -16,9 +16,8 @@ const STORM_LEAD_MS = 300;
 const amidst = (storm: Crowd, calm: Crowd): Load => ({
   work: async (milliseconds) => {
     const raging = storm.work(STORM_LEAD_MS + milliseconds);
-    await delay(STORM_LEAD_MS);
-    const worked = await calm.work(milliseconds);
-    await raging;
+    const working = delay(STORM_LEAD_MS).then(() => calm.work(milliseconds));
+    const [worked] = await Promise.all([working, raging]);
     return worked;
   },
 });

@@ -99,7 +99,7 @@ const allowedOrigins = z
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Every variable that the server reads, as DESIGN's table and `.env.example` list them. */
+/** Every variable that the server reads, as the README and `.env.example` list them. */
 export const variableSchemas = (mode: Mode) => ({
   PORT: integer(1, 65_535).default(3000),
   HOST: z

@@ -27,7 +27,7 @@ import { appRouter } from '#server/routers/index.ts';
 import type { Config } from './config.ts';
 import { compress } from './http/compress.ts';
 import { createHttpServer } from './http/http-server.ts';
-import { listen } from './http/listen.ts';
+import { LOOPBACK, listen } from './http/listen.ts';
 import { createApp } from './http-app.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
@@ -38,8 +38,6 @@ import { createTokenKeys } from './token-keys.ts';
 
 /** How long requests may still run when the server stops. Under the 10 s after which Docker ends a container by force. */
 const GRACE_MS = 8_000;
-
-const LOOPBACK = ['127.0.0.1', '::1'];
 
 /** The web app: what answers all that is not under `/api`. */
 export interface WebApp {

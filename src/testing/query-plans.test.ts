@@ -1,4 +1,4 @@
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { authMigrations } from '#server/auth/index.ts';
 import { migrate } from '#server/database/index.ts';
@@ -49,6 +49,19 @@ describe.each(eachRecordedStore)(
       expect(statements.length).toBeGreaterThan(45);
       const found = await explainAll(store.database.db, statements);
       expect(found.filter(({ index }) => index === undefined || !OF_FEW_ROWS.has(index))).toEqual([]);
+    });
+
+    test('of sessions that have ended, to list those that have not', async () => {
+      const statements = await recordAll();
+      const list = statements.find((one) =>
+        /^select .* from "auth_sessions" where "user_id" = .* order by "created_at"/.test(one.sql),
+      );
+      const plan = await store.database.db.transaction().execute(async (transaction) => {
+        if (dialect === 'postgres') await sql`set local enable_seqscan = off`.execute(transaction);
+        const explained = `${dialect === 'postgres' ? 'explain' : 'explain query plan'} ${list?.sql}`;
+        return transaction.executeQuery(CompiledQuery.raw(explained, [...(list?.parameters ?? [])]));
+      });
+      expect(JSON.stringify(plan.rows)).toContain('auth_sessions_standing');
     });
 
     // Postgres reads a table of a page or two from end to end, which is right. Told not to, it finds an index for everything.

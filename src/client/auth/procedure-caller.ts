@@ -31,8 +31,11 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headersWith(accessToken) },
       credentials: credentialsFor(url),
+      // A proxy that has gone astray must not send passwords on to somebody else.
+      redirect: 'error',
       signal,
-      body: input === undefined ? null : JSON.stringify(input),
+      // Nothing where there is no input.
+      body: JSON.stringify(input),
       keepalive,
     });
     return readAnswer(await response.text());

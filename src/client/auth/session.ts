@@ -11,7 +11,7 @@ import type { SessionEnd } from './state.ts';
 import { createTurns } from './turns.ts';
 import { verdictOf } from './verdict.ts';
 
-/** A third of the server's default leeway: see "Rotation" in the design. */
+/** A third of the server's default leeway, which is what its rotation rules assume. */
 const REFRESH_TIMEOUT_MS = 10_000;
 
 export interface Session extends Pick<Holding, 'state' | 'is' | 'identity' | 'token' | 'epoch'> {

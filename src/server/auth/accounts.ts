@@ -3,14 +3,21 @@ import { identifierKey, type LoginInput, type RegisterInput, type User } from '.
 import type { Clock } from './clock.ts';
 import type { AuthRequest } from './context.ts';
 import type { Report } from './events.ts';
-import { draftAccount, type NewAccount, type TakenIdentifier } from './new-account.ts';
+import { draftAccount, type NewAccount } from './new-account.ts';
 import { isTooCommon } from './password-strength.ts';
 import type { Passwords } from './passwords.ts';
 import type { LoginTarget, RateLimiter } from './rate-limiter.ts';
-import { hashSecret } from './refresh-token.ts';
 import { reasonOf, refuse } from './refusal.ts';
+import { hashSecret } from './secrets.ts';
 import type { AuthDatabase } from './tables.ts';
-import { knowsDevice, type LoginUser, presentUser, type StoredUser, type UserStore } from './user-store.ts';
+import {
+  knowsDevice,
+  type LoginUser,
+  presentUser,
+  type StoredUser,
+  type TakenIdentifier,
+  type UserStore,
+} from './user-store.ts';
 
 export interface AccountsOptions {
   database: AuthDatabase;

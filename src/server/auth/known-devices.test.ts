@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { hashSecret } from './refresh-token.ts';
+import { hashSecret } from './secrets.ts';
 import type { AuthTables } from './tables.ts';
 import { createUserStore, knowsDevice } from './user-store.ts';
 

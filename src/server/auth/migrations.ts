@@ -144,11 +144,11 @@ const indexWhatIsAskedOften: Migration = {
       .column('id')
       .where(sql.ref('roles'), '<>', sql.lit('user'))
       .execute();
-    // How many sessions a user has is asked at each login, and ended ones are kept for a month.
+    // How many sessions a user has is asked at each login, and which they are by their list; ended ones are kept for a month.
     await db.schema
       .createIndex('auth_sessions_standing')
       .on('auth_sessions')
-      .column('user_id')
+      .columns(['user_id', 'created_at'])
       .where(sql.ref('revoked_at'), 'is', null)
       .execute();
   },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { identifierKey, type Role } from '../../shared/auth/index.ts';
 import type { AuthDatabase } from './tables.ts';
-import type { StoredUser, UserStore } from './user-store.ts';
+import type { StoredUser, TakenIdentifier, UserStore } from './user-store.ts';
 
 /** An account as an app brings it along. */
 export interface NewAccount {
@@ -14,8 +14,6 @@ export interface NewAccount {
   /** Default: `['user']`. */
   roles?: readonly Role[];
 }
-
-export type TakenIdentifier = 'username_taken' | 'email_taken';
 
 /** The row of a new account, and the device that it was made from. `insert` says which identifier is taken, if one is. */
 export const draftAccount = (

@@ -1,5 +1,5 @@
 import type * as argon2 from '@node-rs/argon2';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createPasswords } from './passwords.ts';
 
 /** Passes over memory, in KiB: what the time of a hash is made of. */
@@ -37,9 +37,6 @@ const workOf = async (stored: string | undefined, password: string): Promise<num
   await passwords.verify(stored, password);
   return work;
 };
-
-// What stands in for the hash of an unknown user is made at its first use.
-beforeEach(() => passwords.verify(undefined, PASSWORD));
 
 test.each([
   ['today’s parameters', 19_456, 2],

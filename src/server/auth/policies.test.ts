@@ -1,4 +1,4 @@
-import { initTRPC } from '@trpc/server';
+import { initTRPC, lazy } from '@trpc/server';
 import { expect, test } from 'vitest';
 import { testRouter } from '#testing/auth.ts';
 import { COOKIE_PROCEDURES } from '../../shared/auth/index.ts';
@@ -21,6 +21,11 @@ test('every procedure of the stack declares its policy', () => {
 
 test('the procedures that write cookies are the ones that the client sends by themselves', () => {
   expect(cookieProceduresOf(testRouter)).toEqual(new Set(COOKIE_PROCEDURES));
+});
+
+test('a router that is loaded later is refused: nobody could look through it', () => {
+  const later = router({ fine: publicProcedure.query(() => 1), reports: lazy(async () => ({ reports: router({}) })) });
+  expect(() => policiesOf(later)).toThrow('reports');
 });
 
 test('a procedure without a policy is found, however deep', () => {

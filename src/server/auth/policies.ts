@@ -11,9 +11,15 @@ const metaOf = (procedure: unknown): unknown =>
 
 /**
  * Every procedure of a router with what it declares of itself.
- * @throws TypeError naming those that declare no policy: nothing is public by accident.
+ * @throws TypeError naming those that declare no policy, or are loaded later (`lazy`): nothing is public by accident.
  */
 export const policiesOf = (router: AnyRouter): Map<string, ProcedureMeta> => {
+  const later = Object.keys(router._def.lazy);
+  if (later.length > 0) {
+    throw new TypeError(
+      `These routers are loaded later, so that their policies cannot be checked: ${later.join(', ')}.`,
+    );
+  }
   const procedures: unknown = router._def.procedures;
   const policies = new Map<string, ProcedureMeta>();
   const undeclared: string[] = [];

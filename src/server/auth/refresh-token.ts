@@ -1,4 +1,3 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { type Clock, SECOND, toSeconds } from './clock.ts';
 import { readToken, signToken, type TokenFormat } from './jwt.ts';
@@ -64,16 +63,4 @@ export const createRefreshTokens = ({ keys, origin, clock }: RefreshTokenOptions
       return { userId: sub, sid, gen, sec, expiresAt: exp * SECOND };
     },
   };
-};
-
-/** 32 random bytes in base64url: a session's `sid` and its `sec`. */
-export const createRandomName = (): string => randomBytes(32).toString('base64url');
-
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
-
-/** Compares in constant time. */
-export const matchesHash = (secret: string, hash: string): boolean => {
-  const actual = Buffer.from(hashSecret(secret));
-  const expected = Buffer.from(hash);
-  return actual.length === expected.length && timingSafeEqual(actual, expected);
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type CookieNames, cookieNames } from '../../shared/auth/index.ts';
 import { SECOND } from './clock.ts';
 import type { CookieJar } from './context.ts';
-import { createRandomName } from './refresh-token.ts';
+import { createRandomName } from './secrets.ts';
 
 export interface CookieOptions {
   httpOnly: boolean;

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { RevocationCause } from '../../shared/auth/index.ts';
-import { hashSecret, type RefreshToken } from './refresh-token.ts';
+import type { RefreshToken } from './refresh-token.ts';
 import { type RotationState, sessionEndsAt } from './rotation.ts';
+import { hashSecret } from './secrets.ts';
 import { prepare } from './statement.ts';
 import type { AuthDatabase, SessionRow } from './tables.ts';
 import type { StoredUser } from './user-store.ts';

@@ -6,10 +6,11 @@ import type { Claim } from './accounts.ts';
 import type { Clock } from './clock.ts';
 import type { AuthRequest } from './context.ts';
 import type { Report } from './events.ts';
-import { createRandomName, hashSecret, matchesHash, type RefreshToken, type RefreshTokens } from './refresh-token.ts';
+import type { RefreshToken, RefreshTokens } from './refresh-token.ts';
 import { refuse } from './refusal.ts';
 import type { Revocations } from './revocations.ts';
 import { decideRotation, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
+import { createRandomName, hashSecret, matchesHash } from './secrets.ts';
 import type { SessionCookieValues } from './session-cookies.ts';
 import type { EndedSession, SessionStore, StoredSession } from './session-store.ts';
 import type { AuthDatabase } from './tables.ts';
@@ -47,11 +48,10 @@ const MAX_ATTEMPTS = 10;
 
 /**
  * How many sessions of a user live at once. The list shows so many, and is never cut short. Beyond, a login ends the one that was not used
- * for longest: the right password is never refused, and whoever has stolen one cannot fill the store.
+ * for longest: the right password is never refused, and whoever has stolen one cannot fill the list.
  */
 export const MAX_LIVE_SESSIONS = 100;
 const HOUR = 60 * 60 * 1000;
-const MAX_USER_AGENT = 512;
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
@@ -134,7 +134,7 @@ export const createSessions = (options: SessionsOptions) => {
           absolute_ends_at: state.absoluteEndsAt,
           auth_time: now,
           created_at: now,
-          user_agent: request.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+          user_agent: request.userAgent,
           ip: request.address,
         });
         const ended = replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now));

@@ -1,9 +1,11 @@
 import { TRPCError, tracked } from '@trpc/server';
+import { observable } from '@trpc/server/observable';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { reasonOf } from './refusal.ts';
 import { STREAM_LIMITS } from './stream-slots.ts';
+import { eventsIn } from './subscriptions.ts';
 import { createCallerFactory, protectedProcedure, router } from './trpc.ts';
 
 let store: TestStore;
@@ -22,6 +24,11 @@ const testRouter = router({
   onFailing: protectedProcedure.subscription((): AsyncIterable<string> => {
     started += 1;
     throw new TRPCError({ code: 'CONFLICT', message: 'not today' });
+  }),
+  onTickOld: protectedProcedure.subscription(() => observable<string>((observer) => observer.next('tick'))),
+  ticking: protectedProcedure.query(async function* ({ signal }) {
+    yield 'tick';
+    await new Promise((resolve) => signal?.addEventListener('abort', resolve));
   }),
   onThree: protectedProcedure.subscription(async function* () {
     yield* [1, 2, 3];
@@ -78,6 +85,26 @@ test('a subscription ends when the userâ€™s roles change, and not when anotherâ€
   const { userId } = await browser.call().auth.claims();
   kit.auth.revocations.notice({ kind: 'user', userId, ver: 2 });
   expect(await over).toBe('access_token_stale');
+});
+
+/** What is typed as an observable, and is the events that a client would get. */
+const iterate = (data: unknown): AsyncIterator<unknown> => {
+  const events = eventsIn(data, undefined);
+  if (events === undefined) throw new Error('These are no events.');
+  return events[Symbol.asyncIterator]();
+};
+
+test.each(['onTickOld', 'ticking'] as const)('a stream of another shape ends so too: %s', async (name) => {
+  browser = kit.openBrowser();
+  await browser.register(`ada_${(count += 1)}`);
+  abort = new AbortController();
+  const caller = createCallerFactory(testRouter)(browser.context(), { signal: abort.signal });
+  const events = iterate(await caller[name]());
+  expect(await events.next()).toMatchObject({ value: 'tick' });
+  expect(kit.auth.subscriptions.count()).toBe(1);
+  const over = end(events);
+  await browser.call().auth.logout();
+  expect(await over).toBe('session_revoked');
 });
 
 test('a subscription that comes to its own end ends as it would have', async () => {

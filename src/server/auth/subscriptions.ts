@@ -1,3 +1,4 @@
+import { isObservable, observableToAsyncIterable } from '@trpc/server/observable';
 import type { Principal } from './access-token.ts';
 import { type Clock, SECOND } from './clock.ts';
 import type { Gate } from './gate.ts';
@@ -23,8 +24,14 @@ export interface OpenSubscription {
   release: () => void;
 }
 
-export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+/** The events of whatever tRPC sends as a stream, which is also what it knew before it knew generators. Undefined when it is no stream. */
+export const eventsIn = (data: unknown, signal: AbortSignal | undefined): AsyncIterable<unknown> | undefined => {
+  if (isObservable(data)) return observableToAsyncIterable(data, signal ?? new AbortController().signal);
+  return isAsyncIterable(data) ? data : undefined;
+};
 
 /** The open subscriptions of this process. Nobody looks at the token of a long stream again, unless it is done here. */
 export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsOptions) => {

@@ -6,8 +6,9 @@ import { createTestSecret } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
 import { createAccessTokens, type Principal } from './access-token.ts';
 import { createKeySet, createPrivateKeySet, createSecretKeySet, publicJwks } from './keys.ts';
-import { createRandomName, createRefreshTokens, type RefreshToken } from './refresh-token.ts';
+import { createRefreshTokens, type RefreshToken } from './refresh-token.ts';
 import { reasonOf } from './refusal.ts';
+import { createRandomName } from './secrets.ts';
 
 const ORIGIN = 'https://app.example';
 const TTL = 900;

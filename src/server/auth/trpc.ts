@@ -3,11 +3,10 @@ import { isGateReason, type Role } from '../../shared/auth/index.ts';
 import type { Principal } from './access-token.ts';
 import type { Call, CallResult } from './around-call.ts';
 import type { AuthContext } from './context.ts';
-import type { Auth } from './create-auth.ts';
 import { formatError, keepWords } from './error-formatter.ts';
 import { reasonOf, refuse, refuseUnavailable } from './refusal.ts';
 import { isStoreUnavailable } from './store-errors.ts';
-import { isAsyncIterable } from './subscriptions.ts';
+import { eventsIn } from './subscriptions.ts';
 
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {
@@ -66,34 +65,33 @@ const watchedAndContained = t.middleware(({ ctx, path, type, next, getRawInput }
   watch(ctx, { path, type }, () => containing(next, getRawInput)),
 );
 
-/** A subscription has a place among those of its session and user for as long as it lasts, and ends with the session. */
-const subscribed = async <TResult extends { ok: true; data: unknown } | { ok: false; error: TRPCError }>(
-  { auth, user, signal }: { auth: Auth; user: Principal; signal: AbortSignal | undefined },
-  next: () => Promise<TResult>,
-): Promise<TResult> => {
-  const release = auth.subscriptions.reserve(user, signal);
-  const result = await next();
-  if (result.ok && isAsyncIterable(result.data)) {
-    return { ...result, data: auth.subscriptions.endWithSession(result.data, { principal: user, signal, release }) };
-  }
-  release();
-  return result;
-};
-
 const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
   watch(ctx, { path, type }, async () => {
     const { auth, request } = ctx;
-    const user = await auth.gate.admit(request.authorization).catch((error: unknown) => {
+    let user: Principal;
+    try {
+      user = await auth.gate.admit(request.authorization);
+    } catch (error) {
       const refusal = isStoreUnavailable(error) ? refuseUnavailable(error) : error;
       auth.report(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
       throw refusal;
-    });
+    }
     request.identify(user.id);
-    const proceed = () => next({ ctx: { user } });
-    return await containing(
-      () => (type === 'subscription' ? subscribed({ auth, user, signal }, proceed) : proceed()),
-      getRawInput,
-    );
+
+    // A stream has a place among those of its session and user, and ends with the session. That of a subscription is taken before its
+    // resolver runs; a query may turn out to be one by its answer.
+    const takePlace = () => auth.subscriptions.reserve(user, signal);
+    let release = type === 'subscription' ? takePlace() : undefined;
+    try {
+      const result = await containing(() => next({ ctx: { user } }), getRawInput);
+      const events = result.ok ? eventsIn(result.data, signal) : undefined;
+      if (!result.ok || events === undefined) return result;
+      const open = { principal: user, signal, release: release ?? takePlace() };
+      release = undefined;
+      return { ...result, data: auth.subscriptions.endWithSession(events, open) };
+    } finally {
+      release?.();
+    }
   }),
 );
 

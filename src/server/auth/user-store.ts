@@ -17,6 +17,8 @@ export type NewUser = Pick<
   'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'password_hash' | 'roles' | 'created_at'
 >;
 
+export type TakenIdentifier = 'username_taken' | 'email_taken';
+
 export const STORED_USER = [
   'id',
   'username',
@@ -91,7 +93,7 @@ export const createUserStore = (database: AuthDatabase) => {
     findTaken: async (
       db: AuthDatabase,
       keys: Pick<UserRow, 'username_key' | 'email_key'>,
-    ): Promise<'username_taken' | 'email_taken' | undefined> => {
+    ): Promise<TakenIdentifier | undefined> => {
       const rows = await db
         .selectFrom('auth_users')
         .select('username_key')

@@ -3,6 +3,9 @@ import type { Server as HttpServer } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { trackConnections } from './connections.ts';
 
+/** This machine alone. */
+export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1'];
+
 /** The address cannot be listened on. The message is one line for the person who starts the server. */
 export class ListenError extends Error {
   override name = 'ListenError';

@@ -1,10 +1,8 @@
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import { createHttpServer } from '../http/http-server.ts';
-import { type Listener, listen } from '../http/listen.ts';
+import { type Listener, LOOPBACK, listen } from '../http/listen.ts';
 import type { Log } from '../log.ts';
-
-const LOOPBACK = ['127.0.0.1', '::1'];
 
 /**
  * Metrics ask for no password, and tell how much is going on: without HOST they are for this machine alone, in production too. Whoever

@@ -35,9 +35,12 @@ export const createNoteSignals = (): NoteSignals => {
       return {
         changed: async (signal) => {
           await new Promise<void>((resolve) => {
-            settle = resolve;
-            signal?.addEventListener('abort', () => resolve(), { once: true });
-            if (hasChanged || signal?.aborted) resolve();
+            settle = () => {
+              signal?.removeEventListener('abort', settle);
+              resolve();
+            };
+            signal?.addEventListener('abort', settle);
+            if (hasChanged || signal?.aborted) settle();
           });
           hasChanged = false;
         },

@@ -80,7 +80,7 @@ export const createNotes = ({ database, clock, randomId, signals }: NotesOptions
     },
 
     create: async (userId, { text, id = randomId() }) => {
-      const note = await database.transaction().execute(async (transaction) => {
+      const { note, isNew } = await database.transaction().execute(async (transaction) => {
         const change = await nextChange(transaction, userId);
         const row = { user_id: userId, id, change, text, created_at: clock.now() };
         const created = await transaction
@@ -89,11 +89,13 @@ export const createNotes = ({ database, clock, randomId, signals }: NotesOptions
           .onConflict((conflict) => conflict.columns(['user_id', 'id']).doNothing())
           .returning(SHOWN)
           .executeTakeFirst();
-        if (created === undefined) return toNote(await find(transaction, userId, id).executeTakeFirstOrThrow());
+        if (created === undefined) {
+          return { note: toNote(await find(transaction, userId, id).executeTakeFirstOrThrow()), isNew: false };
+        }
         await recordChange(transaction, { user_id: userId, change, kind: 'created', note_id: id, at: clock.now() });
-        return toNote(created);
+        return { note: toNote(created), isNew: true };
       });
-      signals.wake(userId);
+      if (isNew) signals.wake(userId);
       return note;
     },
 

@@ -28,6 +28,7 @@ const REASON_NAMES = [
   'refresh_token_ambiguous',
 
   'invalid_credentials',
+  // Raised by no procedure here: for apps that ask for the password again before they go on.
   'reauthentication_required',
   'role_required',
   'origin_not_allowed',

@@ -1,5 +1,6 @@
-import { hashSecret, type RefreshToken } from '#server/auth/refresh-token.ts';
+import type { RefreshToken } from '#server/auth/refresh-token.ts';
 import type { RotationState } from '#server/auth/rotation.ts';
+import { hashSecret } from '#server/auth/secrets.ts';
 import {
   createSessionStore,
   type EndedSession,

@@ -128,6 +128,7 @@ export const createServer = (parts: ServerParts) => {
     const authRequest = authRequestOf(request);
     const { jar, written } = createAnswerCookies();
     const token = tokens.read(request.cookie);
+    const admit = async () => await gate.admit(request.authorization);
 
     const refresh = async () => {
       if (request.cookie === null || token === undefined) throw refuse('refresh_token_missing');
@@ -157,7 +158,7 @@ export const createServer = (parts: ServerParts) => {
           return grant.answer;
         }
         case 'auth.logout': {
-          const bearer = await gate.admit(request.authorization).catch(() => undefined);
+          const bearer = await admit().catch(() => undefined);
           await sessions.logout(authRequest, token, bearer);
           cookies.clearSession(jar);
           if (token !== undefined) onLogout(token.sid);
@@ -165,7 +166,7 @@ export const createServer = (parts: ServerParts) => {
         }
         default: {
           const wasLive = isLive(request);
-          const who = await gate.admit(request.authorization);
+          const who = await admit();
           onResolve(request, who, wasLive);
           // After the effect: as a call to another service fails, whose UNAUTHORIZED has nothing to do with our gate.
           if (request.input['fate'] === 'unauthorized') throw new TRPCError({ code: 'UNAUTHORIZED' });

@@ -16,8 +16,8 @@ export const WelcomePage = () => (
         headingClassName="text-[2.75rem]/[1.02] font-bold tracking-[-0.03em] sm:text-7xl/[0.98]"
       >
         <p className="mt-6 max-w-[34rem] text-lg text-muted">
-          Write things down and find them again on any device. You see every place where you are signed in, and can lock
-          each of them from afar.
+          Write things down and find them again on any device. You see every place where you are signed in, and can end
+          each of them from here.
         </p>
         <div className="mt-9 flex flex-wrap gap-3">
           <Link to="/sign-up" preload="render" className={`${buttonStyles('primary')} min-h-12`}>

@@ -39,8 +39,14 @@ test('who is offline is told so and stays on the page', async () => {
   const app = await renderApp('/', { user: ada, procedures });
   await screen.findByRole('heading', { name: 'Notes' });
   app.auth.set({ status: 'authenticated', offline: true, user: ada });
-  expect((await screen.findByRole('status')).textContent).toMatch(/You are offline/);
+  expect((await screen.findByRole('status')).textContent).toMatch(/cannot be reached\. You stay signed in/);
   expect(screen.getByRole('heading', { name: 'Notes' })).toBeDefined();
+});
+
+// With two session cookies the server answers, and nothing but this helps.
+test('who waits for a session that cannot be restored is told what to do if it takes long', async () => {
+  await renderApp('/', { state: { status: 'restoring', offline: true }, procedures });
+  expect((await screen.findByRole('status')).textContent).toMatch(/clear the cookies of this site/);
 });
 
 test('after a navigation the focus is on the heading, and the title names the page', async () => {

@@ -15,7 +15,7 @@ export const RootLayout = () => {
     <>
       <SkipLink />
       <Header />
-      {auth.offline && <OfflineBanner />}
+      {auth.offline && <OfflineBanner status={auth.status} />}
       <main id={MAIN_ID} tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 sm:px-8 sm:pt-14">
         {auth.status === 'restoring' ? <PageSkeleton /> : <Outlet />}
       </main>

@@ -49,7 +49,7 @@ test.each([
   [refusal('invalid_credentials'), /not right\. Check both/],
   [refusal('rate_limited', { retryAfter: 42 }), 'Too many tries. Wait 42 seconds, then try again.'],
   [refusal('unavailable'), /Nothing is lost/],
-  [new OfflineError(), /You are offline/],
+  [new OfflineError(), /server could not be reached/],
   [new TypeError('Failed to fetch'), /did not answer/],
   [failure('INTERNAL_SERVER_ERROR'), 'Reference: request-1'],
 ])('a refusal is told in an alert: %s', async (error, words) => {

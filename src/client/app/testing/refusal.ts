@@ -19,5 +19,9 @@ export const refusedFields = (fieldErrors: Record<string, string[]>): Error =>
 /** A failure that has no reason. */
 export const failure = (code: string): Error => answered({ code });
 
+/** What an answer that names no request is: one of a proxy that speaks like the server. */
+export const failureWithoutReference = (): Error =>
+  TRPCClientError.from({ error: { code: -32_000, message: '', data: { code: 'INTERNAL_SERVER_ERROR' } } });
+
 /** A call that fails so. */
 export const failing = (refused: Error) => (): Promise<never> => Promise.reject(refused);

@@ -18,11 +18,12 @@ const answer = z.object({
   }),
 });
 
-const OFFLINE = 'You are offline, so this could not be done. Check your connection and try again.';
-const DROPPED = 'You signed out while this was under way. Look whether it was done before you try again.';
+const OFFLINE = 'The server could not be reached, so this could not be done. Check your connection and try again.';
+const DROPPED =
+  'You signed out, or in as someone else, while this was under way. Look whether it was done before you try again.';
 const UNREACHABLE = 'The server did not answer. Check your connection and try again.';
-const UNEXPECTED =
-  'Something went wrong on our side. Try again, and if it keeps happening, send us the reference below.';
+const UNEXPECTED = 'Something went wrong on our side. Try again in a moment.';
+const WITH_REFERENCE = `${UNEXPECTED} If it keeps happening, send us the reference below.`;
 
 const CODE_WORDS: Record<string, string> = {
   NOT_FOUND: 'This is not there any more. Reload the page to see what is.',
@@ -47,5 +48,5 @@ export const explain = (error: unknown): Explanation => {
   const known = formError ?? CODE_WORDS[data.code];
   if (known !== undefined) return { text: known };
 
-  return data.requestId === undefined ? { text: UNEXPECTED } : { text: UNEXPECTED, reference: data.requestId };
+  return data.requestId === undefined ? { text: UNEXPECTED } : { text: WITH_REFERENCE, reference: data.requestId };
 };

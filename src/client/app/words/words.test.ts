@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { IdentityChangedError, OfflineError } from '#client/auth/index.ts';
 import { isReason, REASONS } from '#shared/auth/index.ts';
-import { failure, refusal, refusedFields } from '../testing/refusal.ts';
+import { failure, failureWithoutReference, refusal, refusedFields } from '../testing/refusal.ts';
 import { explain } from './explain.ts';
 import { waitWords } from './wait.ts';
 import { whenWords, whenWordsByHour } from './when.ts';
@@ -19,12 +19,15 @@ test.each(Object.keys(REASONS).filter(isReason))(
 test('a limit says how long to wait', () => {
   expect(explain(refusal('rate_limited', { retryAfter: 42 })).text).toContain('42 seconds');
   expect(explain(refusal('rate_limited')).text).toContain('Wait a little');
-  expect([1, 119.2, 120, 121, 900].map(waitWords)).toEqual([
+  expect([1, 119.2, 120, 121, 900, 7200, 7201, 86_400].map(waitWords)).toEqual([
     '1 second',
     '120 seconds',
     '120 seconds',
     '3 minutes',
     '15 minutes',
+    '120 minutes',
+    '3 hours',
+    '24 hours',
   ]);
 });
 
@@ -35,8 +38,10 @@ test('what nobody expected carries its reference, and what the connection did ca
   expect(explain(new TypeError('Failed to fetch'))).toEqual({
     text: 'The server did not answer. Check your connection and try again.',
   });
-  expect(explain(new OfflineError()).text).toMatch(/offline/);
+  expect(explain(new OfflineError()).text).toMatch(/could not be reached/);
   expect(explain(new IdentityChangedError()).text).toMatch(/signed out/);
+  expect(explain(failure('INTERNAL_SERVER_ERROR')).text).toMatch(/the reference below/);
+  expect(explain(failureWithoutReference()).text).not.toMatch(/reference/);
   expect(explain(undefined).text).toMatch(/did not answer/);
 });
 

@@ -13,6 +13,9 @@ import { userRouter } from '../user-router.ts';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LISTED = 'https://listed.example';
 
+/** How many resolvers of the stream `watch` run. */
+let watching = 0;
+
 let onOutlive = (_hasGone: () => boolean): void => {};
 
 const nested = router({ claims: authRouter.claims });
@@ -29,6 +32,15 @@ const testRouter = router({
   outlive: publicProcedure.query(({ ctx }) => {
     onOutlive(() => ctx.request.hasClientGone());
     return new Promise<never>(() => {});
+  }),
+  watch: protectedProcedure.subscription(async function* ({ signal }) {
+    watching += 1;
+    try {
+      yield 'watching';
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+    } finally {
+      watching -= 1;
+    }
   }),
   ticks: publicProcedure.subscription(async function* () {
     yield 'tick';
@@ -382,6 +394,19 @@ test('a resolver can see that its client has hung up', async () => {
   expect(hasGone()).toBe(false);
   request.destroy();
   await vi.waitFor(() => expect(hasGone()).toBe(true));
+});
+
+test('a stream that the server ends leaves no resolver behind', async () => {
+  const browser = kit.openBrowser();
+  await browser.register('watcher');
+  const response = await server.send('watch', {
+    method: 'GET',
+    headers: { authorization: `Bearer ${browser.accessToken}` },
+  });
+  await vi.waitFor(() => expect(watching).toBe(1));
+  await browser.call().auth.logout();
+  expect(await response.text()).toContain('session_revoked');
+  await vi.waitFor(() => expect(watching).toBe(0));
 });
 
 test('an event stream is not to be stored either', async () => {

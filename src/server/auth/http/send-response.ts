@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { isEventStream } from './web-request.ts';
 
 /** A response that somebody's compression holds back until it is told. */
 const isFlushable = (res: Response): res is Response & { flush: () => void } =>
@@ -34,7 +35,7 @@ const sendStream = async (res: Response, stream: ReadableStream<Uint8Array>): Pr
 
 /** Whether the parts of an answer are sent as they come: events, or the calls of a streamed batch. */
 const isStream = ({ headers }: globalThis.Response): boolean =>
-  headers.get('content-type') === 'text/event-stream' || headers.has('transfer-encoding');
+  isEventStream(headers.get('content-type')) || headers.has('transfer-encoding');
 
 /** Takes over tRPC's headers, beside those that are there. */
 const setHeaders = (res: Response, headers: Headers): void => {

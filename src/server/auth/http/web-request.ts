@@ -1,14 +1,19 @@
 import type { Request, Response } from 'express';
 import type { Calls } from './calls.ts';
 
+export const isEventStream = (contentType: unknown): boolean => contentType === 'text/event-stream';
+
 /** What tRPC reads of a request's head. Nothing else of it may choose how the request is read. */
 const READ_BY_TRPC = ['accept', 'trpc-accept', 'last-event-id'] as const;
 
-/** Aborts when the client leaves before its answer is whole. tRPC's own adapter aborts after every answer, which says nothing. */
+/**
+ * Aborts when the client leaves before its answer is whole. tRPC's own adapter aborts after every answer, which says nothing. At the end of
+ * an event stream it aborts in any case: a resolver that waits for its next event would wait for ever when it is the session that has ended.
+ */
 const departureOf = (res: Response): AbortSignal => {
   const departure = new AbortController();
   res.once('close', () => {
-    if (!res.writableFinished) departure.abort();
+    if (!res.writableFinished || isEventStream(res.getHeader('content-type'))) departure.abort();
   });
   return departure.signal;
 };
