@@ -25,6 +25,7 @@ const testRouter = router({
     started += 1;
     throw new TRPCError({ code: 'CONFLICT', message: 'not today' });
   }),
+  // oxlint-disable-next-line typescript/no-deprecated -- as long as tRPC takes them, they end with the session too
   onTickOld: protectedProcedure.subscription(() => observable<string>((observer) => observer.next('tick'))),
   ticking: protectedProcedure.query(async function* ({ signal }) {
     yield 'tick';
