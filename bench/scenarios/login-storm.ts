@@ -27,7 +27,11 @@ export const loginStorm: Scenario = {
   title: `A protected query while ${STORM.full} logins are always waiting for their turn, against the same server without them.`,
   run: async (context) => {
     const size = STORM[context.quick ? 'quick' : 'full'];
-    const { server, people } = await startLatchkey(context, { store: 'Postgres', people: 2 * PEOPLE, realPasswords: true });
+    const { server, people } = await startLatchkey(context, {
+      store: 'Postgres',
+      people: 2 * PEOPLE,
+      realPasswords: true,
+    });
     // Who signs in again and again has older sessions ended: those who only ask are others.
     const [asking, signingIn] = [people.slice(PEOPLE), people.slice(0, PEOPLE)];
     const calm = await context.startCrowd({
