@@ -21,11 +21,11 @@ const ask = async (origin: string, path: string, accessToken: string): Promise<v
   if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${text}`);
 };
 
-/** Opens event streams, each on a connection of its own, and waits until each has begun. */
-const openStreams = async (context: BenchContext, server: ServerProcess, accessToken: string, count: number) => {
+/** Opens an event stream for each token, on a connection of its own, and waits until each has begun. */
+const openStreams = async (context: BenchContext, server: ServerProcess, accessTokens: readonly string[]) => {
   const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
   context.onEnd(async () => agent.destroy());
-  const open = async (): Promise<void> => {
+  const open = async (accessToken: string): Promise<void> => {
     const request = httpGet(`${server.origin}/api/trpc/notes.onChange`, {
       agent,
       headers: { ...BROWSER_HEADERS, accept: 'text/event-stream', authorization: `Bearer ${accessToken}` },
@@ -36,9 +36,12 @@ const openStreams = async (context: BenchContext, server: ServerProcess, accessT
     request.on('error', () => undefined); // The server ends before its streams.
     response.on('error', () => undefined);
     if (response.statusCode !== 200) throw new Error(`A stream was answered with ${response.statusCode}.`);
-    await once(response, 'data');
+    const [first]: Buffer[] = await once(response, 'data');
+    if (!first?.toString().includes('connected')) throw new Error(`A stream began with ${first?.toString()}.`);
   };
-  for (let opened = 0; opened < count; opened += 50) await Promise.all(Array.from({ length: 50 }, open));
+  for (let opened = 0; opened < accessTokens.length; opened += 50) {
+    await Promise.all(accessTokens.slice(opened, opened + 50).map(open));
+  }
 };
 
 const serverRows = async (context: BenchContext, store: 'SQLite' | 'Postgres'): Promise<Row[]> => {
@@ -58,7 +61,11 @@ const serverRows = async (context: BenchContext, store: 'SQLite' | 'Postgres'): 
   const before = await server.usageAfterCollection();
   for (const { accessToken } of people) await ask(server.origin, 'auth.claims', accessToken);
   const used = await server.usageAfterCollection();
-  await openStreams(context, server, token, streams);
+  await openStreams(
+    context,
+    server,
+    people.slice(0, streams).map(({ accessToken }) => accessToken),
+  );
   const streaming = await server.usageAfterCollection();
 
   return [

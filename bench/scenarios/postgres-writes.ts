@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { createTestAuth } from '../../src/testing/auth.ts';
 import { fillWithPeople } from '../../src/testing/people.ts';
+import { spreadByUser } from '../../src/testing/spread-by-user.ts';
 import { type BenchStore, openBenchStore, quietFeed } from '../bench-store.ts';
 import type { BenchContext } from '../context.ts';
 import type { Row, Scenario } from '../scenario.ts';
@@ -22,13 +23,19 @@ const connect = async (context: BenchContext, store: BenchStore): Promise<pg.Cli
 
 interface Session {
   sid: string;
+  userId: string;
   issued: number;
   confirmed: number;
   handedAt: number;
 }
 
-/** The statement of a rotation as the server itself sends it. */
-const recordRotation = async (store: BenchStore): Promise<string> => {
+/** The two statements of a refresh that rotates, as the server itself sends them. */
+interface Rotation {
+  find: string;
+  advance: string;
+}
+
+const recordRotation = async (store: BenchStore): Promise<Rotation> => {
   const kit = await createTestAuth(store, { feed: quietFeed });
   const browser = kit.openBrowser();
   await browser.register('ada');
@@ -36,9 +43,9 @@ const recordRotation = async (store: BenchStore): Promise<string> => {
   store.takeStatements();
   await browser.refresh();
   await kit.stop();
-  const rotation = store.takeStatements().find(({ sql }) => sql.startsWith('update "auth_sessions"'));
-  if (rotation === undefined) throw new Error('A refresh updated no session.');
-  return rotation.sql;
+  const [find, advance] = store.takeStatements().map((one) => one.sql);
+  if (find === undefined || advance === undefined) throw new Error('A refresh has not read and updated a session.');
+  return { find, advance };
 };
 
 const shuffled = <TItem>(items: readonly TItem[]): TItem[] =>
@@ -48,14 +55,15 @@ const shuffled = <TItem>(items: readonly TItem[]): TItem[] =>
     .map(({ item }) => item);
 
 /** Rotates every session once, in no order, over some connections at once. */
-const rotateAll = async (clients: readonly pg.Client[], statement: string, sessions: readonly Session[]) => {
+const rotateAll = async (clients: readonly pg.Client[], { find, advance }: Rotation, sessions: readonly Session[]) => {
   const left = shuffled(sessions);
   const work = async (client: pg.Client): Promise<void> => {
     for (let session = left.pop(); session !== undefined; session = left.pop()) {
-      const { sid, issued, confirmed, handedAt } = session;
+      const { sid, userId, issued, confirmed, handedAt } = session;
       const now = handedAt + 720_000;
-      const values = [issued + 1, issued, now, now, now + 604_800_000, sid, issued, confirmed, handedAt];
-      const { rowCount } = await client.query({ name: 'rotate', text: statement, values });
+      await client.query({ name: 'find', text: find, values: [sid, userId] });
+      const values = [issued + 1, issued, now, now, now + 604_800_000, sid, userId, issued, confirmed, handedAt];
+      const { rowCount } = await client.query({ name: 'advance', text: advance, values });
       if (rowCount !== 1) throw new Error('A rotation changed nothing.');
       Object.assign(session, { issued: issued + 1, confirmed: issued, handedAt: now });
     }
@@ -67,15 +75,21 @@ const WRITES = `select n_tup_upd as updates, n_tup_hot_upd as hot, pg_relation_s
   pg_indexes_size('auth_sessions') as indexes, pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as wal
   from pg_stat_user_tables where relname = 'auth_sessions'`;
 
+const readSessions = async (client: pg.Client): Promise<Session[]> => {
+  const { rows } = await client.query<Session>(
+    `select sid, user_id as "userId", issued, confirmed, handed_at::float8 as "handedAt" from auth_sessions
+      where revoked_at is null`,
+  );
+  return rows;
+};
+
 const rotations = async (context: BenchContext, store: BenchStore, people: number): Promise<Row[]> => {
   const statement = await recordRotation(store);
   const clients = await Promise.all(Array.from({ length: 4 }, () => connect(context, store)));
   const [first] = clients;
   if (first === undefined) return [];
   for (const client of clients) await client.query('set synchronous_commit = off');
-  const { rows: sessions } = await first.query<Session>(
-    'select sid, issued, confirmed, handed_at::float8 as "handedAt" from auth_sessions where revoked_at is null',
-  );
+  const sessions = await readSessions(first);
 
   const taken: Record<'hot' | 'wal', number[]> = { hot: [], wal: [] };
   const start = await ask(first, WRITES);
@@ -106,6 +120,49 @@ const rotations = async (context: BenchContext, store: BenchStore, people: numbe
       ours: spreadOf([grown('heap')]),
     },
     { what: 'their indexes after all rounds, to before', unit: 'times', ours: spreadOf([grown('indexes')]) },
+  ];
+};
+
+/** What one Postgres carries: each refresh reads a session and writes it, in a transaction that is on the disk before it is answered. */
+const rates = async (context: BenchContext): Promise<Row[]> => {
+  const people = context.quick ? 1_000 : 20_000;
+  const CONNECTIONS = 32;
+  const openSide = async (isSpread: boolean) => {
+    const store = await openBenchStore('postgres');
+    context.onEnd(store.remove);
+    const statement = await recordRotation(store);
+    const { db } = store.database;
+    if (isSpread) await spreadByUser(db);
+    await fillWithPeople({ db, dialect: 'postgres' }, { people, now: Date.now(), onlyAccounts: true });
+    const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(context, store)));
+    const [first] = clients;
+    const sessions = first ? await readSessions(first) : [];
+    const rotate = async (): Promise<number> => {
+      const start = performance.now();
+      await rotateAll(clients, statement, sessions);
+      return (sessions.length * 1000) / (performance.now() - start);
+    };
+    await rotate();
+    return { rotate, rates: [] as number[] };
+  };
+  const [whole, spread] = [await openSide(false), await openSide(true)];
+  for (let round = 0; round < Math.min(context.rounds, 5); round += 1) {
+    for (const side of [whole, spread]) side.rates.push(await side.rotate());
+  }
+  return [
+    {
+      what: `refreshes that rotate, both statements, ${CONNECTIONS} connections`,
+      unit: 'refreshes/s',
+      ours: spreadOf(whole.rates),
+    },
+    {
+      what: 'the same, with the table in partitions by user',
+      unit: 'refreshes/s',
+      ours: spreadOf(spread.rates),
+      comparedWith: 'in one piece',
+      theirs: spreadOf(whole.rates),
+      ratio: spreadOf(ratiosOf(spread.rates, whole.rates)),
+    },
   ];
 };
 
@@ -211,6 +268,7 @@ export const postgresWrites: Scenario = {
     return [
       ...(await sizes(context, store, people)),
       ...(await rotations(context, store, people)),
+      ...(await rates(context)),
       ...(await feed(context, store)),
     ];
   },
