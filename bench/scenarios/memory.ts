@@ -36,8 +36,8 @@ const openStreams = async (context: BenchContext, server: ServerProcess, accessT
     request.on('error', () => undefined); // The server ends before its streams.
     response.on('error', () => undefined);
     if (response.statusCode !== 200) throw new Error(`A stream was answered with ${response.statusCode}.`);
-    const [first]: Buffer[] = await once(response, 'data');
-    if (!first?.toString().includes('connected')) throw new Error(`A stream began with ${first?.toString()}.`);
+    const [first]: unknown[] = await once(response, 'data');
+    if (!String(first).includes('connected')) throw new Error(`A stream began with ${String(first)}.`);
   };
   for (let opened = 0; opened < accessTokens.length; opened += 50) {
     await Promise.all(accessTokens.slice(opened, opened + 50).map(open));
