@@ -36,7 +36,7 @@ const openStreams = async (context: BenchContext, server: ServerProcess, accessT
     request.on('error', () => undefined); // The server ends before its streams.
     response.on('error', () => undefined);
     if (response.statusCode !== 200) throw new Error(`A stream was answered with ${response.statusCode}.`);
-    const [first]: unknown[] = await once(response, 'data');
+    const first = await once(response, 'data').then(([data]: unknown[]) => data);
     if (!String(first).includes('connected')) throw new Error(`A stream began with ${String(first)}.`);
   };
   for (let opened = 0; opened < accessTokens.length; opened += 50) {
