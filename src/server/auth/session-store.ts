@@ -18,7 +18,7 @@ export interface StoredSession {
   user: StoredUser;
 }
 
-/** What names a session. By the user it is known where its row lies, also where the table is spread: see docs/scale.md. */
+/** What names a session. By the user it is known where its row lies, also in a table that is partitioned by `user_id`. */
 export interface SessionName {
   sid: string;
   userId: string;

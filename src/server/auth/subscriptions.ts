@@ -27,7 +27,7 @@ export interface OpenSubscription {
 const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 
-/** The events of whatever tRPC sends as a stream, which is also what it knew before it knew generators. Undefined when it is no stream. */
+/** The events of a subscription, as a generator gives them or as an observable, which tRPC takes as well. Undefined when it is neither. */
 export const eventsIn = (data: unknown, signal: AbortSignal | undefined): AsyncIterable<unknown> | undefined => {
   if (isObservable(data)) return observableToAsyncIterable(data, signal ?? new AbortController().signal);
   return isAsyncIterable(data) ? data : undefined;
@@ -118,7 +118,7 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
         release();
         stop();
         // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal aborts.
-        void iterator.return?.();
+        iterator.return?.().catch(() => {}); // Nobody is left who could be told.
       }
     },
 

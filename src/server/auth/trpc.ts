@@ -3,6 +3,7 @@ import { isGateReason, type Role } from '../../shared/auth/index.ts';
 import type { Principal } from './access-token.ts';
 import type { Call, CallResult } from './around-call.ts';
 import type { AuthContext } from './context.ts';
+import type { Auth } from './create-auth.ts';
 import { formatError, keepWords } from './error-formatter.ts';
 import { reasonOf, refuse, refuseUnavailable } from './refusal.ts';
 import { isStoreUnavailable } from './store-errors.ts';
@@ -65,6 +66,26 @@ const watchedAndContained = t.middleware(({ ctx, path, type, next, getRawInput }
   watch(ctx, { path, type }, () => containing(next, getRawInput)),
 );
 
+/** A subscription has a place among those of its session and user for as long as it lasts, and ends with the session. */
+const subscribed = async <TResult extends { ok: true; data: unknown } | { ok: false; error: TRPCError }>(
+  { auth, user, signal }: { auth: Auth; user: Principal; signal: AbortSignal | undefined },
+  next: () => Promise<TResult>,
+): Promise<TResult> => {
+  const release = auth.subscriptions.reserve(user, signal);
+  try {
+    const result = await next();
+    const events = result.ok ? eventsIn(result.data, signal) : undefined;
+    if (events !== undefined) {
+      return { ...result, data: auth.subscriptions.endWithSession(events, { principal: user, signal, release }) };
+    }
+    release();
+    return result;
+  } catch (error) {
+    release();
+    throw error;
+  }
+};
+
 const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
   watch(ctx, { path, type }, async () => {
     const { auth, request } = ctx;
@@ -77,21 +98,11 @@ const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
       throw refusal;
     }
     request.identify(user.id);
-
-    // A stream has a place among those of its session and user, and ends with the session. That of a subscription is taken before its
-    // resolver runs; a query may turn out to be one by its answer.
-    const takePlace = () => auth.subscriptions.reserve(user, signal);
-    let release = type === 'subscription' ? takePlace() : undefined;
-    try {
-      const result = await containing(() => next({ ctx: { user } }), getRawInput);
-      const events = result.ok ? eventsIn(result.data, signal) : undefined;
-      if (!result.ok || events === undefined) return result;
-      const open = { principal: user, signal, release: release ?? takePlace() };
-      release = undefined;
-      return { ...result, data: auth.subscriptions.endWithSession(events, open) };
-    } finally {
-      release?.();
-    }
+    const proceed = () => next({ ctx: { user } });
+    return await containing(
+      () => (type === 'subscription' ? subscribed({ auth, user, signal }, proceed) : proceed()),
+      getRawInput,
+    );
   }),
 );
 

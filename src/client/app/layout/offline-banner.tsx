@@ -7,7 +7,7 @@ const WORDS: Record<AuthState['status'], string> = {
   authenticated: 'The server cannot be reached. You stay signed in, and the page catches up by itself.',
   // A browser that holds two session cookies waits for ever, unless its owner helps.
   restoring:
-    'The server cannot be reached. The page goes on by itself; if it does not, clear the cookies of this site and sign in again.',
+    'The server cannot be reached. The page goes on by itself. If other sites work and this lasts, clear the cookies of this site and sign in again.',
 };
 
 export const OfflineBanner = ({ status }: Pick<AuthState, 'status'>) => (

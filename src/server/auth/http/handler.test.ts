@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { observable } from '@trpc/server/observable';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
@@ -42,6 +43,16 @@ const testRouter = router({
       watching -= 1;
     }
   }),
+  // oxlint-disable-next-line typescript/no-deprecated -- as long as tRPC takes them, they end with the session too
+  watchOld: protectedProcedure.subscription(() =>
+    observable<string>((observer) => {
+      watching += 1;
+      observer.next('watching');
+      return () => {
+        watching -= 1;
+      };
+    }),
+  ),
   ticks: publicProcedure.subscription(async function* () {
     yield 'tick';
   }),
@@ -396,10 +407,10 @@ test('a resolver can see that its client has hung up', async () => {
   await vi.waitFor(() => expect(hasGone()).toBe(true));
 });
 
-test('a stream that the server ends leaves no resolver behind', async () => {
+test.each(['watch', 'watchOld'])('a stream that the server ends leaves no resolver behind: %s', async (name) => {
   const browser = kit.openBrowser();
-  await browser.register('watcher');
-  const response = await server.send('watch', {
+  await browser.register(`watcher_of_${name}`);
+  const response = await server.send(name, {
     method: 'GET',
     headers: { authorization: `Bearer ${browser.accessToken}` },
   });
