@@ -72,14 +72,21 @@ export const createVisitor = async (url: string, name: string, agent: Agent): Pr
     await withToken(() => mutate('notes.delete', { id }));
   };
 
-  /** Opens the live stream, hears that it is open, and goes. */
-  const listen = async (): Promise<void> => {
+  /** Opens the live stream, and hears that it is open. */
+  const listen = async (): Promise<IncomingMessage> => {
     await refresh();
     const headers = { authorization: `Bearer ${accessToken}`, accept: 'text/event-stream' };
     const stream = await open('/api/trpc/notes.onChange', { headers, agent: false });
     if (stream.statusCode !== 200) throw new Error(`The stream was answered with ${stream.statusCode}.`);
     await new Promise((resolve) => stream.once('data', resolve));
-    stream.destroy();
+    return stream;
+  };
+
+  /** Signs in again, which ends the session before, and with it a stream that is open. */
+  const signInAgain = async (): Promise<void> => {
+    const stream = await listen();
+    takeGrant(await mutate('auth.login', credentials));
+    await text(stream);
   };
 
   const mix: readonly (() => Promise<void>)[] = [
@@ -98,8 +105,8 @@ export const createVisitor = async (url: string, name: string, agent: Agent): Pr
   const mail = { ...credentials, email: `${name}@mail.example` };
   takeGrant(await mutate('auth.register', mail));
   return async (turn) => {
-    if (turn % 500 === 499) return takeGrant(await mutate('auth.login', credentials));
-    if (turn % 50 === 49) return await listen();
+    if (turn % 100 === 99) return await signInAgain();
+    if (turn % 50 === 49) return void (await listen()).destroy();
     if (turn % 20 === 19) return await writeAndDelete();
     await mix[turn % mix.length]?.();
   };
