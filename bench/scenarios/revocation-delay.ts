@@ -2,8 +2,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
 import { z } from 'zod';
 import { createTestAuth } from '../../src/testing/auth.ts';
+import { fillWithPeople } from '../../src/testing/people.ts';
 import { type BenchStore, openBenchStore } from '../bench-store.ts';
 import type { Row, Scenario } from '../scenario.ts';
 import { percentile, spreadOf } from '../statistics.ts';
@@ -105,9 +107,40 @@ const onSqlite = async (times: number): Promise<Row[]> => {
   return rowsOf('a shell command’s write to refusal in the server beside it, SQLite', delays, { worst: 150 });
 };
 
+/** What a process pays for each session that ends elsewhere, by many that one statement ends. */
+const noticeCost = async (people: number): Promise<Row> => {
+  const store = await openBenchStore('postgres');
+  const kit = await createTestAuth(store);
+  const { db } = store.database;
+  await fillWithPeople({ db, dialect: 'postgres' }, { people, now: Date.now(), onlyAccounts: true });
+  let heard = 0;
+  kit.auth.revocations.onNotice(() => {
+    heard += 1;
+  });
+  const before = process.cpuUsage();
+  const { rows } = await sql`update auth_sessions set revoked_at = 1, revoked_cause = 'logout'
+    where revoked_at is null returning 1`.execute(db);
+  for (let waited = 0; heard < rows.length; waited += 10) {
+    if (waited > 60_000) throw new Error(`Of ${rows.length} notices ${heard} came.`);
+    await delay(10);
+  }
+  const { user, system } = process.cpuUsage(before);
+  await kit.stop();
+  await store.remove();
+  return {
+    what: `a session that ended elsewhere, to each process that hears of it: mean of ${rows.length.toLocaleString('en')}`,
+    unit: 'CPU time, µs',
+    ours: spreadOf([(user + system) / rows.length]),
+  };
+};
+
 export const revocationDelay: Scenario = {
   name: 'revocation-delay',
   title:
     'How long an access token is still good after its session was ended by another process. Others wait for it to expire, or read a database at each call.',
-  run: async ({ quick }) => [...(await onPostgres(quick ? 20 : 500)), ...(await onSqlite(quick ? 10 : 500))],
+  run: async ({ quick }) => [
+    ...(await onPostgres(quick ? 20 : 500)),
+    ...(await onSqlite(quick ? 10 : 500)),
+    await noticeCost(quick ? 2_000 : 50_000),
+  ],
 };
