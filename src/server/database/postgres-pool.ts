@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type pg from 'pg';
+import { createStatementNames, type StatementNames } from './statement-names.ts';
 
 /** The message of pg's `query_timeout`. It has no code of its own. */
 const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';
@@ -7,7 +8,8 @@ const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';
 const isAnswerTimeout = (error: unknown): error is Error =>
   error instanceof Error && error.message === ANSWER_TIMEOUT_MESSAGE;
 
-const wrapClient = (client: pg.PoolClient): PostgresPoolClient => {
+/** @param nameOf names what is prepared. Undefined: nothing is. */
+const wrapClient = (client: pg.PoolClient, nameOf: StatementNames | undefined): PostgresPoolClient => {
   let timedOut: Error | undefined;
 
   function query<Row>(text: string, parameters: ReadonlyArray<unknown>): Promise<PostgresQueryResult<Row>>;
@@ -16,36 +18,55 @@ const wrapClient = (client: pg.PoolClient): PostgresPoolClient => {
     if (typeof text !== 'string') throw new TypeError('Streaming needs a cursor, which this pool does not offer.');
     // What a transaction sends after it, its rollback first of all, must not hide what went wrong.
     if (timedOut !== undefined) return Promise.reject(timedOut);
-    return client.query(text, parameters === undefined ? undefined : [...parameters]).catch((error: unknown) => {
-      if (isAnswerTimeout(error)) timedOut = error;
-      throw error;
-    });
+    const name = nameOf?.(text);
+    return client
+      .query({ ...(name !== undefined && { name }), text, values: [...(parameters ?? [])] })
+      .catch((error: unknown) => {
+        if (isAnswerTimeout(error)) timedOut = error;
+        throw error;
+      });
   }
   return { query, release: () => client.release(timedOut) };
 };
 
 /**
- * What Kysely needs of a pool, in front of pg's, with two things more.
+ * Whether this connection is one to the database itself, and no pooler's that hands each transaction to whichever connection is free: there a
+ * prepared statement would be missing the next time. A pooler gives its clients a process id that is none of the database.
+ */
+const isDirect = (client: pg.PoolClient, backendPid: number | undefined): boolean =>
+  backendPid !== undefined && Reflect.get(client, 'processID') === backendPid;
+
+/**
+ * What Kysely needs of a pool, in front of pg's, with three things more.
  *
  * Each new connection is given the server's own statement timeout, by a statement: poolers like PgBouncer refuse it as a start-up parameter.
- * And a connection whose answer did not come in time is dropped: pg would hand it out again and again, and each caller would wait
- * for the whole timeout behind a statement that nobody answers.
+ * On a connection to the database itself what is executed again and again is prepared. And a connection whose answer did not come in time is
+ * dropped: pg would hand it out again and again, and each caller would wait for the whole timeout behind a statement that nobody answers.
  */
 export const boundStatements = (pool: pg.Pool, statementTimeoutMs: number): PostgresPool => {
-  const bounded = new WeakSet<pg.PoolClient>();
+  const nameOf = createStatementNames();
+  const wrapped = new WeakMap<pg.PoolClient, () => PostgresPoolClient>();
+
+  const prepareConnection = async (client: pg.PoolClient): Promise<() => PostgresPoolClient> => {
+    const { rows } = await client.query<{ pid: number }>(
+      `select set_config('statement_timeout', $1, false), pg_backend_pid() as pid`,
+      [String(statementTimeoutMs)],
+    );
+    const names = isDirect(client, rows[0]?.pid) ? nameOf : undefined;
+    return () => wrapClient(client, names);
+  };
+
   return {
     connect: async () => {
       const client = await pool.connect();
-      if (!bounded.has(client)) {
-        try {
-          await client.query(`set statement_timeout = ${statementTimeoutMs}`);
-        } catch (error) {
-          client.release(true);
-          throw error;
-        }
-        bounded.add(client);
+      try {
+        const wrap = wrapped.get(client) ?? (await prepareConnection(client));
+        wrapped.set(client, wrap);
+        return wrap();
+      } catch (error) {
+        client.release(true);
+        throw error;
       }
-      return wrapClient(client);
     },
     end: () => pool.end(),
   };

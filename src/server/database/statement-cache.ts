@@ -1,10 +1,10 @@
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 
 /** Far above the number of different statements that the app has; statements with `in (...)` lists vary by length. */
-const MAX_STATEMENTS = 256;
+export const MAX_STATEMENTS = 256;
 
 /** Only these are worth keeping: what changes the schema or a setting runs once. */
-const REPEATED = /^\s*(?:select|insert|update|delete|with)\b/i;
+export const REPEATED = /^\s*(?:select|insert|update|delete|with)\b/i;
 
 /**
  * Kysely prepares each statement anew at every call. This prepares each SQL text once and keeps the most recently used ones.

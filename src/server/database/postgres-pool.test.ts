@@ -1,0 +1,55 @@
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase } from '#testing/test-database.ts';
+import { boundStatements } from './postgres-pool.ts';
+
+let url: string;
+let drop: () => Promise<void>;
+let pool: pg.Pool;
+
+beforeEach(async () => {
+  ({ url, drop } = await createTestDatabase());
+  pool = new pg.Pool({ connectionString: url, max: 1 });
+});
+afterEach(async () => {
+  await pool.end();
+  await drop();
+});
+
+const open = async () => await boundStatements(pool, 10_000).connect();
+
+const ask = (client: Awaited<ReturnType<typeof open>>, text: string, ...parameters: unknown[]) =>
+  client.query<Record<string, unknown>>(text, parameters).then(({ rows }) => rows);
+
+const PREPARED = 'select statement from pg_prepared_statements';
+
+test('what is executed again and again is prepared once, and whatever else is not', async () => {
+  const client = await open();
+  for (const value of [1, 2]) expect(await ask(client, 'select $1::int as value', value)).toEqual([{ value }]);
+  await ask(client, 'begin');
+  await ask(client, 'commit');
+  expect(await ask(client, PREPARED)).toEqual([{ statement: 'select $1::int as value' }, { statement: PREPARED }]);
+  client.release();
+});
+
+// As PgBouncer has it: the process that it names to its client is none of the database.
+test('behind a pooler nothing is prepared, for the next statement may go to another connection', async () => {
+  pool.on('connect', (client) => Reflect.set(client, 'processID', 1));
+  const client = await open();
+  for (const value of [1, 2]) expect(await ask(client, 'select $1::int as value', value)).toEqual([{ value }]);
+  expect(await ask(client, PREPARED)).toEqual([]);
+  client.release();
+});
+
+test('a prepared statement outlives its error', async () => {
+  const client = await open();
+  await expect(ask(client, 'select 1 / $1::int as one', 0)).rejects.toThrow('division by zero');
+  expect(await ask(client, 'select 1 / $1::int as one', 1)).toEqual([{ one: 1 }]);
+  client.release();
+});
+
+test('each connection has the timeout of a statement', async () => {
+  const client = await open();
+  expect(await ask(client, 'show statement_timeout')).toEqual([{ statement_timeout: '10s' }]);
+  client.release();
+});
