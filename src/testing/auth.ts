@@ -92,6 +92,8 @@ export const createTestAuth = async (
     database: db,
     feed,
     clock,
+    // Whoever lets half a minute pass, or half an hour, meets no purging.
+    random: () => 0.999,
     publicUrl: 'https://app.example',
     accessTokenKeys: createSecretKeySet([createTestSecret()]),
     refreshTokenKeys: createSecretKeySet([createTestSecret()]),

@@ -45,6 +45,8 @@ export interface AuthOptions {
   /** Whether tries are limited. Default true; false is for load tests. */
   rateLimit?: boolean;
   clock?: Clock;
+  /** From 0 up to 1: when within an hour the purging begins. Default `Math.random`. */
+  random?: () => number;
   passwords?: Passwords;
   /** Told of every authentication event. */
   onEvent?: EventListener;
@@ -80,7 +82,7 @@ export const createAuth = (options: AuthOptions) => {
       ...options.purges,
     },
     clock,
-    random: Math.random,
+    random: options.random ?? Math.random,
     onError: options.onBackgroundError ?? (() => {}),
   });
   const policy = {
