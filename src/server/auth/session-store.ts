@@ -40,6 +40,19 @@ const ENDED = ['sid', 'id', 'user_id as userId'] as const;
 const revocation = (db: AuthDatabase, cause: RevocationCause, now: number) =>
   db.updateTable('auth_sessions').set({ revoked_at: now, revoked_cause: cause }).where('revoked_at', 'is', null);
 
+type Counters = 'issued' | 'confirmed' | 'issued_at' | 'handed_at' | 'idle_ends_at' | 'absolute_ends_at';
+
+/** What the rotation decides by. */
+export const stateOf = (row: Pick<SessionRow, Counters>, revokedCause: RevocationCause | null): RotationState => ({
+  issued: row.issued,
+  confirmed: row.confirmed,
+  issuedAt: row.issued_at,
+  handedAt: row.handed_at,
+  idleEndsAt: row.idle_ends_at,
+  absoluteEndsAt: row.absolute_ends_at,
+  revokedCause,
+});
+
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 /** The statements on sessions. A rotation is two of them, a replay one, or two when `handed_at` moves. */
@@ -111,16 +124,8 @@ export const createSessionStore = (database: AuthDatabase) => {
           id: row.id,
           secHash: row.sec_hash,
           authTime: row.auth_time,
-          state: {
-            issued: row.issued,
-            confirmed: row.confirmed,
-            issuedAt: row.issued_at,
-            handedAt: row.handed_at,
-            idleEndsAt: row.idle_ends_at,
-            absoluteEndsAt: row.absolute_ends_at,
-            // No session of a disabled account is good, whatever its own row says.
-            revokedCause: row.revoked_cause ?? (row.disabled_at === null ? null : 'account_disabled'),
-          },
+          // No session of a disabled account is good, whatever its own row says.
+          state: stateOf(row, row.revoked_cause ?? (row.disabled_at === null ? null : 'account_disabled')),
           user: {
             id: row.user_id,
             username: row.username,

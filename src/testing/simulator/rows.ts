@@ -8,6 +8,7 @@ import {
   type SessionName,
   type SessionStore,
   type StoredSession,
+  stateOf,
 } from '#server/auth/session-store.ts';
 import type { AuthDatabase } from '#server/auth/tables.ts';
 import type { StoredUser } from '#server/auth/user-store.ts';
@@ -30,15 +31,7 @@ const sessionOf = (row: NewSession, user: StoredUser): StoredSession => ({
   id: row.id,
   secHash: row.sec_hash,
   authTime: row.auth_time,
-  state: {
-    issued: row.issued,
-    confirmed: row.confirmed,
-    issuedAt: row.issued_at,
-    handedAt: row.handed_at,
-    idleEndsAt: row.idle_ends_at,
-    absoluteEndsAt: row.absolute_ends_at,
-    revokedCause: null,
-  },
+  state: stateOf(row, null),
   user,
 });
 
