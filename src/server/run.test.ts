@@ -143,6 +143,7 @@ test(
     expect(await load('/throws')).toBe('answered');
     expect(await ended).toEqual([1, null]);
     expect(stdout()).toMatch(/"level":"fatal".*nobody catches this.*"msg":"An exception was not caught\."/);
+    expect(stdout()).toMatch(/"durationMs":\d+,"msg":"Stopped\."\}\n$/);
     expect(stderr()).toBe('');
   },
   TIMEOUT,

@@ -29,7 +29,9 @@ const untilItEnds = (server: RunningServer, log: Log): void => {
     // A second signal is somebody who does not want to wait.
     if (isStopping) process.exit(1);
     isStopping = true;
+    const start = performance.now();
     await server.stop();
+    log.info({ durationMs: Math.round(performance.now() - start) }, 'Stopped.');
     process.exit(exitCode);
   };
 
