@@ -1,6 +1,6 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type pg from 'pg';
-import { createStatementNames, type StatementNames } from './statement-names.ts';
+import { createStatementNames, nameless, type StatementNames } from './statement-names.ts';
 
 /** The message of pg's `query_timeout`. It has no code of its own. */
 const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';
@@ -8,8 +8,8 @@ const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';
 const isAnswerTimeout = (error: unknown): error is Error =>
   error instanceof Error && error.message === ANSWER_TIMEOUT_MESSAGE;
 
-/** @param nameOf names what is prepared. Undefined: nothing is. */
-const wrapClient = (client: pg.PoolClient, nameOf: StatementNames | undefined): PostgresPoolClient => {
+/** @param nameOf names what is prepared. */
+const wrapClient = (client: pg.PoolClient, nameOf: StatementNames): PostgresPoolClient => {
   let timedOut: Error | undefined;
 
   function query<Row>(text: string, parameters: ReadonlyArray<unknown>): Promise<PostgresQueryResult<Row>>;
@@ -18,7 +18,7 @@ const wrapClient = (client: pg.PoolClient, nameOf: StatementNames | undefined): 
     if (typeof text !== 'string') throw new TypeError('Streaming needs a cursor, which this pool does not offer.');
     // What a transaction sends after it, its rollback first of all, must not hide what went wrong.
     if (timedOut !== undefined) return Promise.reject(timedOut);
-    const name = nameOf?.(text);
+    const name = nameOf(text);
     return client
       .query({ ...(name !== undefined && { name }), text, values: [...(parameters ?? [])] })
       .catch((error: unknown) => {
@@ -45,24 +45,23 @@ const isDirect = (client: pg.PoolClient, backendPid: number | undefined): boolea
  */
 export const boundStatements = (pool: pg.Pool, statementTimeoutMs: number): PostgresPool => {
   const nameOf = createStatementNames();
-  const wrapped = new WeakMap<pg.PoolClient, () => PostgresPoolClient>();
+  const known = new WeakMap<pg.PoolClient, StatementNames>();
 
-  const prepareConnection = async (client: pg.PoolClient): Promise<() => PostgresPoolClient> => {
+  const setUp = async (client: pg.PoolClient): Promise<StatementNames> => {
     const { rows } = await client.query<{ pid: number }>(
       `select set_config('statement_timeout', $1, false), pg_backend_pid() as pid`,
       [String(statementTimeoutMs)],
     );
-    const names = isDirect(client, rows[0]?.pid) ? nameOf : undefined;
-    return () => wrapClient(client, names);
+    return isDirect(client, rows[0]?.pid) ? nameOf : nameless;
   };
 
   return {
     connect: async () => {
       const client = await pool.connect();
       try {
-        const wrap = wrapped.get(client) ?? (await prepareConnection(client));
-        wrapped.set(client, wrap);
-        return wrap();
+        const names = known.get(client) ?? (await setUp(client));
+        known.set(client, names);
+        return wrapClient(client, names);
       } catch (error) {
         client.release(true);
         throw error;

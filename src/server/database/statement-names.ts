@@ -3,6 +3,9 @@ import { MAX_STATEMENTS, REPEATED } from './statement-cache.ts';
 /** The name of a statement, undefined for one that is not worth preparing. */
 export type StatementNames = (sql: string) => string | undefined;
 
+/** Where nothing can be prepared. */
+export const nameless: StatementNames = () => undefined;
+
 /**
  * Names under which each Postgres connection keeps what it has parsed and planned, so that it does neither at every call. The first so
  * many texts get one: what is hot comes early, and a connection keeps a prepared statement for as long as it lives.
