@@ -1,5 +1,4 @@
 import type { Response } from 'express';
-import { isEventStream } from './web-request.ts';
 
 /** A response that somebody's compression holds back until it is told. */
 const isFlushable = (res: Response): res is Response & { flush: () => void } =>
@@ -32,6 +31,9 @@ const sendStream = async (res: Response, stream: ReadableStream<Uint8Array>): Pr
   }
   res.end();
 };
+
+/** Whether an answer of this content type is the events of a subscription. */
+export const isEventStream = (contentType: unknown): boolean => contentType === 'text/event-stream';
 
 /** Whether the parts of an answer are sent as they come: events, or the calls of a streamed batch. */
 const isStream = ({ headers }: globalThis.Response): boolean =>

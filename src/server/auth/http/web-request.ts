@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Calls } from './calls.ts';
-
-export const isEventStream = (contentType: unknown): boolean => contentType === 'text/event-stream';
+import { isEventStream } from './send-response.ts';
 
 /** What tRPC reads of a request's head. Nothing else of it may choose how the request is read. */
 const READ_BY_TRPC = ['accept', 'trpc-accept', 'last-event-id'] as const;
