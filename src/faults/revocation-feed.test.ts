@@ -4,14 +4,13 @@ import {
   createCallerFactory,
   createPostgresFeed,
   createPostgresListener,
-  createSecretKeySet,
   type ListeningClient,
   protectedProcedure,
   reasonOf,
   router,
 } from '#server/auth/index.ts';
 import { createListeningClient, openDatabase } from '#server/database/index.ts';
-import { createTestAuth, createTestSecret, type TestAuth, type TestBrowser } from '#testing/auth.ts';
+import { createTestAuth, createTestKeys, elsewhere, type TestBrowser } from '#testing/auth.ts';
 import { startTcpProxy, type TcpProxy } from '#testing/tcp-proxy.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 
@@ -36,10 +35,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-const keys = {
-  accessTokenKeys: createSecretKeySet([createTestSecret()]),
-  refreshTokenKeys: createSecretKeySet([createTestSecret()]),
-};
+const keys = createTestKeys();
 
 interface ProcessOptions {
   connect?: () => ListeningClient;
@@ -71,13 +67,6 @@ const startProcess = async ({ connect = () => createListeningClient(proxy.url), 
     return statements - before;
   };
   return { kit, countStatements };
-};
-
-/** The same person, seen by another process. */
-const elsewhere = ({ openBrowser }: TestAuth, { accessToken }: TestBrowser): TestBrowser => {
-  const browser = openBrowser();
-  browser.accessToken = accessToken;
-  return browser;
 };
 
 const refusal = (browser: TestBrowser) =>

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '#testing/free-port.ts';
 
 /** A whole development server starts in each of these. */
 const TIMEOUT = 60_000;
@@ -61,8 +62,7 @@ const takePort = async (): Promise<{ port: number; free: () => Promise<void> }> 
 test(
   'npm run dev prints its address in one line, answers there with the page and its sources, and a signal ends it cleanly',
   async () => {
-    const { port, free } = await takePort();
-    await free();
+    const port = await freePort();
     const { child, stdout, stderr, ended } = startDev({
       PORT: String(port),
       LOG_LEVEL: 'warn',
@@ -130,8 +130,7 @@ test(
 test(
   'a rejection that nobody took notice of is logged, and ends nothing; an exception that nobody caught is logged, and ends the process',
   async () => {
-    const { port, free } = await takePort();
-    await free();
+    const port = await freePort();
     const { stdout, stderr, ended } = start(WITH_DEFECTS, { PORT: String(port) });
     const load = async (path: string) => (await fetch(`http://localhost:${port}${path}`)).text();
     await expect.poll(() => load('/').catch(() => 'no answer'), { timeout: TIMEOUT }).toBe('answered');

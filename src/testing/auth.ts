@@ -34,6 +34,12 @@ export const createTestSecret = (): string => randomBytes(32).toString('base64ur
 
 export const testRouter = router({ auth: authRouter, user: userRouter, sessions: sessionsRouter });
 
+/** What several processes on one store share. */
+export const createTestKeys = () => ({
+  accessTokenKeys: createSecretKeySet([createTestSecret()]),
+  refreshTokenKeys: createSecretKeySet([createTestSecret()]),
+});
+
 const createCaller = createCallerFactory(testRouter);
 
 export interface TestAuth {
@@ -95,8 +101,7 @@ export const createTestAuth = async (
     // Whoever lets half a minute pass, or half an hour, meets no purging.
     random: () => 0.999,
     publicUrl: 'https://app.example',
-    accessTokenKeys: createSecretKeySet([createTestSecret()]),
-    refreshTokenKeys: createSecretKeySet([createTestSecret()]),
+    ...createTestKeys(),
     passwords: quickPasswords,
     rateLimit: false,
     onEvent: (event) => events.push(event),
@@ -138,4 +143,11 @@ export const createTestAuth = async (
   };
 
   return { auth, clock, events, openBrowser, stop: () => auth.stop() };
+};
+
+/** The same person's access token, used at another process. */
+export const elsewhere = ({ openBrowser }: TestAuth, { accessToken }: TestBrowser): TestBrowser => {
+  const browser = openBrowser();
+  browser.accessToken = accessToken;
+  return browser;
 };

@@ -1,10 +1,10 @@
 import type { CompiledQuery } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { authMigrations, createSecretKeySet } from '#server/auth/index.ts';
+import { authMigrations } from '#server/auth/index.ts';
 import { reasonOf } from '#server/auth/refusal.ts';
 import { migrate } from '#server/database/index.ts';
 import { noteMigrations } from '#server/notes/index.ts';
-import { createTestAuth, createTestSecret } from './auth.ts';
+import { createTestAuth, createTestKeys, elsewhere } from './auth.ts';
 import { runEachStatement } from './each-statement.ts';
 import { tablesRead } from './explain.ts';
 import { openRecordedPostgres, type RecordedStore } from './recorded-store.ts';
@@ -51,24 +51,17 @@ describe('where the tables are spread by user,', () => {
   });
 
   test('what one process revokes is refused by the other', async () => {
-    const keys = {
-      accessTokenKeys: createSecretKeySet([createTestSecret()]),
-      refreshTokenKeys: createSecretKeySet([createTestSecret()]),
-    };
+    const keys = createTestKeys();
     const [first, second] = [await createTestAuth(store, keys), await createTestAuth(store, keys)];
     const browser = first.openBrowser();
     await browser.register('ada');
-    const elsewhere = second.openBrowser();
-    elsewhere.accessToken = browser.accessToken;
-    await elsewhere.call().auth.claims();
+    const there = elsewhere(second, browser);
+    await there.call().auth.claims();
 
     await browser.call().auth.logout();
-    const reason = () =>
-      elsewhere
-        .call()
-        .auth.claims()
-        .then(() => 'let through', reasonOf);
-    await vi.waitFor(async () => expect(await reason()).toBe('session_revoked'));
+    await vi.waitFor(async () => {
+      expect(await there.call().auth.claims().catch(reasonOf)).toBe('session_revoked');
+    });
     await first.stop();
     await second.stop();
   });

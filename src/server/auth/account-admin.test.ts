@@ -1,9 +1,15 @@
 import { TRPCError } from '@trpc/server';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '#server/database/index.ts';
-import { createTestAuth, createTestSecret, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
+import {
+  createTestAuth,
+  createTestKeys,
+  createTestSecret,
+  TEST_PASSWORD,
+  type TestAuth,
+  type TestBrowser,
+} from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { createSecretKeySet } from './keys.ts';
 import type { Passwords } from './passwords.ts';
 import { refusalOf } from './refusal.ts';
 import type { AuthTables } from './tables.ts';
@@ -30,10 +36,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   let browser: TestBrowser;
   let id: string;
   const cleanUps: (() => Promise<unknown>)[] = [];
-  const keys = {
-    accessTokenKeys: createSecretKeySet([createTestSecret()]),
-    refreshTokenKeys: createSecretKeySet([createTestSecret()]),
-  };
+  const keys = createTestKeys();
 
   const idOf = async (username: string): Promise<string> => {
     const account = await kit.auth.admin.find(username);

@@ -1,9 +1,8 @@
 import pg from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '#server/database/index.ts';
-import { createTestAuth, createTestSecret, type TestAuth } from '#testing/auth.ts';
+import { createTestAuth, createTestKeys, elsewhere, type TestAuth } from '#testing/auth.ts';
 import { eachStore } from '#testing/each-store.ts';
-import { createSecretKeySet } from './keys.ts';
 import { createPostgresListener, type ListeningClient } from './postgres-listener.ts';
 import { reasonOf } from './refusal.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
@@ -12,11 +11,6 @@ import type { AuthTables } from './tables.ts';
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-
-const keys = () => ({
-  accessTokenKeys: createSecretKeySet([createTestSecret()]),
-  refreshTokenKeys: createSecretKeySet([createTestSecret()]),
 });
 
 const storeOf = async (dialect: 'sqlite' | 'postgres') => {
@@ -38,7 +32,7 @@ describe('on Postgres', () => {
   /** Two processes on one database. */
   const startTwo = async () => {
     const store = await storeOf('postgres');
-    const shared = keys();
+    const shared = createTestKeys();
     const first = await startOn(store, shared);
     const database = await openDatabase(store.location);
     cleanUps.push(() => database.close());
@@ -50,12 +44,11 @@ describe('on Postgres', () => {
     const { first, second } = await startTwo();
     const browser = first.openBrowser();
     await browser.register('ada');
-    const elsewhere = second.openBrowser();
-    elsewhere.accessToken = browser.accessToken;
-    await elsewhere.call().auth.claims();
+    const there = elsewhere(second, browser);
+    await there.call().auth.claims();
     expect([first.auth.isReady(), second.auth.isReady()]).toEqual([true, true]);
     await browser.call().auth.logout();
-    await vi.waitFor(async () => expect(await refusal(elsewhere.call().auth.claims())).toBe('session_revoked'));
+    await vi.waitFor(async () => expect(await refusal(there.call().auth.claims())).toBe('session_revoked'));
   });
 
   test('whatever raises `ver` or revokes by SQL alone is heard', async () => {
@@ -79,7 +72,7 @@ describe('on Postgres', () => {
 
   test('a process that starts later knows what was revoked before', async () => {
     const store = await storeOf('postgres');
-    const shared = keys();
+    const shared = createTestKeys();
     const first = await startOn(store, shared);
     const browser = first.openBrowser();
     await browser.register('ada');
@@ -169,17 +162,16 @@ test('while the feed is not live the database is asked on each protected call', 
     lag: () => Number.POSITIVE_INFINITY,
     stop: async () => {},
   };
-  const shared = keys();
+  const shared = createTestKeys();
   const first = await startOn(store, { ...shared, feed: deadFeed });
   const second = await startOn(store, { ...shared, feed: deadFeed });
   expect(second.auth.isReady()).toBe(false);
   const browser = first.openBrowser();
   await browser.register('ada');
-  const elsewhere = second.openBrowser();
-  elsewhere.accessToken = browser.accessToken;
-  await elsewhere.call().auth.claims();
+  const there = elsewhere(second, browser);
+  await there.call().auth.claims();
   await browser.call().auth.logout();
-  expect(await refusal(elsewhere.call().auth.claims())).toBe('session_revoked');
+  expect(await refusal(there.call().auth.claims())).toBe('session_revoked');
 });
 
 test('on SQLite a write of another process is seen', async () => {

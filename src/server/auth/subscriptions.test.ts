@@ -84,7 +84,7 @@ test('a subscription ends when the userâ€™s roles change, and not when anotherâ€
   expect(await over).toBe('access_token_stale');
 });
 
-test('a subscription that is an observable ends with its session too, and gives its place up', async () => {
+test('a subscription that is an observable ends with its session too', async () => {
   browser = kit.openBrowser();
   await browser.register('ada_observing');
   const controller = new AbortController();
