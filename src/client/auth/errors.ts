@@ -19,7 +19,7 @@ export class IdentityChangedError extends Error {
   override readonly name = 'IdentityChangedError';
 
   constructor() {
-    super('You signed out, or someone else signed in meanwhile.');
+    super('You signed out, or someone else signed in.');
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createTestBrowser } from '#testing/client/browser.ts';
+import { createOtherTabs } from './other-tabs.ts';
 import { settle } from './testing/clock.ts';
 
 const bob = { username: 'bob', password: 'battery staple' };
@@ -55,6 +56,34 @@ test('a tab that is shown follows a sign-out elsewhere that the server has not h
   await there.auth.signOut();
   here.show(true);
   expect(here.auth.getState()).toMatchObject({ status: 'anonymous', ended: { reason: 'signed_out' } });
+});
+
+test('a call that comes before the cookie that it is about is followed by a second look', () => {
+  let heard = (): void => {};
+  let ring = (): void => {};
+  const done: string[] = [];
+  const tabs = createOtherTabs(
+    {
+      channel: {
+        call: () => {},
+        listen: (onCall) => {
+          heard = onCall;
+          return () => {};
+        },
+      },
+      isVisible: () => true,
+      setTimer: (work) => {
+        ring = work;
+        return () => {};
+      },
+    },
+    { look: () => done.push('look'), onCall: () => done.push('call') },
+  );
+  tabs.follow();
+  heard();
+  expect(done).toEqual(['call']);
+  ring();
+  expect(done).toEqual(['call', 'look']);
 });
 
 test('a hint that is gone proves nothing: the server is asked', async () => {

@@ -28,8 +28,14 @@ export const createOtherTabs = (
     return () => stopTimer();
   };
 
+  /** Cookies are written by another process than the one that calls: the call may come before what it is about. */
+  const lookTwice = (): void => {
+    onCall();
+    setTimer(look, LOOK_EVERY_MS);
+  };
+
   return {
     call: () => channel?.call(),
-    follow: () => (channel ? channel.listen(onCall) : lookAgainAndAgain()),
+    follow: () => (channel ? channel.listen(lookTwice) : lookAgainAndAgain()),
   };
 };

@@ -16,7 +16,7 @@ export const AuthProvider = ({ auth, children }: { auth: AuthClient; children: R
 /** The auth state, discriminated by `status`, with what changes it. Renders again when the state changes. */
 export const useAuth = (): UseAuth => {
   const auth = useContext(AuthContext);
-  if (auth === null) throw new Error('useAuth needs an AuthProvider above it.');
+  if (auth === null) throw new Error('useAuth needs an AuthProvider.');
   const state = useSyncExternalStore(auth.subscribe, auth.getState, auth.getState);
   return useMemo(() => ({ ...state, signIn: auth.signIn, signUp: auth.signUp, signOut: auth.signOut }), [state, auth]);
 };
