@@ -1,4 +1,4 @@
-import type { Row, Target } from './scenario.ts';
+import type { Row, Target } from './row.ts';
 import type { Spread } from './statistics.ts';
 
 const MARKS = { true: 'reached', false: '**missed**' } as const;

@@ -1,5 +1,5 @@
 import type { Crowd } from './load/crowd.ts';
-import type { Row, Target } from './scenario.ts';
+import type { Row, Target } from './row.ts';
 import type { ServerProcess } from './server-process.ts';
 import { ratiosOf, spreadOf } from './statistics.ts';
 

@@ -7,7 +7,8 @@ import { createBench } from './context.ts';
 import { installPeers } from './install-peers.ts';
 import { describeRun } from './machine.ts';
 import { tableOf } from './markdown.ts';
-import type { Row, Scenario } from './scenario.ts';
+import type { Row } from './row.ts';
+import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 
 const USAGE = `npm run bench [-- [--quick] [--json FILE] [--profile FOLDER] [SCENARIO ...]]

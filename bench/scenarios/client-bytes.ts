@@ -1,5 +1,6 @@
 import { measureClientBytes } from '../../src/testing/client-bytes.ts';
-import type { Row, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 import { spreadOf } from '../statistics.ts';
 
 /** As their authors publish them or bundlephobia shows them, in kilobytes, minified and gzipped. */

@@ -4,7 +4,8 @@ import { createTestAuth, testRouter } from '../../src/testing/auth.ts';
 import { startWireServer } from '../../src/testing/wire.ts';
 import { openBenchStore, quietFeed } from '../bench-store.ts';
 import type { BenchContext } from '../context.ts';
-import type { Row, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 import { ratiosOf, spreadOf } from '../statistics.ts';
 
 const QUERIES = 100;

@@ -3,7 +3,8 @@ import { runEachStatement } from '../../src/testing/each-statement.ts';
 import { explainOn } from '../../src/testing/explain.ts';
 import { fillWithPeople } from '../../src/testing/people.ts';
 import { type BenchStore, openBenchStore, quietFeed } from '../bench-store.ts';
-import type { Row, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 import { ratiosOf, spreadOf } from '../statistics.ts';
 
 const LEEWAY = 30_000;

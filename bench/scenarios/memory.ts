@@ -6,7 +6,8 @@ import { createTestAuth } from '../../src/testing/auth.ts';
 import { openBenchStore, quietFeed } from '../bench-store.ts';
 import type { BenchContext } from '../context.ts';
 import { BROWSER_HEADERS, startLatchkey } from '../latchkey.ts';
-import type { Row, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 import type { ServerProcess, Usage } from '../server-process.ts';
 import { spreadOf } from '../statistics.ts';
 

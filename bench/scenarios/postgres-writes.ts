@@ -4,7 +4,8 @@ import { fillWithPeople } from '../../src/testing/people.ts';
 import { spreadByUser } from '../../src/testing/spread-by-user.ts';
 import { type BenchStore, openBenchStore, quietFeed } from '../bench-store.ts';
 import type { BenchContext } from '../context.ts';
-import type { Row, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 import { ratiosOf, spreadOf } from '../statistics.ts';
 
 type Numbers = Record<string, number>;

@@ -4,7 +4,8 @@ import { countRotations } from '../count-rotations.ts';
 import { BROWSER_HEADERS, type Latchkey, type LatchkeyOptions, refreshBy, startLatchkey } from '../latchkey.ts';
 import type { Crowd } from '../load/crowd.ts';
 import { compare, type Measured, measureInTurn, type Side } from '../measure.ts';
-import type { Row, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 import { letIn } from '../visitors.ts';
 
 type Store = LatchkeyOptions['store'];

@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { createTestAuth } from '../../src/testing/auth.ts';
 import { fillWithPeople } from '../../src/testing/people.ts';
 import { type BenchStore, openBenchStore } from '../bench-store.ts';
-import type { Row, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 import { percentile, spreadOf } from '../statistics.ts';
 
 const OTHER_PROCESS = fileURLToPath(new URL('../other-process.ts', import.meta.url));

@@ -10,7 +10,8 @@ import { CHROMIUM_ARGS, ensureChromium } from '../../src/testing/chromium.ts';
 import { freePort } from '../../src/testing/free-port.ts';
 import { BUILT } from '../build.ts';
 import type { BenchContext } from '../context.ts';
-import type { Row, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 import { spreadOf } from '../statistics.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,5 +1,4 @@
-import type { Mode, Problems } from './config.ts';
-import { isLoopbackHost, originOf, type Variables } from './config-variables.ts';
+import { isLoopbackHost, type Mode, originOf, type Problems, type Variables } from './config-variables.ts';
 
 /** Adds what is wrong with variables only together. A variable that is wrong by itself is left out: one thing at a time. */
 export const checkTogether = (values: Partial<Variables>, problems: Problems, mode: Mode): void => {

@@ -1,8 +1,12 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { Mode } from './config.ts';
 import { readPrivateKeys } from './private-keys.ts';
 import { secretProblems } from './secret-strength.ts';
+
+export type Mode = 'development' | 'production';
+
+/** What is wrong with each variable, in the words of the person who set it. Never a value: some are secrets. */
+export type Problems = Map<string, string[]>;
 
 const MAX_INTEGER = 2 ** 31 - 1;
 

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type Mode, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import type { Mode } from './config-variables.ts';
 import { variableSchemas } from './config-variables.ts';
 
 const secret = (): string => randomBytes(32).toString('base64url');

@@ -1,8 +1,6 @@
 import type { PrivateKeyPem } from '#server/auth/index.ts';
 import { checkTogether } from './config-rules.ts';
-import { originOf, type Variables, variableSchemas } from './config-variables.ts';
-
-export type Mode = 'development' | 'production';
+import { type Mode, originOf, type Problems, type Variables, variableSchemas } from './config-variables.ts';
 
 /** The settings of one server, checked and complete. Lifetimes are in seconds. */
 export interface Config {
@@ -33,9 +31,6 @@ export interface Config {
 }
 
 export type ConfigResult = { ok: true; config: Readonly<Config> } | { ok: false; problems: string[] };
-
-/** What is wrong with each variable, in the words of the person who set it. Never a value: some are secrets. */
-export type Problems = Map<string, string[]>;
 
 const parseVariables = (
   env: NodeJS.ProcessEnv,

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { DestinationStream } from 'pino';
-import { type Config, type Mode, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
+import type { Mode } from './config-variables.ts';
 import { DatabaseUnavailableError, ServerLockedError } from './database/index.ts';
 import { ListenError } from './http/listen.ts';
 import { createLog, type Log } from './log.ts';

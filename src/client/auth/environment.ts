@@ -1,8 +1,34 @@
-import { type HintStore, hintCookie } from './hint-cookie.ts';
-import { listen } from './listen.ts';
-import type { StreamLocks } from './stream-slots.ts';
-import { broadcastChannel, type TabChannel } from './tab-channel.ts';
-import type { TabLocks } from './turns.ts';
+/** Where the hint is kept: the one thing about the session that script may read. Worth nothing to a thief. */
+export interface HintStore {
+  /** The hint's value, null without one. */
+  read: () => string | null;
+  write: (value: string) => void;
+  remove: () => void;
+}
+
+/**
+ * Calls the other tabs of this browser. A call says nothing: whoever hears it looks at the hint cookie, which no other page can
+ * forge, and does what that says.
+ */
+export interface TabChannel {
+  call: () => void;
+  /** Returns the way to stop. Our own calls are not heard. */
+  listen: (listener: () => void) => () => void;
+}
+
+/** The part of Web Locks that is used: `navigator.locks` is one. */
+export interface TabLocks {
+  request: (
+    name: string,
+    options: { signal: AbortSignal },
+    held: () => Promise<unknown> | undefined,
+  ) => Promise<unknown>;
+}
+
+/** As much of Web Locks as sharing takes: `navigator.locks` is one. */
+export interface StreamLocks extends TabLocks {
+  query: () => Promise<{ pending?: { name?: string }[] }>;
+}
 
 /** Everything that the engine takes from the world around it. Tests and simulations put their own in place. */
 export interface AuthEnvironment {
@@ -31,48 +57,3 @@ export interface AuthEnvironment {
   /** Calls the other tabs. Without it they look at the hint by themselves. */
   channel?: TabChannel | undefined;
 }
-
-/** The longest that `setTimeout` can wait: anything above runs at once. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
-
-const isVisible = (): boolean => document.visibilityState === 'visible';
-
-const isPage = (): boolean => typeof document !== 'undefined';
-
-/** Missing where the page is not secure, and in browsers that do not have them yet. */
-const tabLocks = (): StreamLocks | undefined => (isPage() ? navigator.locks : undefined);
-
-/** Whether the page came over HTTP/2 or 3, where one connection carries as many requests as there are. */
-const isMultiplexed = (): boolean =>
-  performance
-    .getEntriesByType('navigation')
-    .some((entry) => entry instanceof PerformanceResourceTiming && /^h[23]/.test(entry.nextHopProtocol));
-
-/** The browser's own. Elsewhere, what a browser alone has is looked for only when it is used. */
-export const browserEnvironment = (): AuthEnvironment => ({
-  fetch: (input, init) => globalThis.fetch(input, init),
-  now: () => Date.now(),
-  setTimer(run, milliseconds) {
-    const timer = setTimeout(run, Math.min(milliseconds, LONGEST_TIMEOUT));
-    return () => clearTimeout(timer);
-  },
-  random: () => Math.random(),
-  hint: hintCookie(() => globalThis),
-  isOnline: () => navigator.onLine,
-  onConnection: (listener) => listen([window], ['online', 'offline'], listener),
-  isVisible,
-  // `visibilitychange` bubbles up from the document.
-  onWake: (listener) =>
-    listen([window], ['visibilitychange', 'focus', 'pageshow'], () => {
-      if (isVisible()) listener();
-    }),
-  // A page that is left may be seen to its last moment.
-  onHide: (listener) =>
-    listen([window], ['visibilitychange', 'pagehide'], ({ type }) => {
-      if (type === 'pagehide' || !isVisible()) listener();
-    }),
-  locks: tabLocks(),
-  hasFewConnections: isPage() && !isMultiplexed(),
-  streamLocks: tabLocks(),
-  channel: broadcastChannel(),
-});

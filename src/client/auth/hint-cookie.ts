@@ -1,12 +1,5 @@
 import { hintCookieName } from '../../shared/auth/cookies.ts';
-
-/** Where the hint is kept: the one thing about the session that script may read. Worth nothing to a thief. */
-export interface HintStore {
-  /** The hint's value, null without one. */
-  read: () => string | null;
-  write: (value: string) => void;
-  remove: () => void;
-}
+import type { HintStore } from './environment.ts';
 
 /** The part of `document` and `location` that the hint needs. */
 export interface CookiePage {

@@ -1,5 +1,6 @@
 export { type AuthClient, type AuthClientOptions, createAuthClient } from './auth-client.ts';
-export { type AuthEnvironment, browserEnvironment } from './environment.ts';
+export { browserEnvironment } from './browser-environment.ts';
+export type { AuthEnvironment, HintStore, TabChannel, TabLocks } from './environment.ts';
 export {
   causeOf,
   fieldsOf,
@@ -9,8 +10,5 @@ export {
   OfflineError,
   reasonOf,
 } from './errors.ts';
-export type { HintStore } from './hint-cookie.ts';
 export { retryUnlessRefused } from './retry.ts';
 export type { AuthState, SessionEnd } from './state.ts';
-export type { TabChannel } from './tab-channel.ts';
-export type { TabLocks } from './turns.ts';

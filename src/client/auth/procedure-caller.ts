@@ -1,7 +1,7 @@
 import { type Answer, readAnswer } from './answer.ts';
 import type { AuthEnvironment } from './environment.ts';
+import { headersWith } from './headers.ts';
 import { listen } from './listen.ts';
-import { headersWith } from './token-headers.ts';
 
 export interface ProcedureCall {
   path: string;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type StreamLocks, type StreamSlot, takeStreamSlot } from './stream-slots.ts';
+import type { StreamLocks } from './environment.ts';
+import { type StreamSlot, takeStreamSlot } from './stream-slots.ts';
 import { createTestClock, settle } from './testing/clock.ts';
 import { createTestLocks } from './testing/other-tabs.ts';
 

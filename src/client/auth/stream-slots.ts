@@ -1,10 +1,4 @@
-import type { AuthEnvironment } from './environment.ts';
-import type { TabLocks } from './turns.ts';
-
-/** As much of Web Locks as sharing takes: `navigator.locks` is one. */
-export interface StreamLocks extends TabLocks {
-  query: () => Promise<{ pending?: { name?: string }[] }>;
-}
+import type { AuthEnvironment, StreamLocks } from './environment.ts';
 
 /** Of the six connections that a browser makes to a host over HTTP/1.1, for all its tabs: the others are for calls. */
 const SLOTS = [1, 2, 3, 4].map((number) => `latchkey-stream-${number}`);

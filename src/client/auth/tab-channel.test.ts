@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { broadcastChannel, type TabChannel } from './tab-channel.ts';
+import type { TabChannel } from './environment.ts';
+import { broadcastChannel } from './tab-channel.ts';
 
 /** The browser's channel: everybody hears everybody but themselves, until they close it. */
 const createChannelClass = () => {

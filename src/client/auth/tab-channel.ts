@@ -1,14 +1,5 @@
+import type { TabChannel } from './environment.ts';
 import { listen } from './listen.ts';
-
-/**
- * Calls the other tabs of this browser. A call says nothing: whoever hears it looks at the hint cookie, which no other page can
- * forge, and does what that says.
- */
-export interface TabChannel {
-  call: () => void;
-  /** Returns the way to stop. Our own calls are not heard. */
-  listen: (listener: () => void) => () => void;
-}
 
 const NAME = 'latchkey';
 

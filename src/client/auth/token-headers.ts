@@ -1,4 +1,5 @@
 import type { Calls } from './calls.ts';
+import { headersWith } from './headers.ts';
 
 /** Where a call stands in its operation's context. It holds no token: loggers print the context. */
 export const CALL_KEY = 'latchkey';
@@ -17,12 +18,6 @@ export interface HeadersOptions {
   op?: WithContext;
   opList?: readonly WithContext[];
 }
-
-/** The second one is what the origin guard asks of a client that is no browser. */
-export const headersWith = (token: string | undefined): Record<string, string> => ({
-  ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  'x-latchkey': '1',
-});
 
 /**
  * The headers of a request, at the moment that it is sent: the only moment at which the current token is known. Notes it in

@@ -1,15 +1,6 @@
 import type { AuthEnvironment } from './environment.ts';
 import { listen } from './listen.ts';
 
-/** The part of Web Locks that is used: `navigator.locks` is one. */
-export interface TabLocks {
-  request: (
-    name: string,
-    options: { signal: AbortSignal },
-    held: () => Promise<unknown> | undefined,
-  ) => Promise<unknown>;
-}
-
 const NAME = 'latchkey';
 
 /** A tab that is frozen or has crashed with the lock in its hand holds nobody up for longer. */

@@ -1,5 +1,4 @@
-import type { StreamLocks } from '../stream-slots.ts';
-import type { TabChannel } from '../tab-channel.ts';
+import type { StreamLocks, TabChannel } from '../environment.ts';
 
 /** The locks of a browser: one holder of a name at a time, in the order in which they asked. */
 export const createTestLocks = () => {

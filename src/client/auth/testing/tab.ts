@@ -1,8 +1,5 @@
 import { type AuthClient, createAuthClient } from '../auth-client.ts';
-import type { AuthEnvironment } from '../environment.ts';
-import type { StreamLocks } from '../stream-slots.ts';
-import type { TabChannel } from '../tab-channel.ts';
-import type { TabLocks } from '../turns.ts';
+import type { AuthEnvironment, StreamLocks, TabChannel, TabLocks } from '../environment.ts';
 import type { TestClock } from './clock.ts';
 import { createTestPage, type TestPage } from './page.ts';
 import type { TestJar } from './server.ts';
