@@ -1,4 +1,4 @@
-import { type AuthEnvironment, type StreamLocks } from './environment.ts';
+import type { AuthEnvironment, StreamLocks } from './environment.ts';
 import { hintCookie } from './hint-cookie.ts';
 import { listen } from './listen.ts';
 import { broadcastChannel } from './tab-channel.ts';

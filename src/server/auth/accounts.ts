@@ -1,13 +1,13 @@
 import { TRPCError } from '@trpc/server';
 import { identifierKey, type LoginInput, type RegisterInput, type User } from '../../shared/auth/index.ts';
 import type { Clock } from './clock.ts';
-import type { AuthRequest } from './context.ts';
 import type { Report } from './events.ts';
 import { draftAccount, type NewAccount } from './new-account.ts';
 import { isTooCommon } from './password-strength.ts';
 import type { Passwords } from './passwords.ts';
 import type { LoginTarget, RateLimiter } from './rate-limiter.ts';
 import { reasonOf, refuse } from './refusal.ts';
+import type { AuthRequest } from './request.ts';
 import { hashSecret } from './secrets.ts';
 import type { AuthDatabase } from './tables.ts';
 import {

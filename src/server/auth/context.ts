@@ -1,28 +1,5 @@
 import type { Auth } from './create-auth.ts';
-import type { CookieOptions } from './session-cookies.ts';
-
-/** The cookies of one request and of its answer. */
-export interface CookieJar {
-  /** Every value that came under this name, as it was sent: none, one, or several when someone planted another. */
-  values(name: string): readonly string[];
-  set(name: string, value: string, options: CookieOptions): void;
-}
-
-/** What the stack needs to know of a request. A router test makes one by hand. */
-export interface AuthRequest {
-  /** Names the request in the log and in `error.data.requestId`. */
-  id: string;
-  /** The `Authorization` header. */
-  authorization: string | undefined;
-  address: string | null;
-  userAgent: string | null;
-  /** Whether the answer can carry cookies: it is neither streamed nor shared with other calls. */
-  isAlone: boolean;
-  /** Whether nobody waits for the answer any more. */
-  hasClientGone(): boolean;
-  /** Told who the caller is, for the request's log line. */
-  identify(userId: string): void;
-}
+import type { AuthRequest, CookieJar } from './request.ts';
 
 /** The context that the stack's procedures need. An app's own context extends it. */
 export interface AuthContext {

@@ -3,7 +3,7 @@ export { type AccountAdmin, type AccountChange, createAccountAdmin, type Managed
 export type { AroundCall, Call } from './around-call.ts';
 export { authRouter } from './auth-router.ts';
 export { type Clock, systemClock } from './clock.ts';
-export type { AuthContext, AuthRequest, CookieJar } from './context.ts';
+export type { AuthContext } from './context.ts';
 export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
 export { type AuthEvent, createReport, type Initiator } from './events.ts';
 export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
@@ -12,11 +12,11 @@ export { createPrivateKeySet, createSecretKeySet, type KeySet, type PrivateKeyPe
 export { authMigrations } from './migrations.ts';
 export { createPasswords, type PasswordPool, type Passwords } from './passwords.ts';
 export { policiesOf } from './policies.ts';
-
 export { createPostgresFeed } from './postgres-feed.ts';
 export { createPostgresListener, type ListeningClient, type PostgresListener } from './postgres-listener.ts';
 export type { Purge } from './purge.ts';
 export { reasonOf, refuse } from './refusal.ts';
+export type { AuthRequest, CookieJar } from './request.ts';
 export type { RevocationFeed } from './revocation-feed.ts';
 export { sessionsRouter } from './sessions-router.ts';
 export { createSqliteFeed } from './sqlite-feed.ts';

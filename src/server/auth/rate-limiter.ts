@@ -1,8 +1,8 @@
 import { type Clock, SECOND } from './clock.ts';
-import type { AuthRequest } from './context.ts';
 import type { Bucket, LimitStore } from './limit-store.ts';
 import { addressKey, type RateLimitName } from './rate-limits.ts';
 import { refuse } from './refusal.ts';
+import type { AuthRequest } from './request.ts';
 import { hashSecret } from './secrets.ts';
 
 /** Whom a login is for. */

@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type CookieNames, cookieNames } from '../../shared/auth/index.ts';
 import { SECOND } from './clock.ts';
-import type { CookieJar } from './context.ts';
+import type { CookieJar } from './request.ts';
 import { createRandomName } from './secrets.ts';
-
-export interface CookieOptions {
-  httpOnly: boolean;
-  secure: boolean;
-  sameSite: 'strict';
-  path: '/';
-  /** Milliseconds; 0 deletes the cookie. */
-  maxAge: number;
-}
 
 /** What a signed-in answer writes. */
 export interface SessionCookieValues {

@@ -4,10 +4,10 @@ import type { RevocationCause, SessionGrant, SessionSummary } from '../../shared
 import type { AccessTokens, Principal } from './access-token.ts';
 import type { Claim } from './accounts.ts';
 import type { Clock } from './clock.ts';
-import type { AuthRequest } from './context.ts';
 import type { Report } from './events.ts';
 import type { RefreshToken, RefreshTokens } from './refresh-token.ts';
 import { refuse } from './refusal.ts';
+import type { AuthRequest } from './request.ts';
 import type { Revocations } from './revocations.ts';
 import { decideRotation, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
 import { createRandomName, hashSecret, matchesHash } from './secrets.ts';

@@ -1,10 +1,10 @@
 import { TRPCError } from '@trpc/server';
 import type { TestReply } from '#client/auth/testing/server.ts';
 import type { Principal } from '#server/auth/access-token.ts';
-import type { AuthRequest, CookieJar } from '#server/auth/context.ts';
 import { createGate } from '#server/auth/gate.ts';
 import type { RefreshToken } from '#server/auth/refresh-token.ts';
 import { reasonOf, refuse } from '#server/auth/refusal.ts';
+import type { AuthRequest, CookieJar } from '#server/auth/request.ts';
 import type { FeedListener } from '#server/auth/revocation-feed.ts';
 import { createRevocations } from '#server/auth/revocations.ts';
 import type { RotationState } from '#server/auth/rotation.ts';
