@@ -30,11 +30,7 @@ describe('a body costs no more than it may', () => {
     ['a password of 90 kB', login('ada', 'x'.repeat(90_000)), badRequest],
     ['a password of 100 kB', login('ada', 'x'.repeat(100_000)), tooLarge],
     ['a username that grows eighteenfold', login('\ufdfa'.repeat(30_000), 'x'), badRequest],
-    [
-      'a username of spaces',
-      login(`${' '.repeat(90_000)}x${' '.repeat(9)}`, 'x'.repeat(8)),
-      { status: 401, reason: 'invalid_credentials' },
-    ],
+    ['a username of spaces', login(`${' '.repeat(90_000)}x${' '.repeat(9)}`, 'x'.repeat(8)), badRequest],
     ['a username of combining marks', login(`a${'\u0301'.repeat(30_000)}`, 'x'), badRequest],
     ['lists in lists', '['.repeat(49_000) + ']'.repeat(49_000), badRequest],
     ['objects in objects', `${'{"a":'.repeat(16_000)}1${'}'.repeat(16_000)}`, badRequest],

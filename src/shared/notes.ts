@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasAtMost } from './auth/index.ts';
 
 const NOTE_TEXT_MAX = 1_000;
 export const NOTES_PAGE_DEFAULT = 50;
@@ -8,7 +9,7 @@ const NOTES_PAGE_MAX = 100;
 export const noteTextSchema = z
   .string()
   .min(1, 'Write something first.')
-  .refine((text) => [...text].length <= NOTE_TEXT_MAX, `Use at most ${NOTE_TEXT_MAX} characters.`)
+  .refine((text) => hasAtMost(text, NOTE_TEXT_MAX), `Use at most ${NOTE_TEXT_MAX} characters.`)
   .refine((text) => !text.includes('\0'), 'Remove the character that cannot be shown.');
 
 /** `id` is made by the client, so that a request which the browser sends twice makes one note. */

@@ -6,17 +6,33 @@ export const EMAIL_MAX = 254;
 export const PASSWORD_MIN = 8;
 export const PASSWORD_MAX = 256;
 
-/** Trimmed and NFKC-normalised: the form in which an identifier is checked, stored and shown. */
-export const normalizeIdentifier = (text: string): string => text.trim().normalize('NFKC');
+/**
+ * The longest text that is looked at as an identifier, in UTF-16 units. NFKC takes a time that is quadratic in the number
+ * of combining marks: seconds for what a body can hold.
+ */
+const IDENTIFIER_RAW_MAX = 1_024;
+
+/**
+ * Trimmed and NFKC-normalised: the form in which an identifier is checked, stored and shown. A text that is far too long
+ * is returned as it is, for whoever checks its length.
+ */
+export const normalizeIdentifier = (text: string): string =>
+  text.length > IDENTIFIER_RAW_MAX ? text : text.trim().normalize('NFKC');
 
 /**
  * The one key by which an identifier is looked up, kept unique and rate limited: the normalised form without regard to case.
- * Normalised again after lower-casing, which can itself produce a sequence that composes.
+ * Normalised again after lower-casing, which can itself produce a sequence that composes. A text that is
+ * far too long is nobody's, and its own key.
  */
-export const identifierKey = (text: string): string => normalizeIdentifier(text).toLowerCase().normalize('NFKC');
+export const identifierKey = (text: string): string =>
+  text.length > IDENTIFIER_RAW_MAX ? text : normalizeIdentifier(text).toLowerCase().normalize('NFKC');
 
-/** Length in Unicode code points, as ASVS 6.2.1 and NIST SP 800-63B-4 count password characters. */
-const codePoints = (text: string): number => [...text].length;
+/**
+ * Whether a text has at most so many Unicode code points, as ASVS 6.2.1 and NIST SP 800-63B-4 count characters. Beyond
+ * two UTF-16 units for each they are not counted.
+ */
+export const hasAtMost = (text: string, max: number): boolean =>
+  text.length <= max || (text.length <= 2 * max && [...text].length <= max);
 
 export const usernameSchema = z
   .string()
@@ -42,8 +58,8 @@ export const emailSchema = z
 /** Taken as it is: never trimmed, folded or cut (ASVS 6.2.8, 6.2.9). */
 export const passwordSchema = z
   .string()
-  .refine((password) => codePoints(password) >= PASSWORD_MIN, `Use at least ${PASSWORD_MIN} characters.`)
-  .refine((password) => codePoints(password) <= PASSWORD_MAX, `Use at most ${PASSWORD_MAX} characters.`);
+  .refine((password) => !hasAtMost(password, PASSWORD_MIN - 1), `Use at least ${PASSWORD_MIN} characters.`)
+  .refine((password) => hasAtMost(password, PASSWORD_MAX), `Use at most ${PASSWORD_MAX} characters.`);
 
 export const registerInput = z.strictObject({
   username: usernameSchema,
@@ -67,7 +83,7 @@ export const loginInput = z.strictObject({
   password: z
     .string()
     .min(1, 'Enter your password.')
-    .refine((password) => codePoints(password) <= PASSWORD_MAX, `Use at most ${PASSWORD_MAX} characters.`),
+    .refine((password) => hasAtMost(password, PASSWORD_MAX), `Use at most ${PASSWORD_MAX} characters.`),
 });
 
 export type RegisterInput = z.infer<typeof registerInput>;
