@@ -34,7 +34,7 @@ export const RATE_LIMITS = {
 export type RateLimitName = keyof typeof RATE_LIMITS;
 
 /** The wait that the n-th try leaves behind, in milliseconds. */
-const waitAfter = (tries: number, { burst, firstWait, longestWait }: RateLimit): number =>
+export const waitAfter = (tries: number, { burst, firstWait, longestWait }: RateLimit): number =>
   tries < burst ? 0 : Math.min(longestWait, firstWait * 2 ** (tries - burst));
 
 /** Every wait of a limit from its last free try on, the last one being the longest. */
