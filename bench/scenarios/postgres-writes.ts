@@ -63,7 +63,7 @@ const rotateAll = async (clients: readonly pg.Client[], { find, advance }: Rotat
       const { sid, userId, issued, confirmed, handedAt } = session;
       const now = handedAt + 720_000;
       await client.query({ name: 'find', text: find, values: [sid, userId] });
-      const values = [issued + 1, issued, now, now, now + 604_800_000, sid, userId, issued, confirmed, handedAt];
+      const values = [issued + 1, issued, now, now, 0, now + 604_800_000, sid, userId, issued, confirmed];
       const { rowCount } = await client.query({ name: 'advance', text: advance, values });
       if (rowCount !== 1) throw new Error('A rotation changed nothing.');
       Object.assign(session, { issued: issued + 1, confirmed: issued, handedAt: now });

@@ -25,6 +25,7 @@ import {
 import type { AppContext } from '#server/routers/context.ts';
 import { appRouter } from '#server/routers/index.ts';
 import type { Config } from './config.ts';
+import { levelOf } from './event-level.ts';
 import { compress } from './http/compress.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { LOOPBACK, listen } from './http/listen.ts';
@@ -126,7 +127,7 @@ export const startServer = async ({
       rateLimit: config.rateLimit,
       passwords,
       onEvent: (event: AuthEvent) => {
-        log.info(event, 'auth');
+        log[levelOf(event)](event, 'auth');
         metrics?.onEvent(event);
       },
       aroundCall: aroundCallOf(metrics),

@@ -4,7 +4,8 @@ import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import type { AuthEvent } from './events.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
 
 /** What an event says beside where it came from. */
 const tellingOf = (event: AuthEvent): string =>
@@ -85,6 +86,35 @@ describe.each(eachStore)('on $dialect an event is reported', ({ open }) => {
       'refresh.refused refresh_token_missing',
       'refresh.refused refresh_token_invalid',
     ]);
+  });
+
+  test('of a session that forks again and again, from the third time on, until it rotates', async () => {
+    await browser.login('ada');
+    const stolen = new Map(browser.cookies);
+    const refreshWith = async (cookies: TestBrowser['cookies']) => {
+      kit.clock.advance(HOUR);
+      browser.cookies = new Map(cookies);
+      await browser.refresh();
+    };
+    for (let times = 0; times < 5; times += 1) await refreshWith(stolen);
+    await refreshWith(browser.cookies);
+    const [, ...refreshes] = reported();
+    expect(refreshes).toEqual([
+      'session.refreshed rotate',
+      'session.refreshed fork',
+      'session.refreshed fork',
+      'session.refreshed fork',
+      'session.forked',
+      'session.refreshed fork',
+      'session.forked',
+      'session.refreshed rotate',
+    ]);
+    const userId: unknown = expect.any(String);
+    const sessionId: unknown = expect.any(String);
+    const forked = kit.events.filter(({ event }) => event === 'session.forked');
+    expect(forked).toMatchObject([3, 4].map((forks) => ({ forks, userId, sessionId })));
+    await isRefused(refreshWith(stolen));
+    expect(reported().slice(-2)).toEqual(['session.ended reuse', 'refresh.refused refresh_token_reused']);
   });
 
   test('of each call that the gate refuses', async () => {

@@ -31,6 +31,8 @@ export type EventDetails =
   | { event: 'login.refused'; reason: Reason; userId?: string }
   | { event: 'registration.refused'; reason: Reason }
   | { event: 'session.refreshed'; how: RotationOutcome['kind']; userId: string; sessionId: string }
+  /** Again and again without a rotation between: every answer is lost, or somebody keeps presenting a copied token. */
+  | { event: 'session.forked'; forks: number; userId: string; sessionId: string }
   | { event: 'session.ended'; cause: RevocationCause; userId: string; sessionId: string }
   | { event: 'refresh.refused'; reason: Reason; userId?: string; sessionId?: string }
   | { event: 'account.created' | 'account.disabled' | 'account.enabled' | 'password.changed'; userId: string }

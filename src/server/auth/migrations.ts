@@ -154,6 +154,15 @@ const indexWhatIsAskedOften: Migration = {
   },
 };
 
+const countForks: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .alterTable('auth_sessions')
+      .addColumn('forks', 'integer', (column) => column.notNull().defaultTo(0))
+      .execute();
+  },
+};
+
 /** The stack's own migrations, for Kysely's Migrator. Never edited once released: add another. */
 export const authMigrations = (dialect: Dialect): Record<string, Migration> => ({
   '001_create_tables': createTables,
@@ -163,4 +172,5 @@ export const authMigrations = (dialect: Dialect): Record<string, Migration> => (
   }),
   '004_keep_devices_with_their_user': keepDevicesWithTheirUser,
   '005_index_what_is_asked_often': indexWhatIsAskedOften,
+  '006_count_forks': countForks,
 });

@@ -10,6 +10,8 @@ export interface RotationState {
   issuedAt: number;
   /** When `issued` was last handed to someone who did not have it. */
   handedAt: number;
+  /** How often the session has forked since it last rotated. */
+  forks: number;
   idleEndsAt: number;
   absoluteEndsAt: number;
   revokedCause: RevocationCause | null;
@@ -37,6 +39,12 @@ export type RotationOutcome =
   /** The caller is answered with generation `next.issued`; `next` is written if it differs from the state. */
   | { kind: 'recover' | 'rotate' | 'fork' | 'replay'; next: RotationState };
 
+/**
+ * From how many forks without a rotation between them on an operator is told. Lost answers seldom come in threes; a thief who
+ * keeps presenting the token that they stole looks the same, and is not to be overlooked.
+ */
+export const REPEATED_FORKS = 3;
+
 /** The largest generation that a token may carry: its successor still fits a 32-bit integer column. */
 export const MAX_GENERATION = 2 ** 31 - 2;
 
@@ -50,6 +58,9 @@ export const sessionEndsAt = (state: Pick<RotationState, 'idleEndsAt' | 'absolut
  *
  * The first rule that fits decides. Two windows guard it: one counted from `handedAt`, so that whoever was answered near its
  * end has as long again to use the answer; and a cap of four leeways from `issuedAt`, so that nobody keeps it open for ever.
+ *
+ * What an outcome stands on is `issued` and `confirmed`: a replay that comes in between moves `handedAt` alone, and is the same as
+ * one that came a moment later.
  */
 export const decideRotation = (
   state: RotationState,
@@ -57,7 +68,7 @@ export const decideRotation = (
   now: number,
   { leeway, idleTtl }: RotationPolicy,
 ): RotationOutcome => {
-  const { issued, confirmed, issuedAt, handedAt, idleEndsAt, absoluteEndsAt } = state;
+  const { issued, confirmed, issuedAt, handedAt, forks, idleEndsAt, absoluteEndsAt } = state;
   const { gen } = presented;
   const fromTheFuture = gen > issued;
   const windowOpen = now - handedAt < leeway;
@@ -87,15 +98,16 @@ export const decideRotation = (
   const successor = { ...state, issued: issued + 1, issuedAt: now, handedAt: now, idleEndsAt: now + idleTtl };
 
   if (gen === issued && (!windowOpen || now - issuedAt >= 4 * leeway)) {
-    return { kind: 'rotate', next: { ...successor, confirmed: gen } };
+    return { kind: 'rotate', next: { ...successor, confirmed: gen, forks: 0 } };
   }
 
   // The holder never got what came after its token: the response that carried it was lost. What lay between is void.
-  if (gen === confirmed && !windowOpen) return { kind: 'fork', next: successor };
+  if (gen === confirmed && !windowOpen) return { kind: 'fork', next: { ...successor, forks: forks + 1 } };
 
   if (windowOpen) {
-    const handedToAnother = gen !== issued && now - handedAt > leeway / 3;
-    return { kind: 'replay', next: handedToAnother ? { ...state, handedAt: now } : state };
+    // Never back: where the clocks of two processes differ, the later one stands.
+    const isHandedAnew = gen !== issued && now > handedAt;
+    return { kind: 'replay', next: isHandedAnew ? { ...state, handedAt: now } : state };
   }
 
   return { kind: 'reuse' };

@@ -40,7 +40,7 @@ const ENDED = ['sid', 'id', 'user_id as userId'] as const;
 const revocation = (db: AuthDatabase, cause: RevocationCause, now: number) =>
   db.updateTable('auth_sessions').set({ revoked_at: now, revoked_cause: cause }).where('revoked_at', 'is', null);
 
-type Counters = 'issued' | 'confirmed' | 'issued_at' | 'handed_at' | 'idle_ends_at' | 'absolute_ends_at';
+type Counters = 'issued' | 'confirmed' | 'issued_at' | 'handed_at' | 'forks' | 'idle_ends_at' | 'absolute_ends_at';
 
 /** What the rotation decides by. */
 export const stateOf = (row: Pick<SessionRow, Counters>, revokedCause: RevocationCause | null): RotationState => ({
@@ -48,6 +48,7 @@ export const stateOf = (row: Pick<SessionRow, Counters>, revokedCause: Revocatio
   confirmed: row.confirmed,
   issuedAt: row.issued_at,
   handedAt: row.handed_at,
+  forks: row.forks,
   idleEndsAt: row.idle_ends_at,
   absoluteEndsAt: row.absolute_ends_at,
   revokedCause,
@@ -71,6 +72,7 @@ export const createSessionStore = (database: AuthDatabase) => {
         's.confirmed',
         's.issued_at',
         's.handed_at',
+        's.forks',
         's.idle_ends_at',
         's.absolute_ends_at',
         's.auth_time',
@@ -91,11 +93,11 @@ export const createSessionStore = (database: AuthDatabase) => {
     userId: string;
     issued: number;
     confirmed: number;
-    handedAt: number;
     nextIssued: number;
     nextConfirmed: number;
     nextIssuedAt: number;
     nextHandedAt: number;
+    nextForks: number;
     nextIdleEndsAt: number;
   }>()((value) =>
     database
@@ -105,13 +107,13 @@ export const createSessionStore = (database: AuthDatabase) => {
         confirmed: value.nextConfirmed,
         issued_at: value.nextIssuedAt,
         handed_at: value.nextHandedAt,
+        forks: value.nextForks,
         idle_ends_at: value.nextIdleEndsAt,
       })
       .where('sid', '=', value.sid)
       .where('user_id', '=', value.userId)
       .where('issued', '=', value.issued)
       .where('confirmed', '=', value.confirmed)
-      .where('handed_at', '=', value.handedAt)
       .where('revoked_at', 'is', null),
   );
 
@@ -140,18 +142,21 @@ export const createSessionStore = (database: AuthDatabase) => {
       );
     },
 
-    /** Compare-and-swap: true when the row was still as it was found, and now is as `to` says. */
+    /**
+     * Compare-and-swap: true when no generation was made or confirmed since the row was found, and it now is as `to` says. `handed_at` is not
+     * compared: every replay of an older generation moves it, and whoever sends many of them at once must not keep others from rotating.
+     */
     advance: async ({ sid, user, state: from }: StoredSession, to: RotationState): Promise<boolean> => {
       const { numAffectedRows } = await advanceStatement(database, {
         sid,
         userId: user.id,
         issued: from.issued,
         confirmed: from.confirmed,
-        handedAt: from.handedAt,
         nextIssued: to.issued,
         nextConfirmed: to.confirmed,
         nextIssuedAt: to.issuedAt,
         nextHandedAt: to.handedAt,
+        nextForks: to.forks,
         nextIdleEndsAt: to.idleEndsAt,
       });
       return numAffectedRows === 1n;
@@ -213,7 +218,7 @@ export const createSessionStore = (database: AuthDatabase) => {
         .returning(ENDED)
         .executeTakeFirst(),
 
-    /** Ends one session if its row is still as it was found. */
+    /** Ends one session if no generation was made or confirmed since its row was found. */
     revokeUnchanged: async (
       { sid, user, state }: StoredSession,
       cause: RevocationCause,
@@ -224,7 +229,6 @@ export const createSessionStore = (database: AuthDatabase) => {
         .where('user_id', '=', user.id)
         .where('issued', '=', state.issued)
         .where('confirmed', '=', state.confirmed)
-        .where('handed_at', '=', state.handedAt)
         .returning(ENDED)
         .executeTakeFirst(),
 

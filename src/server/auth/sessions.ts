@@ -9,7 +9,7 @@ import type { RefreshToken, RefreshTokens } from './refresh-token.ts';
 import { refuse } from './refusal.ts';
 import type { AuthRequest } from './request.ts';
 import type { Revocations } from './revocations.ts';
-import { decideRotation, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
+import { decideRotation, REPEATED_FORKS, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
 import { createRandomName, hashSecret, matchesHash } from './secrets.ts';
 import type { SessionCookieValues } from './session-cookies.ts';
 import type { EndedSession, SessionStore, StoredSession } from './session-store.ts';
@@ -93,8 +93,12 @@ export const createSessions = (options: SessionsOptions) => {
     sec: string,
     how: 'recover' | 'rotate' | 'fork' | 'replay',
   ) => {
-    request.identify(session.user.id);
-    report(request, { event: 'session.refreshed', how, userId: session.user.id, sessionId: session.id });
+    const { user, id: sessionId, state } = session;
+    request.identify(user.id);
+    report(request, { event: 'session.refreshed', how, userId: user.id, sessionId });
+    if (how === 'fork' && state.forks >= REPEATED_FORKS) {
+      report(request, { event: 'session.forked', forks: state.forks, userId: user.id, sessionId });
+    }
     return grant(session, sec);
   };
 
@@ -115,6 +119,7 @@ export const createSessions = (options: SessionsOptions) => {
         confirmed: 0,
         issuedAt: now,
         handedAt: now,
+        forks: 0,
         idleEndsAt: now + policy.idleTtl,
         absoluteEndsAt: now + policy.absoluteTtl,
         revokedCause: null,
@@ -130,6 +135,7 @@ export const createSessions = (options: SessionsOptions) => {
           confirmed: state.confirmed,
           issued_at: state.issuedAt,
           handed_at: state.handedAt,
+          forks: state.forks,
           idle_ends_at: state.idleEndsAt,
           absolute_ends_at: state.absoluteEndsAt,
           auth_time: now,

@@ -42,6 +42,8 @@ export interface SessionRow {
   confirmed: number;
   issued_at: number;
   handed_at: number;
+  /** Since the last rotation. */
+  forks: number;
   idle_ends_at: number;
   absolute_ends_at: number;
   /** When the person last proved who they are. */

@@ -37,6 +37,7 @@ const firstRow: RotationState = {
   confirmed: 0,
   issuedAt: START,
   handedAt: START,
+  forks: 0,
   idleEndsAt: START + POLICY.idleTtl,
   absoluteEndsAt: START + 10 * POLICY.absoluteTtl,
   revokedCause: null,

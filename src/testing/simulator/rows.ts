@@ -67,13 +67,10 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     return isAuthentic ? revoke(sid, cause) : undefined;
   };
 
-  /** The row, if it is still as it was found. */
+  /** The row, if no generation was made or confirmed since it was found. */
   const unchanged = ({ sid, user, state }: StoredSession): StoredSession | undefined => {
     const session = find({ sid, userId: user.id });
-    const isSame =
-      session?.state.issued === state.issued &&
-      session.state.confirmed === state.confirmed &&
-      session.state.handedAt === state.handedAt;
+    const isSame = session?.state.issued === state.issued && session.state.confirmed === state.confirmed;
     return isSame ? session : undefined;
   };
 

@@ -156,6 +156,7 @@ export const createTestServer = ({
         confirmed: 0,
         issuedAt: now(),
         handedAt: now(),
+        forks: 0,
         idleEndsAt: now() + 7 * DAY,
         absoluteEndsAt: now() + 90 * DAY,
         revokedCause: null,

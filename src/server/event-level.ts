@@ -1,0 +1,15 @@
+import type { AuthEvent } from '#server/auth/index.ts';
+
+/** What an operator must see, at `LOG_LEVEL=warn` too: a copied token is about, or the store loses writes. */
+export const levelOf = (event: AuthEvent): 'info' | 'warn' => {
+  switch (event.event) {
+    case 'session.ended':
+      return event.cause === 'reuse' ? 'warn' : 'info';
+    case 'session.refreshed':
+      return event.how === 'recover' ? 'warn' : 'info';
+    case 'session.forked':
+      return 'warn';
+    default:
+      return 'info';
+  }
+};
