@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import express, { type RequestHandler } from 'express';
+import { inTurn } from '#server/auth/index.ts';
 import type { Config } from './config.ts';
 import { compress } from './http/compress.ts';
 import { apiNotFound, errorHandler, notFound } from './http/errors.ts';
@@ -51,7 +52,9 @@ export const createApp = ({ config, log, isReady, jwks, countRefusal, api, web }
   app.use(notFound());
   app.use(errorHandler(log));
   return (req, res) => {
-    req.url = originForm(req.url ?? '');
-    app(req, res);
+    inTurn(res, () => {
+      req.url = originForm(req.url ?? '');
+      app(req, res);
+    });
   };
 };

@@ -10,6 +10,9 @@ import { createTestLog, type TestLog } from './log.ts';
 export const TEST_PAGE = '<!doctype html><title>Latchkey</title>';
 export const TEST_ASSET = `console.log('${'compressible '.repeat(200)}');`;
 
+/** Longer than what Node.js reads of a file before somebody takes it. */
+const LARGE_ASSET = `// ${'x'.repeat(1_000_000)}`;
+
 export interface AppServer {
   url: string;
   config: Config;
@@ -37,6 +40,7 @@ const createBuild = (): string => {
   mkdirSync(join(clientDir, 'assets'));
   writeFileSync(join(clientDir, 'index.html'), TEST_PAGE);
   writeFileSync(join(clientDir, 'assets', 'index-abc123.js'), TEST_ASSET);
+  writeFileSync(join(clientDir, 'assets', 'large-abc123.js'), LARGE_ASSET);
   writeFileSync(join(clientDir, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   return clientDir;
 };

@@ -7,6 +7,7 @@ export type { AuthContext } from './context.ts';
 export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
 export { type AuthEvent, createReport, type Initiator } from './events.ts';
 export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
+export { inTurn } from './http/in-turn.ts';
 export { type RequestRecord, requestRecordOf } from './http/request-record.ts';
 export { createPrivateKeySet, createSecretKeySet, type KeySet, type PrivateKeyPem, publicJwks } from './keys.ts';
 export { authMigrations } from './migrations.ts';

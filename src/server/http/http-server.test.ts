@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import express from 'express';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createAuthHandler, publicProcedure, router } from '#server/auth/index.ts';
+import { createAuthHandler, inTurn, publicProcedure, router } from '#server/auth/index.ts';
 import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { CONNECTION_LIMITS, createHttpServer, type HttpServerOptions } from './http-server.ts';
@@ -140,6 +140,45 @@ test('the rest of a small request may come a little later, and the connection go
   await vi.waitFor(() => expect(heard.match(/hello/g)).toHaveLength(1));
   socket.write('lfGET / HTTP/1.1\r\nHost: x\r\n\r\n');
   await vi.waitFor(() => expect(heard.match(/hello/g)).toHaveLength(2));
+});
+
+test('requests that are sent without waiting are answered one after the other, whatever each of them takes', async () => {
+  let running = 0;
+  const { open } = await serve({ pipelined: 100 }, (req, res) =>
+    inTurn(res, () => {
+      running += 1;
+      const inOrder = running === 1;
+      const finish = (): void => {
+        running -= 1;
+        res.end(`<${req.url} ${inOrder}>`);
+      };
+      // Some answer at once, and some later.
+      if (Number(req.url?.slice(1)) % 3 === 0) finish();
+      else setImmediate(finish);
+    }),
+  );
+  const socket = await open();
+  const paths = Array.from({ length: 60 }, (_, index) => `/${index}`);
+  const ask = (path: string, index: number): string =>
+    index % 2 === 0
+      ? `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+      : `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody`;
+  socket.write(`${paths.map(ask).join('')}GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  expect((await text(socket)).match(/<.*?>/g)).toEqual([...paths, '/last'].map((path) => `<${path} true>`));
+});
+
+test('whoever sends requests on and on behind one that is not answered is cut off, and none of them is looked at', async () => {
+  const seen: (string | undefined)[] = [];
+  const { open } = await serve({}, (req, res) => inTurn(res, () => void seen.push(req.url)));
+  const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const patient = await open();
+  patient.write(ask('/patient') + ask('/next').repeat(CONNECTION_LIMITS.pipelined));
+  const socket = await open();
+  socket.write(ask('/first'));
+  dribble(socket, ask('/next'));
+  await once(socket.resume(), 'close');
+  expect(seen).toEqual(['/patient', '/first']);
+  expect(patient.readyState).toBe('open');
 });
 
 test('beyond so many connections no further one is taken, until one ends', async () => {

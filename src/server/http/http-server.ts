@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { answerClientErrors, type EarlyAnswers } from './client-errors.ts';
+import { limitPipelining } from './pipelined-requests.ts';
 import { endUnreadRequests } from './unread-requests.ts';
 
 const SECOND = 1000;
 
-/** How long, in milliseconds, a connection may keep the server waiting, and how many there may be. */
+/** How long, in milliseconds, a connection may keep the server waiting, and how much there may be of it. */
 export const CONNECTION_LIMITS = {
   /** For all headers of a request (slow loris). */
   headers: 15 * SECOND,
@@ -21,6 +22,8 @@ export const CONNECTION_LIMITS = {
   idle: 65 * SECOND,
   /** For the rest of a request that was answered before it was read. */
   unread: SECOND,
+  /** Requests that wait behind another on their connection. Browsers and proxies wait themselves, and send none. */
+  pipelined: 20,
   /** Connections at once. Each costs some 20 kB and a file descriptor, and beyond are those that the store needs. */
   connections: 10_000,
 };
@@ -31,7 +34,10 @@ export interface HttpServerOptions extends Partial<EarlyAnswers> {
 
 /** An HTTP server with bounds on what a connection may cost it. */
 export const createHttpServer = ({ limits, hsts = false, onEarlyAnswer }: HttpServerOptions = {}): Server => {
-  const { headers, request, checkedEvery, stalled, idle, unread, connections } = { ...CONNECTION_LIMITS, ...limits };
+  const { headers, request, checkedEvery, stalled, idle, unread, pipelined, connections } = {
+    ...CONNECTION_LIMITS,
+    ...limits,
+  };
   const server = createServer({
     headersTimeout: headers,
     requestTimeout: request,
@@ -44,5 +50,6 @@ export const createHttpServer = ({ limits, hsts = false, onEarlyAnswer }: HttpSe
   server.maxConnections = connections;
   answerClientErrors(server, { hsts, onEarlyAnswer });
   endUnreadRequests(server, unread);
+  limitPipelining(server, pipelined);
   return server;
 };

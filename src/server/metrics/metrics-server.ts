@@ -1,4 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
+import { inTurn } from '#server/auth/index.ts';
 import type { Config } from '../config.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { type Listener, LOOPBACK, listen } from '../http/listen.ts';
@@ -19,8 +21,7 @@ export const serveMetrics = async (
   registry: Registry,
   { port, host, log }: { port: number; host: string | undefined; log: Log },
 ): Promise<Listener> => {
-  const server = createHttpServer();
-  server.on('request', (req, res) => {
+  const answer = (req: IncomingMessage, res: ServerResponse): void => {
     const isKnown = req.url === '/metrics' && (req.method === 'GET' || req.method === 'HEAD');
     if (!isKnown) {
       res.writeHead(404).end();
@@ -35,6 +36,8 @@ export const serveMetrics = async (
         res.writeHead(500).end();
       },
     );
-  });
+  };
+  const server = createHttpServer();
+  server.on('request', (req, res) => inTurn(res, () => answer(req, res)));
   return await listen(server, { port, hosts: hostsOf({ host }), variable: 'METRICS_PORT' });
 };

@@ -14,6 +14,7 @@ import { clientAddressOf } from './client-address.ts';
 import { createCookieJar } from './cookie-jar.ts';
 import { setPreflightHeaders } from './cors.ts';
 import { guard } from './guard.ts';
+import { inTurn } from './in-turn.ts';
 import { sendRefusal } from './refusal-response.ts';
 import { keepRequestRecord, type RequestRecord } from './request-record.ts';
 import { sendResponse } from './send-response.ts';
@@ -124,6 +125,8 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
   };
 
   return (req, res, next) => {
-    handle(req, res).catch(next);
+    inTurn(res, () => {
+      handle(req, res).catch(next);
+    });
   };
 };

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import compression from 'compression';
 import express, { type RequestHandler } from 'express';
@@ -99,6 +101,20 @@ test('the signal of a call aborts when its client leaves', async () => {
   leaving.abort();
   await expect(answer).rejects.toThrow('aborted');
   await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
+  finish();
+});
+
+test('calls that are sent without waiting run one after the other, and none runs whose client has left', async () => {
+  const server = await start();
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write('GET /api/trpc/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n'.repeat(8));
+  await once(socket, 'readable');
+  expect(signals).toHaveLength(1);
+  socket.resetAndDestroy();
+  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
+  await server.close();
+  expect(signals).toHaveLength(1);
   finish();
 });
 
