@@ -287,6 +287,7 @@ test(
     }
     for (const call of [me, notes, refresh]) expect(await call?.()).toMatchObject({ status: 200 });
     expect(browser.cookies.size).toBe(before.size);
+    expect(await statusOf(server, '/readyz')).toBe(503);
 
     await setReadOnly('off');
     await vi.waitFor(async () => expect(await calls(browser, username).create?.()).toMatchObject({ status: 200 }));

@@ -55,10 +55,20 @@ const publicUrl = (mode: Mode) =>
       },
     );
 
-const databaseUrl = z.string().refine((text) => /^postgres(?:ql)?:$/.test(parseUrl(text)?.protocol ?? ''), {
-  error:
-    'must be the address of a Postgres database, as in postgres://user:password@host:5432/name; leave it out for SQLite',
-});
+/** What libpq takes as several hosts to try, in the authority or as a parameter. The driver would make one name of them. */
+const SEVERAL_HOSTS = /^postgres(?:ql)?:\/\/(?:(?:[^/?#]*@)?[^/?#@]*,|[^?]*\?(?:.*&)?host=[^&]*(?:,|%2C))/i;
+
+const databaseUrl = z
+  .string()
+  .refine((text) => !SEVERAL_HOSTS.test(text), {
+    abort: true,
+    error:
+      'must name one host: the driver does not try several. Give it a name or an address that always leads to the primary',
+  })
+  .refine((text) => /^postgres(?:ql)?:$/.test(parseUrl(text)?.protocol ?? ''), {
+    error:
+      'must be the address of a Postgres database, as in postgres://user:password@host:5432/name; leave it out for SQLite',
+  });
 
 const secrets = z.string().transform((text, context): string[] => {
   const entries = list(text);

@@ -74,6 +74,21 @@ test('production needs both secrets, and says so in a line each', () => {
 });
 
 test.each([
+  'postgres://user:word@one:5432,two:5432/name',
+  'postgresql://one,two/name?target_session_attrs=read-write',
+  'postgres://user:word@/name?sslmode=disable&host=one,two',
+  'postgres:///name?host=one%2Ctwo',
+])('%s names several hosts, which is refused in one clear line', (text) => {
+  expect(problemsOf({ DATABASE_URL: text })).toEqual([
+    'DATABASE_URL must name one host: the driver does not try several. Give it a name or an address that always leads to the primary.',
+  ]);
+});
+
+test('a comma elsewhere in DATABASE_URL is none between hosts', () => {
+  expect(problemsOf({ DATABASE_URL: 'postgres://user:wo,rd@one:5432/name?options=a,b' })).toEqual([]);
+});
+
+test.each([
   ['PORT', '0'],
   ['PORT', '65536'],
   ['PORT', '80a'],

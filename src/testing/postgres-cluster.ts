@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 
@@ -55,4 +55,24 @@ export const createCluster = (folder: string, identity: Identity | undefined): P
   const { status, error, stderr } = spawnSync(initdb, flags, { ...spawning, encoding: 'utf8' });
   if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr}`);
   return { postgres, data, password, spawning };
+};
+
+/** Copies the files of a server that was halted, into an empty folder. */
+export const copyCluster = (cluster: PostgresCluster, folder: string): PostgresCluster => {
+  const { uid, gid } = cluster.spawning;
+  const data = join(folder, 'data');
+  cpSync(cluster.data, data, { recursive: true, preserveTimestamps: true });
+  if (uid !== undefined && gid !== undefined) execFileSync('chown', ['-R', `${uid}:${gid}`, folder]);
+  chmodSync(folder, 0o700);
+  chmodSync(data, 0o700);
+  return { ...cluster, data, spawning: { ...cluster.spawning, cwd: folder } };
+};
+
+/** Makes a server that was halted a standby of another one, which it follows from its next start on. */
+export const becomeStandby = ({ data, spawning: { uid, gid } }: PostgresCluster, primaryUrl: string): void => {
+  const signal = join(data, 'standby.signal');
+  writeFileSync(signal, '');
+  if (uid !== undefined && gid !== undefined) chownSync(signal, uid, gid);
+  // The last line of a setting counts.
+  appendFileSync(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${primaryUrl}'\n`);
 };

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCluster, unprivileged } from './postgres-cluster.ts';
+import { becomeStandby, copyCluster, createCluster, type PostgresCluster, unprivileged } from './postgres-cluster.ts';
 
 export interface PostgresOptions {
   /** Whether commits are synced to disk. Only a test of durability needs it. @default false */
@@ -20,6 +20,10 @@ export interface PostgresServer {
   halt(how: 'fast' | 'immediate'): Promise<void>;
   /** Starts it again after a halt, on the same port. */
   restart(): Promise<void>;
+  /** Starts a streaming standby of it, with files of its own. The server is halted for as long as they are copied. */
+  startStandby(): Promise<PostgresServer>;
+  /** Starts it again after a halt, as a standby of another server that was its own. */
+  restartAsStandbyOf(primary: PostgresServer): Promise<void>;
   /** Ends the server at once and removes its files. */
   stop(): Promise<void>;
 }
@@ -52,20 +56,38 @@ cd / && rm -rf "$folder"
 
 const SIGNALS = { fast: 'INT', immediate: 'QUIT' } as const;
 
-/** Starts a Postgres of its own on a free port of loopback, with files of its own. */
-export const startPostgres = async (options: PostgresOptions = {}): Promise<PostgresServer> => {
-  const identity = unprivileged();
-  const folder = mkdtempSync(join(identity ? '/tmp' : tmpdir(), 'latchkey-postgres-'));
+const makeFolder = (): string => mkdtempSync(join(unprivileged() ? '/tmp' : tmpdir(), 'latchkey-postgres-'));
+
+/** Starts a server on the files that `create` puts into a new folder. */
+const startIn = async (
+  create: (folder: string) => PostgresCluster | Promise<PostgresCluster>,
+  options: PostgresOptions,
+): Promise<PostgresServer> => {
+  const folder = makeFolder();
   try {
-    const { postgres, data, password, spawning } = createCluster(folder, identity);
+    const cluster = await create(folder);
+    const { postgres, data, password, spawning } = cluster;
     const port = await freePort();
     const command = [postgres, '-D', data, ...flagsOf(port, options)];
     const keeper = keep(folder, command, spawning);
     await keeper.start();
+    const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     return {
-      url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      url,
       halt: keeper.halt,
       restart: keeper.start,
+      startStandby: () =>
+        startIn(async (standbyFolder) => {
+          await keeper.halt('fast');
+          const standby = copyCluster(cluster, standbyFolder);
+          await keeper.start();
+          becomeStandby(standby, url);
+          return standby;
+        }, options),
+      restartAsStandbyOf: async (primary) => {
+        becomeStandby(cluster, primary.url);
+        await keeper.start();
+      },
       stop: keeper.stop,
     };
   } catch (error) {
@@ -73,6 +95,10 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
     throw error;
   }
 };
+
+/** Starts a Postgres of its own on a free port of loopback, with files of its own. */
+export const startPostgres = (options: PostgresOptions = {}): Promise<PostgresServer> =>
+  startIn((folder) => createCluster(folder, unprivileged()), options);
 
 const flagsOf = (port: number, { fsync = false, maxConnections = 300 }: PostgresOptions): string[] => {
   const durable = fsync ? 'on' : 'off';
@@ -120,7 +146,7 @@ const keep = (folder: string, command: readonly string[], spawning: object) => {
     });
 
   return {
-    start: () => tell('start', { until: 'ready to accept connections', not: 'ended\n' }),
+    start: () => tell('start', { until: 'ready to accept', not: 'ended\n' }),
     halt: (how: keyof typeof SIGNALS) => tell(SIGNALS[how], { until: 'ended\n' }),
     stop: async (): Promise<void> => {
       keeper.stdin.end();

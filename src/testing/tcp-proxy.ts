@@ -10,6 +10,8 @@ export interface TcpProxy {
   thaw(): void;
   /** Makes all that comes from now on late, each way, by so many milliseconds. */
   slowDown(milliseconds: number): void;
+  /** Leads new connections to another server, as a name does that points elsewhere now. Those that are there stay where they are. */
+  pointTo(targetUrl: string): void;
   /** Breaks every connection. New ones are taken. */
   cut(): void;
   /** Breaks every connection, and refuses new ones until it is opened. */
@@ -21,7 +23,7 @@ export interface TcpProxy {
 
 /** A way to a server on loopback that can fail in the ways of a network. Ends with `shut`. */
 export const startTcpProxy = async (targetUrl: string): Promise<TcpProxy> => {
-  const target = new URL(targetUrl);
+  let target = new URL(targetUrl);
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
   let isFrozen = false;
@@ -76,6 +78,9 @@ export const startTcpProxy = async (targetUrl: string): Promise<TcpProxy> => {
     },
     slowDown: (milliseconds) => {
       lateness = milliseconds;
+    },
+    pointTo: (otherUrl) => {
+      target = new URL(otherUrl);
     },
     cut,
     shut: async () => {

@@ -53,7 +53,7 @@ const startListener = async (options: Partial<PostgresListenerOptions<unknown>> 
   });
   cleanUps.push(() => listener.stop());
   const started = listener.start();
-  return { listener, started, heard, changes, sockets };
+  return { listener, started, heard, changes, sockets, catchUps: () => catchUps };
 };
 
 const notify = async (payload: string): Promise<void> => {
@@ -61,6 +61,16 @@ const notify = async (payload: string): Promise<void> => {
   await client.connect();
   await client.query('select pg_notify($1, $2)', ['news', payload]);
   await client.end();
+};
+
+const isListening = async (): Promise<boolean> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(
+    `select 1 from pg_stat_activity where datname = current_database() and query = 'listen "news"' and state = 'idle'`,
+  );
+  await client.end();
+  return rows.length > 0;
 };
 
 /** Time for the next beat to be sent. Were it too short on some day, the test would find less, and not fail. */
@@ -97,6 +107,18 @@ test('a connection that fell silent is closed, and its last words do not make th
   await notify('after');
   await vi.waitFor(() => expect(heard).toEqual(['after']));
   await vi.waitFor(() => expect(listening.connections()).toBe(1));
+});
+
+test('nothing is caught up on before a beat has shown that the pool and this connection are at one server', async () => {
+  const { listener, started, changes, catchUps } = await startListener();
+  // Before the listening connection is made.
+  pooled.freeze();
+  await vi.waitFor(async () => expect(await isListening()).toBe(true));
+  await forNextBeat();
+  expect([listener.isLive(), catchUps()]).toEqual([false, 0]);
+  pooled.thaw();
+  await started;
+  expect(changes).toEqual(['live after 1 catch-ups']);
 });
 
 test('a connection that is taken and never answered is given up, and the next one is tried', async () => {

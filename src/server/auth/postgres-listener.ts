@@ -31,7 +31,7 @@ export interface PostgresListenerOptions<TTables> {
 
 export interface ChannelListener {
   notice(payload: string): void;
-  /** Reads from the store all that may have been missed. Called at every (re)connect, after LISTEN. */
+  /** Reads from the store all that may have been missed. Called at every (re)connect, after LISTEN and the first beat that came back. */
   catchUp(): Promise<void>;
 }
 
@@ -43,6 +43,10 @@ const NEVER = Number.NEGATIVE_INFINITY;
  * Hears NOTIFY on a connection of its own. LISTEN comes first, then the catch-up, so that nothing falls between. Live means that a beat
  * sent through the pool came back here within the last five seconds: a half-open connection or a transaction pooler delivers
  * nothing and reports nothing.
+ *
+ * Beats also keep both at one server. After a failover, in which the old primary may live on, the pool moves first, its beats come back no
+ * more, and this connection is given up for one that leads where the pool's do. Hence a beat before the catch-up as well: what is read
+ * through the pool says nothing about another server. A standby takes no LISTEN.
  */
 export const createPostgresListener = <TTables>(options: PostgresListenerOptions<TTables>) => {
   const { database, connect, beatInterval = 1000, liveFor = 5000, startTimeout = 30_000 } = options;
@@ -82,14 +86,21 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
     giveUp = lose;
     client.on('error', lose);
     client.on('end', lose);
+    let isCaughtUp = false;
+    let meetPool = (): void => {};
+    const metPool = new Promise<'met'>((resolve) => {
+      meetPool = () => resolve('met');
+    });
     client.on('notification', ({ channel, payload = '' }) => {
       if (channel !== beatChannel) {
         channels.get(channel)?.notice(payload);
-      } else if (isOpen) {
-        if (lastReturnedBeat === NEVER) onChange(true);
-        lastReturnedBeat = Number(payload);
-        onLive();
+        return;
       }
+      meetPool();
+      if (!isOpen || !isCaughtUp) return;
+      if (lastReturnedBeat === NEVER) onChange(true);
+      lastReturnedBeat = Number(payload);
+      onLive();
     });
 
     let isBeating = false;
@@ -104,15 +115,26 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
       }
     };
 
+    /** Settles when a beat has come back, or a connection that was never live has been silent for too long. */
+    const meet = async (): Promise<boolean> => {
+      for (const since = monotonic(); monotonic() - since < liveFor; ) {
+        // Not waited for: through a pool that hangs it takes longer than the connection may stay silent.
+        if (!isBeating) void beat();
+        if ((await unlessLost(Promise.race([metPool, pause(beatInterval)]))) === 'met') return true;
+      }
+      return false;
+    };
+
     const tooLate = setTimeout(lose, startTimeout).unref();
     try {
       await unlessLost(client.connect());
       for (const channel of [beatChannel, ...channels.keys()]) await unlessLost(client.query(`listen "${channel}"`));
+      if (!(await meet())) return;
       for (const { catchUp } of channels.values()) await unlessLost(catchUp());
+      isCaughtUp = true;
       clearTimeout(tooLate);
       const connectedAt = monotonic();
       while (isLive() || monotonic() - connectedAt < liveFor) {
-        // Not waited for: through a pool that hangs it takes longer than the connection may stay silent.
         if (!isBeating) void beat();
         await unlessLost(pause(beatInterval));
       }

@@ -9,7 +9,7 @@ export type TablesOf<Tables> = { [Name in keyof Tables]: Tables[Name] };
 export interface Database {
   dialect: Dialect;
   db: Kysely<unknown>;
-  /** Resolves when the store answers a statement, rejects when it does not. */
+  /** Resolves when the store answers and can be written to, rejects when not. */
   ping(): Promise<void>;
   /**
    * Runs `work` on a connection that may hold long statements, as a migration needs: no statement timeout applies to it.

@@ -2,5 +2,5 @@ export * from './data-dir.ts';
 export * from './database.ts';
 export * from './migrate.ts';
 export * from './open-database.ts';
-export { createListeningClient } from './postgres.ts';
+export { createListeningClient, openPostgres } from './postgres.ts';
 export * from './server-lock.ts';

@@ -53,3 +53,57 @@ test('each connection has the timeout of a statement', async () => {
   expect(await ask(client, 'show statement_timeout')).toEqual([{ statement_timeout: '10s' }]);
   client.release();
 });
+
+const pidOf = async (client: Awaited<ReturnType<typeof open>>) =>
+  (await ask(client, 'select pg_backend_pid() as pid'))[0]?.['pid'];
+
+test('a connection that refused to write is dropped, once its transaction is undone', async () => {
+  const client = await open();
+  const before = await pidOf(client);
+  await ask(client, 'begin read only');
+  await expect(ask(client, 'create table t (id integer)')).rejects.toMatchObject({ code: '25006' });
+  await ask(client, 'rollback');
+  client.release();
+  const next = await open();
+  expect(await pidOf(next)).not.toBe(before);
+  next.release();
+});
+
+/** What a server says when a connection introduces itself, changed. */
+const answering = (change: Record<string, unknown>): void => {
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client);
+    Reflect.set(client, 'query', async (...args: Parameters<typeof query>) => {
+      const result: unknown = await query(...args);
+      if (typeof result === 'object' && result !== null && 'rows' in result && Array.isArray(result.rows)) {
+        result.rows = result.rows.map((row: object) => ('node' in row ? { ...row, ...change } : row));
+      }
+      return result;
+    });
+  });
+};
+
+test('a standby is no database, not even to read from', async () => {
+  answering({ standby: true });
+  await expect(open()).rejects.toMatchObject({ name: 'NotWritableError', code: '25006' });
+  expect(pool.totalCount).toBe(0);
+});
+
+test('once a new connection leads to another server, those to the last one are dropped', async () => {
+  await pool.end();
+  pool = new pg.Pool({ connectionString: url, max: 2 });
+  const { connect } = boundStatements(pool, 10_000);
+  const old = await connect();
+  // The name points elsewhere from now on.
+  answering({ node: 'another' });
+  const newest = await connect();
+  const pid = await pidOf(newest);
+  newest.release();
+  // The last one that comes back is the first to be handed out.
+  old.release();
+
+  const next = await connect();
+  expect(await pidOf(next)).toBe(pid);
+  expect(pool.totalCount).toBe(1);
+  next.release();
+});

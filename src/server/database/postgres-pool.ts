@@ -8,9 +8,21 @@ const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';
 const isAnswerTimeout = (error: unknown): error is Error =>
   error instanceof Error && error.message === ANSWER_TIMEOUT_MESSAGE;
 
+const READ_ONLY_SQL_TRANSACTION = '25006';
+
+/** Postgres answers, and cannot be written to. It carries the code of a statement that Postgres itself refuses for that. */
+export class NotWritableError extends Error {
+  override name = 'NotWritableError';
+  readonly code = READ_ONLY_SQL_TRANSACTION;
+}
+
+const isReadOnly = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === READ_ONLY_SQL_TRANSACTION;
+
 /** @param nameOf names what is prepared. */
 const wrapClient = (client: pg.PoolClient, nameOf: StatementNames): PostgresPoolClient => {
   let timedOut: Error | undefined;
+  let readOnly: Error | undefined;
 
   function query<Row>(text: string, parameters: ReadonlyArray<unknown>): Promise<PostgresQueryResult<Row>>;
   function query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
@@ -23,50 +35,85 @@ const wrapClient = (client: pg.PoolClient, nameOf: StatementNames): PostgresPool
       .query({ ...(name !== undefined && { name }), text, values: [...(parameters ?? [])] })
       .catch((error: unknown) => {
         if (isAnswerTimeout(error)) timedOut = error;
+        if (isReadOnly(error)) readOnly = error;
         throw error;
       });
   }
-  return { query, release: () => client.release(timedOut) };
+  return { query, release: () => client.release(timedOut ?? readOnly) };
 };
+
+/** What is known of a connection from its first statement. */
+interface Connection {
+  names: StatementNames;
+  /** Names the server at its other end, until that is started anew. */
+  node: string;
+}
+
+interface Introduction {
+  pid: number;
+  node: string;
+  standby: boolean;
+}
 
 /**
  * Whether this connection is one to the database itself, and no pooler's that hands each transaction to whichever connection is free: there a
  * prepared statement would be missing the next time. A pooler gives its clients a process id that is none of the database.
  */
-const isDirect = (client: pg.PoolClient, backendPid: number | undefined): boolean =>
-  backendPid !== undefined && Reflect.get(client, 'processID') === backendPid;
+const isDirect = (client: pg.PoolClient, backendPid: number): boolean =>
+  Reflect.get(client, 'processID') === backendPid;
 
 /**
- * What Kysely needs of a pool, in front of pg's, with three things more.
+ * What Kysely needs of a pool, in front of pg's, with what a database asks for that may hang, and that others may take over from.
  *
  * Each new connection is given the server's own statement timeout, by a statement: poolers like PgBouncer refuse it as a start-up parameter.
- * On a connection to the database itself what is executed again and again is prepared. And a connection whose answer did not come in time is
- * dropped: pg would hand it out again and again, and each caller would wait for the whole timeout behind a statement that nobody answers.
+ * On a connection to the database itself what is executed again and again is prepared.
+ *
+ * A connection is dropped, and the next one goes where the name points by then,
+ * - whose answer did not come in time: pg would hand it out again and again, and each caller would wait for the whole timeout behind a
+ *   statement that nobody answers;
+ * - that leads to a standby, as libpq has it with `target_session_attrs=primary`. Not even to read: what it does not know yet, or never
+ *   will, looks like a session that was never there;
+ * - that refused to write;
+ * - that leads to another server than the newest one: after a failover the old primary may live on, and half a pool on either of the two
+ *   would be two databases.
  */
 export const boundStatements = (pool: pg.Pool, statementTimeoutMs: number): PostgresPool => {
   const nameOf = createStatementNames();
-  const known = new WeakMap<pg.PoolClient, StatementNames>();
+  const known = new WeakMap<pg.PoolClient, Connection>();
+  let newestNode: string | undefined;
 
-  const setUp = async (client: pg.PoolClient): Promise<StatementNames> => {
-    const { rows } = await client.query<{ pid: number }>(
-      `select set_config('statement_timeout', $1, false), pg_backend_pid() as pid`,
+  const setUp = async (client: pg.PoolClient): Promise<Connection> => {
+    const { rows } = await client.query<Introduction>(
+      `select set_config('statement_timeout', $1, false), pg_backend_pid() as pid, pg_is_in_recovery() as standby,
+        extract(epoch from pg_postmaster_start_time())::text as node`,
       [String(statementTimeoutMs)],
     );
-    return isDirect(client, rows[0]?.pid) ? nameOf : nameless;
+    const [introduction] = rows;
+    if (introduction === undefined) throw new Error('Postgres did not introduce itself.');
+    const { pid, node, standby } = introduction;
+    if (standby) throw new NotWritableError('Postgres is a standby here.');
+    newestNode = node;
+    return { node, names: isDirect(client, pid) ? nameOf : nameless };
   };
 
-  return {
-    connect: async () => {
-      const client = await pool.connect();
-      try {
-        const names = known.get(client) ?? (await setUp(client));
-        known.set(client, names);
-        return wrapClient(client, names);
-      } catch (error) {
-        client.release(true);
-        throw error;
-      }
-    },
-    end: () => pool.end(),
+  const introduce = async (client: pg.PoolClient): Promise<Connection> => {
+    try {
+      const connection = known.get(client) ?? (await setUp(client));
+      known.set(client, connection);
+      return connection;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
   };
+
+  const connect = async (): Promise<PostgresPoolClient> => {
+    const client = await pool.connect();
+    const { node, names } = await introduce(client);
+    if (node === newestNode) return wrapClient(client, names);
+    client.release(true);
+    return await connect();
+  };
+
+  return { connect, end: () => pool.end() };
 };

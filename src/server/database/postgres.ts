@@ -1,7 +1,7 @@
 import { Kysely, type KyselyConfig, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { type Database, DatabaseUnavailableError } from './database.ts';
-import { boundStatements } from './postgres-pool.ts';
+import { boundStatements, NotWritableError } from './postgres-pool.ts';
 import { heardBy, type StatementListener } from './statement-listener.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -11,6 +11,12 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 
 /** Later than the server's own timeout, for when no answer comes at all: the machine is gone, the connection half open. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
+
+/**
+ * How long a connection is believed to lead to the primary. A name that points elsewhere now is noticed by a new connection alone, where the
+ * old primary lives on and answers as it always did.
+ */
+const CONNECTION_LIFE_SECONDS = 60;
 
 const BIGINT_OID = pg.types.builtins.INT8;
 
@@ -35,6 +41,8 @@ export interface PostgresOptions {
   statementTimeoutMs?: number;
   /** @default 12_000 */
   answerTimeoutMs?: number;
+  /** In whole seconds. @default 60 */
+  connectionLifeSeconds?: number;
   onStatement?: StatementListener | undefined;
 }
 
@@ -43,15 +51,18 @@ interface PoolOptions {
   size: number;
   statementTimeoutMs: number;
   answerTimeoutMs: number;
+  connectionLifeSeconds: number;
   onConnectionError: (error: Error) => void;
 }
 
-const createPool = ({ databaseUrl, size, answerTimeoutMs, onConnectionError }: PoolOptions): pg.Pool => {
+const createPool = (options: PoolOptions): pg.Pool => {
+  const { databaseUrl, size, answerTimeoutMs, connectionLifeSeconds, onConnectionError } = options;
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: size,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
+    maxLifetimeSeconds: connectionLifeSeconds,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     query_timeout: answerTimeoutMs,
@@ -68,7 +79,7 @@ const createPool = ({ databaseUrl, size, answerTimeoutMs, onConnectionError }: P
 /**
  * Opens a pool on a Postgres database and looks whether it answers. TLS is by the URL's `sslmode`.
  *
- * @throws DatabaseUnavailableError when it does not answer, without the URL, which holds the password.
+ * @throws DatabaseUnavailableError when it does not answer or cannot be written to, without the URL, which holds the password.
  */
 export const openPostgres = async ({
   databaseUrl,
@@ -76,10 +87,14 @@ export const openPostgres = async ({
   onConnectionError = () => undefined,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   answerTimeoutMs = ANSWER_TIMEOUT_MS,
+  connectionLifeSeconds = CONNECTION_LIFE_SECONDS,
   onStatement,
 }: PostgresOptions): Promise<Database> => {
-  const open = (config: Omit<PoolOptions, 'databaseUrl' | 'onConnectionError'>): Kysely<unknown> => {
-    const pool = boundStatements(createPool({ databaseUrl, onConnectionError, ...config }), config.statementTimeoutMs);
+  const open = (config: Pick<PoolOptions, 'size' | 'statementTimeoutMs' | 'answerTimeoutMs'>): Kysely<unknown> => {
+    const pool = boundStatements(
+      createPool({ databaseUrl, onConnectionError, connectionLifeSeconds, ...config }),
+      config.statementTimeoutMs,
+    );
     return new Kysely<unknown>({
       dialect: new PostgresDialect({ pool }),
       ...heardBy(onStatement),
@@ -88,16 +103,20 @@ export const openPostgres = async ({
 
   const db = open({ size: poolSize, statementTimeoutMs, answerTimeoutMs });
   const ping = async (): Promise<void> => {
-    await sql`select 1`.execute(db);
+    const { rows } = await sql<{ value: string }>`
+      select current_setting('transaction_read_only') as value`.execute(db);
+    if (rows[0]?.value !== 'off') throw new NotWritableError('Postgres is read-only.');
   };
 
   try {
     await ping();
   } catch (error) {
     await db.destroy();
-    throw new DatabaseUnavailableError(`The database of DATABASE_URL does not answer: ${describeError(error)}`, {
-      cause: error,
-    });
+    const problem =
+      error instanceof NotWritableError
+        ? `cannot be written to: ${error.message}`
+        : `does not answer: ${describeError(error)}`;
+    throw new DatabaseUnavailableError(`The database of DATABASE_URL ${problem}`, { cause: error });
   }
 
   let closed: Promise<void> | undefined;
