@@ -56,7 +56,7 @@ const publicUrl = (mode: Mode) =>
     );
 
 /** What libpq takes as several hosts to try, in the authority or as a parameter. The driver would make one name of them. */
-const SEVERAL_HOSTS = /^postgres(?:ql)?:\/\/(?:(?:[^/?#]*@)?[^/?#@]*,|[^?]*\?(?:.*&)?host=[^&]*(?:,|%2C))/i;
+const SEVERAL_HOSTS = /^postgres(?:ql)?:\/\/(?:(?:[^/?#]*@)?(?![^/?#]*@)[^/?#]*,|[^?]*\?(?:.*&)?host=[^&]*(?:,|%2C))/i;
 
 const databaseUrl = z
   .string()

@@ -72,9 +72,8 @@ test('a connection that refused to write is dropped, once its transaction is und
 /** What a server says when a connection introduces itself, changed. */
 const answering = (change: Record<string, unknown>): void => {
   pool.on('connect', (client) => {
-    const query = client.query.bind(client);
-    Reflect.set(client, 'query', async (...args: Parameters<typeof query>) => {
-      const result: unknown = await query(...args);
+    Reflect.set(client, 'query', async (...args: unknown[]) => {
+      const result: unknown = await Reflect.apply(pg.Client.prototype.query, client, args);
       if (typeof result === 'object' && result !== null && 'rows' in result && Array.isArray(result.rows)) {
         result.rows = result.rows.map((row: object) => ('node' in row ? { ...row, ...change } : row));
       }
