@@ -150,6 +150,31 @@ test('a session has sixteen at once; one more is refused before its resolver run
   for (const { controller } of [...all, ...again]) controller.abort();
 });
 
+test('a place is free when its access token ends, whether anybody reads the stream, or ever began to', async () => {
+  browser = kit.openBrowser();
+  await browser.register('ada_unread');
+  const inner: string[] = [];
+  const unreadRouter = router({
+    onTick: protectedProcedure.subscription(async function* () {
+      try {
+        for (;;) yield 'tick';
+      } finally {
+        inner.push('ended');
+      }
+    }),
+  });
+  const open = () => createCallerFactory(unreadRouter)(browser.context()).onTick();
+  const [unread, ...untouched] = await Promise.all(Array.from({ length: STREAM_LIMITS.session }, open));
+  await unread?.[Symbol.asyncIterator]().next();
+  await expect(open().catch(reasonOf)).resolves.toBe('too_many_streams');
+
+  kit.clock.advance(15 * 60_000);
+  await vi.waitFor(() => expect([kit.auth.subscriptions.count(), inner]).toEqual([0, ['ended']]));
+  await browser.refresh();
+  const again = await Promise.all(Array.from({ length: STREAM_LIMITS.session }, open));
+  expect([untouched.length, again.length]).toEqual([STREAM_LIMITS.session - 1, STREAM_LIMITS.session]);
+});
+
 test('a subscription that fails before it begins takes no place', async () => {
   browser = kit.openBrowser();
   await browser.register('ada_failing');

@@ -85,13 +85,20 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
 
   return {
     /**
-     * Makes sure of room for one more, before its resolver runs. What it returns gives the room up, and so does the end of its request.
+     * Makes sure of room for one more, before its resolver runs. What it returns gives the room up, and so does the end of its request, and
+     * that of the access token at the latest: of a stream that nobody ever reads, no generator comes to its end.
      * @throws `too_many_streams`
      */
     reserve: (principal: Principal, signal: AbortSignal | undefined): (() => void) => {
-      const release = slots.take(principal);
+      const giveUp = slots.take(principal);
+      const release = (): void => {
+        signal?.removeEventListener('abort', release);
+        cancelEnd();
+        giveUp();
+      };
+      const cancelEnd = clock.after(principal.expiresAt - clock.now(), release);
       if (signal?.aborted) release();
-      else signal?.addEventListener('abort', release, { once: true });
+      else signal?.addEventListener('abort', release);
       return release;
     },
 
@@ -105,6 +112,14 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
     ): AsyncGenerator<TEvent, void, undefined> {
       const iterator = events[Symbol.asyncIterator]();
       const { over, stop } = watchSession(principal, signal);
+      const close = (): void => {
+        release();
+        stop();
+        // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal aborts.
+        iterator.return?.().catch(() => {}); // Nobody is left who could be told.
+      };
+      // At once: a client that does not read may never ask for the event in whose place it would hear of the end.
+      over.catch(close);
       try {
         for (;;) {
           const next = await Promise.race([iterator.next(), over]);
@@ -115,10 +130,7 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
         // A client that has gone is no failure, and nobody is there to hear of one.
         if (!signal?.aborted) throw error;
       } finally {
-        release();
-        stop();
-        // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal aborts.
-        iterator.return?.().catch(() => {}); // Nobody is left who could be told.
+        close();
       }
     },
 

@@ -11,6 +11,7 @@ import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
 import { publicProcedure, router } from '../trpc.ts';
+import { sendResponse } from './send-response.ts';
 
 /** What became of the calls' signals. */
 let signals: AbortSignal[] = [];
@@ -144,6 +145,40 @@ test('a stream ends with its generator, and the generator with its client', asyn
 
   await firstPartOf(await server.send('endless', get));
   await vi.waitFor(() => expect(signals[1]?.aborted).toBe(true));
+});
+
+test('a client that left before its call began is known to have left', async () => {
+  const leaving = new AbortController();
+  const untilLeft: RequestHandler = (_req, res, next) => {
+    res.once('close', () => next());
+    leaving.abort();
+  };
+  const server = await start({ before: [untilLeft] });
+  const answer = fetch(`${server.url}/api/trpc/quick`, { signal: leaving.signal });
+  await expect(answer).rejects.toThrow('aborted');
+  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
+});
+
+test('a stream is given up when its client has left before the first part is sent', async () => {
+  let isGivenUp = false;
+  const stream = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(1)),
+    cancel: () => {
+      isGivenUp = true;
+    },
+  });
+  const leaving = new AbortController();
+  const answerLate: RequestHandler = (_req, res) => {
+    res.once('close', () => {
+      const headers = { 'content-type': 'text/event-stream' };
+      void sendResponse(res, new globalThis.Response(stream, { headers }), () => {});
+    });
+    leaving.abort();
+  };
+  const server = await start({ before: [answerLate] });
+  const answer = fetch(`${server.url}/api/trpc/events`, { signal: leaving.signal });
+  await expect(answer).rejects.toThrow('aborted');
+  await vi.waitFor(() => expect(isGivenUp).toBe(true));
 });
 
 test('a stream is flushed through the compression of the app around', async () => {

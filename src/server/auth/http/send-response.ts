@@ -19,9 +19,11 @@ const untilDrained = (res: Response): Promise<void> =>
 
 const sendStream = async (res: Response, stream: ReadableStream<Uint8Array>): Promise<void> => {
   const reader = stream.getReader();
-  res.once('close', () => {
+  const giveUp = (): void => {
     reader.cancel().catch(() => {});
-  });
+  };
+  if (res.destroyed) giveUp();
+  else res.once('close', giveUp);
   for (;;) {
     const { done, value } = await reader.read();
     if (done || res.destroyed) break;

@@ -11,6 +11,7 @@ const READ_BY_TRPC = ['accept', 'trpc-accept', 'last-event-id'] as const;
  */
 const departureOf = (res: Response): AbortSignal => {
   const departure = new AbortController();
+  if (res.destroyed) departure.abort();
   res.once('close', () => {
     if (!res.writableFinished || isEventStream(res.getHeader('content-type'))) departure.abort();
   });
