@@ -3,9 +3,9 @@ import { identifierKey, type LoginInput, type RegisterInput, type User } from '.
 import type { Clock } from './clock.ts';
 import type { Report } from './events.ts';
 import { draftAccount, type NewAccount } from './new-account.ts';
+import type { PasswordPool } from './password-pool.ts';
 import { isTooCommon } from './password-strength.ts';
-import type { Passwords } from './passwords.ts';
-import type { LoginTarget, RateLimiter } from './rate-limiter.ts';
+import type { Attempt, LoginTarget } from './rate-limiter.ts';
 import { reasonOf, refuse } from './refusal.ts';
 import type { AuthRequest } from './request.ts';
 import { hashSecret } from './secrets.ts';
@@ -22,9 +22,7 @@ import {
 export interface AccountsOptions {
   database: AuthDatabase;
   users: UserStore;
-  passwords: Passwords;
-  /** Undefined: tries are not limited. */
-  rateLimiter: RateLimiter | undefined;
+  passwords: PasswordPool;
   clock: Clock;
   report: Report;
 }
@@ -40,7 +38,7 @@ export interface Claim {
 
 /** Who may sign in, and with what. */
 export const createAccounts = (options: AccountsOptions) => {
-  const { database, users, passwords, rateLimiter, clock, report } = options;
+  const { database, users, passwords, clock, report } = options;
 
   /** An unknown identifier is limited like a known one. */
   const targetOf = (key: string, user: LoginUser | undefined, device: string): LoginTarget => {
@@ -59,6 +57,9 @@ export const createAccounts = (options: AccountsOptions) => {
   };
 
   return {
+    /** Before anything is counted or looked up for a password that could not be hashed. @throws `unavailable` */
+    ensureRoom: (): void => passwords.ensureRoom(),
+
     /** Adds an account that was made elsewhere. Says which identifier is taken, if one is. */
     create: async (account: NewAccount): Promise<StoredUser | TakenIdentifier> => {
       const { user, insert } = draftAccount(users, account, clock.now());
@@ -70,7 +71,11 @@ export const createAccounts = (options: AccountsOptions) => {
      * or neither.
      * @throws `password_too_common`, `username_taken`, `email_taken`; so does the claim
      */
-    register: async (request: AuthRequest, { username, email, password }: RegisterInput): Promise<Claim> => {
+    register: async (
+      request: AuthRequest,
+      { username, email, password }: RegisterInput,
+      attempt: Attempt,
+    ): Promise<Claim> => {
       const refused = (reason: 'password_too_common' | TakenIdentifier) => {
         report(request, { event: 'registration.refused', reason });
         return refuse(reason);
@@ -80,9 +85,11 @@ export const createAccounts = (options: AccountsOptions) => {
       // Before the hash, which costs more than the look-up; and again by the insert, which alone is certain.
       const keys = { username_key: identifierKey(username), email_key: identifierKey(email) };
       const takenBefore = await users.findTaken(database, keys);
+      // Whatever comes now, it tells whether the names are taken.
+      attempt.keep();
       if (takenBefore !== undefined) throw refused(takenBefore);
 
-      const passwordHash = await passwords.hash(password);
+      const passwordHash = await passwords.hash(password, () => !request.hasClientGone());
       const { user, insert } = draftAccount(users, { username, email, passwordHash }, clock.now());
       return {
         settle: async (transaction, deviceHash) => {
@@ -100,7 +107,11 @@ export const createAccounts = (options: AccountsOptions) => {
      * @param device the device cookie's id: one that the account knows has a limit of its own.
      * @throws `invalid_credentials`, `rate_limited`; the claim `invalid_credentials`
      */
-    verify: async (request: AuthRequest, { username, password }: LoginInput, device: string): Promise<Claim> => {
+    verify: async (
+      request: AuthRequest,
+      { username, password }: LoginInput,
+      { device, attempt }: { device: string; attempt: Attempt },
+    ): Promise<Claim> => {
       const refused = (refusal: TRPCError) => {
         const reason = reasonOf(refusal) ?? 'invalid_credentials';
         report(request, { event: 'login.refused', reason, ...(found && { userId: found.id }) });
@@ -108,16 +119,16 @@ export const createAccounts = (options: AccountsOptions) => {
       };
       const key = identifierKey(username);
       const found = await users.findForLogin(key);
-      const target = rateLimiter && targetOf(key, found, device);
-      if (target !== undefined) {
-        await rateLimiter?.takeLogin(request, target).catch((error: unknown) => {
-          throw error instanceof TRPCError ? refused(error) : error;
-        });
-      }
+      await attempt.takeLogin(targetOf(key, found, device)).catch((error: unknown) => {
+        throw error instanceof TRPCError ? refused(error) : error;
+      });
 
-      const matches = await passwords.verify(found?.password_hash, password);
-      if (found === undefined || !matches || found.disabled_at !== null) throw refused(refuse('invalid_credentials'));
-      if (target !== undefined) await rateLimiter?.succeed(request, target);
+      const matches = await passwords.verify(found?.password_hash, password, () => !request.hasClientGone());
+      if (found === undefined || !matches || found.disabled_at !== null) {
+        attempt.keep();
+        throw refused(refuse('invalid_credentials'));
+      }
+      await attempt.succeed();
 
       const standingHash = await renewHash(found, password);
       return {

@@ -2,6 +2,7 @@ import { loginInput, registerInput, type SessionGrant } from '../../shared/auth/
 import type { Principal } from './access-token.ts';
 import type { Claim } from './accounts.ts';
 import type { AuthContext } from './context.ts';
+import type { Attempt } from './rate-limiter.ts';
 import type { RefreshToken } from './refresh-token.ts';
 import { reasonOf, refuse } from './refusal.ts';
 import { cookieProcedure, protectedProcedure, router } from './trpc.ts';
@@ -30,32 +31,42 @@ const bearerOf = ({ auth, request }: AuthContext): Principal | undefined => {
   }
 };
 
-/** Before the input is looked at, so that nobody learns anything from one that is refused. */
-const limitedProcedure = (take: 'takeRegistration' | 'takeAddress') =>
+/**
+ * Counts a try before the input is looked at, so that nobody learns anything from one that is refused, and gives it back when it fails
+ * for another reason than what it is.
+ */
+const limitedProcedure = (limit: 'address' | 'registration') =>
   cookieProcedure.use(async ({ ctx: { auth, request }, path, next }) => {
+    let attempt: Attempt;
     try {
-      await auth.rateLimiter?.[take](request);
+      auth.accounts.ensureRoom();
+      attempt = await auth.rateLimiter.begin(limit, request);
     } catch (error) {
       auth.report(request, { event: 'access.refused', reason: reasonOf(error), procedure: path });
       throw error;
     }
-    return next();
+    const result = await next({ ctx: { attempt } });
+    if (!result.ok) await attempt.giveBack(result.error);
+    return result;
   });
 
 export const authRouter = router({
-  register: limitedProcedure('takeRegistration')
+  register: limitedProcedure('registration')
     .input(registerInput)
     .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
-      const answer = await signIn(ctx, await ctx.auth.accounts.register(ctx.request, input));
+      const answer = await signIn(ctx, await ctx.auth.accounts.register(ctx.request, input, ctx.attempt));
       ctx.auth.report(ctx.request, { event: 'account.registered', userId: answer.user.id });
       return answer;
     }),
 
-  login: limitedProcedure('takeAddress')
+  login: limitedProcedure('address')
     .input(loginInput)
     .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
       const device = ctx.auth.cookies.readDevice(ctx.cookies);
-      const answer = await signIn(ctx, await ctx.auth.accounts.verify(ctx.request, input, device));
+      const answer = await signIn(
+        ctx,
+        await ctx.auth.accounts.verify(ctx.request, input, { device, attempt: ctx.attempt }),
+      );
       ctx.auth.report(ctx.request, { event: 'login.succeeded', userId: answer.user.id });
       return answer;
     }),

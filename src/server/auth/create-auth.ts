@@ -7,10 +7,11 @@ import { createReport, type EventListener } from './events.ts';
 import { createGate } from './gate.ts';
 import type { KeySet } from './keys.ts';
 import { createLimitStore } from './limit-store.ts';
-import { createPasswords, type Passwords } from './passwords.ts';
+import { createPasswords, poolOf } from './password-pool.ts';
+import type { Passwords } from './passwords.ts';
 import { createPurging, type Purge } from './purge.ts';
 import { purgeLimits, purgeSessions } from './purges.ts';
-import { createRateLimiter } from './rate-limiter.ts';
+import { createRateLimiter, unlimited } from './rate-limiter.ts';
 import { createRefreshTokens } from './refresh-token.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
 import { createRevocations } from './revocations.ts';
@@ -47,6 +48,7 @@ export interface AuthOptions {
   clock?: Clock;
   /** From 0 up to 1: when within an hour the purging begins. Default `Math.random`. */
   random?: () => number;
+  /** What hashes passwords: within the pool's bounds, whatever it is. Default: argon2id. */
   passwords?: Passwords;
   /** Told of every authentication event. */
   onEvent?: EventListener;
@@ -62,10 +64,11 @@ export type Auth = ReturnType<typeof createAuth>;
 
 /** The server half of the stack: its services, tied to one store, one set of keys and one clock. */
 export const createAuth = (options: AuthOptions) => {
-  const { database, feed, clock = systemClock, passwords = createPasswords() } = options;
+  const { database, feed, clock = systemClock } = options;
   const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
   const { origin, protocol } = new URL(options.publicUrl);
 
+  const passwords = options.passwords === undefined ? createPasswords() : poolOf(options.passwords);
   const store = createSessionStore(database);
   const users = createUserStore(database);
   const report = createReport(options.onEvent ?? (() => {}));
@@ -73,7 +76,7 @@ export const createAuth = (options: AuthOptions) => {
   const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock });
   const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
   const rateLimiter =
-    options.rateLimit === false ? undefined : createRateLimiter({ store: createLimitStore(database), clock });
+    options.rateLimit === false ? unlimited : createRateLimiter({ store: createLimitStore(database), clock });
   const gate = createGate({ accessTokens, revocations });
   const purging = createPurging({
     purges: {
@@ -99,7 +102,7 @@ export const createAuth = (options: AuthOptions) => {
     aroundCall: options.aroundCall,
     revocations,
     rateLimiter,
-    accounts: createAccounts({ database, users, passwords, rateLimiter, clock, report }),
+    accounts: createAccounts({ database, users, passwords, clock, report }),
     admin: createAccountAdmin({ database, passwords, clock, report, notice: revocations.notice }),
     sessions: createSessions({
       database,

@@ -10,6 +10,12 @@ export interface Bucket {
   key: string;
 }
 
+/** A try as it was counted: where, and when. */
+export interface CountedTry {
+  bucket: Bucket;
+  at: number;
+}
+
 const nameOf = ({ limit, key }: Bucket): string => `${limit}:${key}`;
 
 export type LimitStore = ReturnType<typeof createLimitStore>;
@@ -86,11 +92,14 @@ export const createLimitStore = (database: AuthDatabase) => {
       await database.deleteFrom('auth_limits').where('name', 'in', buckets.map(nameOf)).execute();
     },
 
-    /** Takes one try back that was none. */
-    refund: async (bucket: Bucket): Promise<void> => {
+    /** Takes one try back that was none. A wait goes with it, unless another try has come since. */
+    refund: async ({ bucket, at }: CountedTry): Promise<void> => {
       await database
         .updateTable('auth_limits')
-        .set({ tries: sql<number>`tries - 1`, wait_until: 0 })
+        .set({
+          tries: sql<number>`tries - 1`,
+          wait_until: sql<number>`case when touched_at = ${at} then 0 else wait_until end`,
+        })
         .where('name', '=', nameOf(bucket))
         .where('tries', '>', 0)
         .execute();

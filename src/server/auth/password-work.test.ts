@@ -1,6 +1,6 @@
 import type * as argon2 from '@node-rs/argon2';
 import { expect, test, vi } from 'vitest';
-import { createPasswords } from './passwords.ts';
+import { createPasswords } from './password-pool.ts';
 
 /** Passes over memory, in KiB: what the time of a hash is made of. */
 let work = 0;

@@ -1,7 +1,4 @@
-import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
-import pLimit from 'p-limit';
-import { refuse } from './refusal.ts';
 
 /** OWASP's parameters for argon2id, which is the library's default kind: 19 MiB, two passes, one lane. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -38,42 +35,15 @@ export interface Passwords {
   isOutdated(hash: string): boolean;
 }
 
-/** Passwords that are hashed in this process, so many at once and the others in their turn. */
-export interface PasswordPool extends Passwords {
-  /** How many wait for their turn. */
-  waiting(): number;
-}
-
-/** How many passwords may wait for their turn: beyond, nobody would wait so long (ASVS 15.2.2). */
-const MAX_WAITING = 1000;
-
-export interface PasswordOptions {
-  /** How many passwords are hashed at once. Default: one less than the cores, so that a storm of logins starves nobody else. */
-  concurrency?: number;
-}
-
-export const createPasswords = ({
-  concurrency = Math.max(1, availableParallelism() - 1),
-}: PasswordOptions = {}): PasswordPool => {
-  const pool = pLimit(concurrency);
-  const limit = <TResult>(work: () => Promise<TResult>): Promise<TResult> => {
-    if (pool.pendingCount >= MAX_WAITING) throw refuse('unavailable');
-    return pool(work);
-  };
-
-  return {
-    hash: (password) => limit(() => hash(password, PARAMETERS)),
-    verify: async (storedHash, password) => {
-      const known = storedHash ?? NOBODYS_HASH;
-      const matches = await limit(async () => {
-        const isRight = await verify(known, password);
-        const missing = missingWork(known);
-        if (missing !== undefined) await hash(password, missing);
-        return isRight;
-      });
-      return matches && storedHash !== undefined;
-    },
-    isOutdated: (storedHash) => !storedHash.startsWith(CURRENT),
-    waiting: () => pool.pendingCount,
-  };
+/** Argon2id, on libuv's threads. */
+export const argon2Passwords: Passwords = {
+  hash: (password) => hash(password, PARAMETERS),
+  verify: async (storedHash, password) => {
+    const known = storedHash ?? NOBODYS_HASH;
+    const isRight = await verify(known, password);
+    const missing = missingWork(known);
+    if (missing !== undefined) await hash(password, missing);
+    return isRight && storedHash !== undefined;
+  },
+  isOutdated: (storedHash) => !storedHash.startsWith(CURRENT),
 };

@@ -140,6 +140,6 @@ const observeAuth = (registry: Registry, auth: Auth, passwords: PasswordPool): v
   countersOf(
     registry,
     { name: 'latchkey_rate_limited_total', help: 'Tries that met a limit, by the limit.', label: 'limit' },
-    () => rateLimiter?.refused() ?? [],
+    () => rateLimiter.refused(),
   );
 };
