@@ -20,6 +20,11 @@ const DEVICE_ID = /^[A-Za-z0-9_-]{43}$/;
 /** Changes with the session and tells nothing about it. */
 const hintOf = (sid: string): string => createHash('sha256').update(sid).digest('base64url').slice(0, 12);
 
+const hasOnly = (jar: CookieJar, name: string, value: string): boolean => {
+  const [first, ...others] = jar.values(name);
+  return first === value && others.length === 0;
+};
+
 /**
  * Reads and writes the stack's cookies. They are set by success and cleared by logout alone: a deletion that arrives late would
  * log out the winner of a race, while a dead cookie harms nobody.
@@ -41,11 +46,17 @@ export const createSessionCookies = ({ secure, now }: { secure: boolean; now: ()
       return id !== undefined && others.length === 0 && DEVICE_ID.test(id) ? id : createRandomName();
     },
 
+    /**
+     * Writes both cookies, unless the browser has just sent the very same. Such an answer could arrive after one that brings what comes next, and
+     * take that away again: a few honest sessions in a million would end by it.
+     */
     writeSession: (jar: CookieJar, { refreshToken, sid, endsAt }: SessionCookieValues): void => {
+      const hint = hintOf(sid);
+      if (hasOnly(jar, names.refresh, refreshToken) && hasOnly(jar, names.hint, hint)) return;
       // Rounded up, for the row decides; at least a second, since 0 would delete.
       const maxAge = Math.max(1, Math.ceil((endsAt - now()) / SECOND)) * SECOND;
       jar.set(names.refresh, refreshToken, { ...attributes, httpOnly: true, maxAge });
-      jar.set(names.hint, hintOf(sid), { ...attributes, httpOnly: false, maxAge });
+      jar.set(names.hint, hint, { ...attributes, httpOnly: false, maxAge });
     },
 
     writeDevice: (jar: CookieJar, id: string): void => {

@@ -62,6 +62,8 @@ export const createSessions = (options: SessionsOptions) => {
   const grant = (
     session: { sid: string; authTime: number; state: RotationState; user: StoredUser },
     sec: string,
+    /** The newest token, where the caller has presented it. */
+    newest?: string,
   ): Grant => {
     const { sid, authTime, state, user } = session;
     const endsAt = sessionEndsAt(state);
@@ -69,7 +71,8 @@ export const createSessions = (options: SessionsOptions) => {
     return {
       answer: { ...accessTokens.issue(principal, state.absoluteEndsAt), user: presentUser(user) },
       cookies: {
-        refreshToken: refreshTokens.issue({ userId: user.id, sid, gen: state.issued, sec, expiresAt: endsAt }),
+        refreshToken:
+          newest ?? refreshTokens.issue({ userId: user.id, sid, gen: state.issued, sec, expiresAt: endsAt }),
         sid,
         endsAt,
       },
@@ -90,7 +93,7 @@ export const createSessions = (options: SessionsOptions) => {
   const handOut = (
     request: AuthRequest,
     session: StoredSession,
-    sec: string,
+    { token, value }: { token: RefreshToken; value: string },
     how: 'recover' | 'rotate' | 'fork' | 'replay',
   ) => {
     const { user, id: sessionId, state } = session;
@@ -99,7 +102,7 @@ export const createSessions = (options: SessionsOptions) => {
     if (how === 'fork' && state.forks >= REPEATED_FORKS) {
       report(request, { event: 'session.forked', forks: state.forks, userId: user.id, sessionId });
     }
-    return grant(session, sec);
+    return grant(session, token.sec, how === 'replay' && token.gen === state.issued ? value : undefined);
   };
 
   return {
@@ -194,11 +197,11 @@ export const createSessions = (options: SessionsOptions) => {
             throw refused('refresh_token_reused');
           }
           default: {
-            if (outcome.next === session.state) return handOut(request, session, token.sec, outcome.kind);
+            if (outcome.next === session.state) return handOut(request, session, { token, value }, outcome.kind);
             // A refresh that nobody waits for is not carried out: its answer would be lost, and with it a generation.
             if (request.hasClientGone()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
             if (await store.advance(session, outcome.next)) {
-              return handOut(request, { ...session, state: outcome.next }, token.sec, outcome.kind);
+              return handOut(request, { ...session, state: outcome.next }, { token, value }, outcome.kind);
             }
           }
         }

@@ -118,6 +118,7 @@ export const createNetwork = ({ now, lateness, jar, era, onSend, onHear, onArriv
             path: url.pathname.slice(url.pathname.lastIndexOf('/') + 1),
             input: inputOf(init.body ?? url.searchParams.get('input')),
             cookie: jar.cookies.refresh,
+            hint: jar.cookies.hint,
             authorization: new Headers(init.headers).get('authorization') ?? undefined,
             sentAt: now(),
           };

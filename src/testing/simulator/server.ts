@@ -24,6 +24,7 @@ export interface ServerRequest {
   input: Record<string, unknown>;
   /** The refresh cookie. */
   cookie: string | null;
+  hint: string | null;
   authorization: string | undefined;
   sentAt: number;
   hasClientGone: () => boolean;
@@ -85,10 +86,11 @@ const authRequestOf = ({ authorization, hasClientGone }: ServerRequest): AuthReq
 });
 
 /** What an answer writes into the browser's jar, by the names that the kit has for cookies. */
-const createAnswerCookies = () => {
+const createAnswerCookies = ({ cookie, hint }: ServerRequest) => {
   const written: NonNullable<TestReply['cookies']> = {};
+  const sent: Readonly<Record<string, string | null>> = { refresh: cookie, session_hint: hint };
   const jar: CookieJar = {
-    values: () => [],
+    values: (name) => [sent[name] ?? []].flat(),
     set(name, value, { maxAge }) {
       const kept = maxAge === 0 ? null : value;
       if (name === 'refresh') written.refresh = kept;
@@ -126,7 +128,7 @@ export const createServer = (parts: ServerParts) => {
       report: () => undefined,
     });
     const authRequest = authRequestOf(request);
-    const { jar, written } = createAnswerCookies();
+    const { jar, written } = createAnswerCookies(request);
     const token = tokens.read(request.cookie);
     const admit = async () => await gate.admit(request.authorization);
 

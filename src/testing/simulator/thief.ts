@@ -26,6 +26,7 @@ export const createThief = ({ jar, tokens, now }: { jar: Jar; tokens: TokenVault
         path: 'auth.refresh',
         input: {},
         cookie,
+        hint: null,
         authorization: undefined,
         sentAt: now(),
         hasClientGone: () => false,
