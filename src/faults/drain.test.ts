@@ -1,7 +1,10 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startAppServer } from '#testing/app-server.ts';
+import { startTcpProxy } from '#testing/tcp-proxy.ts';
+import { createTestDatabase } from '#testing/test-database.ts';
 import { createBrowser } from './browser.ts';
 
 test('a server that stops ends its live streams with a word that makes clients come back, and is not held up by them', async () => {
@@ -27,3 +30,16 @@ test('a server that stops ends its live streams with a word that makes clients c
   await stopped;
   expect(server.log.text()).not.toContain('could not be closed');
 });
+
+test('a server whose database has become half-open stops without waiting for it: its connections are still there then', async () => {
+  const database = await createTestDatabase();
+  const proxy = await startTcpProxy(database.url);
+  const server = await startAppServer({ DATABASE_URL: proxy.url });
+  proxy.freeze();
+  await delay(2_000); // The feed asks once a second, and each question has 12 seconds.
+  await server.stop();
+  expect(proxy.connections()).toBeGreaterThan(0);
+  expect(server.log.text()).toContain('The store does not answer, and is left as it is.');
+  await proxy.shut();
+  await database.drop();
+}, 60_000);

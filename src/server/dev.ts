@@ -8,15 +8,16 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 await run({
   mode: 'development',
-  logDestination: pretty({
-    sync: true,
-    colorize: process.stdout.isTTY,
-    translateTime: 'SYS:HH:MM:ss',
-    singleLine: true,
-    messageFormat:
-      '{if method}{method} {path} {status} in {durationMs} ms{end}{if event}{event}{end}{if msg}: {msg}{end}',
-    ignore: 'method,path,status,durationMs,event,userAgent',
-  }),
+  formatLog: (destination) =>
+    pretty({
+      destination,
+      colorize: process.stdout.isTTY,
+      translateTime: 'SYS:HH:MM:ss',
+      singleLine: true,
+      messageFormat:
+        '{if method}{method} {path} {status} in {durationMs} ms{end}{if event}{event}{end}{if msg}: {msg}{end}',
+      ignore: 'method,path,status,durationMs,event,userAgent',
+    }),
   createWebApp: (server, { publicUrl }) =>
     developmentApp({ root: ROOT, server, hostname: new URL(publicUrl).hostname }),
   announce: ({ publicUrl }) => {

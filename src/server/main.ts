@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
 import { builtApp } from './http/built-app.ts';
 import { run } from './run.ts';
 
@@ -8,7 +7,6 @@ const CLIENT_DIR = fileURLToPath(new URL('../client', import.meta.url));
 
 await run({
   mode: 'production',
-  logDestination: pino.destination(1),
   createWebApp: async () => ({ handler: await builtApp(CLIENT_DIR), close: () => Promise.resolve() }),
   announce: ({ publicUrl, port }, log) => {
     // Told at every level of the log: whoever starts a server wants to know that it runs.

@@ -1,19 +1,22 @@
-import { pino } from 'pino';
 import { run } from './run.ts';
 
-/** A server whose app has two defects: something that it started throws, or rejects, after the request was answered. */
+/**
+ * A server whose app answers what was sent whole, and has two defects: something that it started throws, or rejects, after the request was
+ * answered.
+ */
 await run({
-  mode: 'development',
-  logDestination: pino.destination(1),
+  mode: process.env.MODE === 'production' ? 'production' : 'development',
   createWebApp: async () => ({
     handler: (req, res) => {
-      res.end('answered');
+      req.resume().once('end', () => res.end('answered'));
       if (req.path === '/throws') {
         setImmediate(() => {
           throw new Error('nobody catches this');
         });
       }
-      if (req.path === '/rejects') void Promise.reject(new Error('nobody waits for this'));
+      if (req.path === '/rejects') {
+        void Promise.reject(new Error(`nobody waits for this${'!'.repeat(Number(req.query.marks ?? 0))}`));
+      }
     },
     close: () => Promise.resolve(),
   }),

@@ -1,49 +1,18 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { freePort } from '#testing/free-port.ts';
+import { endServerChildren, type ServerChild, startServerChild } from '#testing/server-child.ts';
 
 /** A whole development server starts in each of these. */
 const TIMEOUT = 60_000;
 
 const WITH_DEFECTS = fileURLToPath(new URL('run.fixture.ts', import.meta.url));
 
-interface Process {
-  child: ChildProcessByStdio<null, Readable, Readable>;
-  stdout: () => string;
-  stderr: () => string;
-  ended: Promise<unknown[]>;
-}
+afterEach(endServerChildren);
 
-const running: Process[] = [];
-afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-});
-
-const start = (entry: string, env: Record<string, string>): Process => {
-  const child = spawn(process.execPath, ['--import', 'tsx', entry], {
-    env: { PATH: process.env.PATH, DATA_DIR: 'memory:', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const texts = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    texts.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    texts.stderr += text;
-  });
-  const started = { child, stdout: () => texts.stdout, stderr: () => texts.stderr, ended: once(child, 'close') };
-  running.push(started);
-  return started;
-};
-
-const startDev = (env: Record<string, string>): Process => start('src/server/dev.ts', env);
+const startDev = (env: Record<string, string>): ServerChild => startServerChild('src/server/dev.ts', env);
 
 const takePort = async (): Promise<{ port: number; free: () => Promise<void> }> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -131,7 +100,7 @@ test(
   'a rejection that nobody took notice of is logged, and ends nothing; an exception that nobody caught is logged, and ends the process',
   async () => {
     const port = await freePort();
-    const { stdout, stderr, ended } = start(WITH_DEFECTS, { PORT: String(port) });
+    const { stdout, stderr, ended } = startServerChild(WITH_DEFECTS, { PORT: String(port) });
     const load = async (path: string) => (await fetch(`http://localhost:${port}${path}`)).text();
     await expect.poll(() => load('/').catch(() => 'no answer'), { timeout: TIMEOUT }).toBe('answered');
 

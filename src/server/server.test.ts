@@ -185,6 +185,31 @@ test('lets a request that runs finish when it stops, and only then closes the st
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed');
 });
 
+test('sends everybody elsewhere before it stops: it is not ready, each answer ends its connection, and all else goes on', async () => {
+  const server = await start();
+  let drain = (): void => {};
+  const stopped = server.stop({
+    drained: new Promise<void>((resolve) => {
+      drain = resolve;
+    }),
+  });
+  const answers = await Promise.all(
+    ['/readyz', '/healthz', '/', '/api/trpc/user.me'].map(async (path) => {
+      const { status, headers } = await fetch(`${server.url}${path}`);
+      return [path, status, headers.get('connection')];
+    }),
+  );
+  expect(answers).toEqual([
+    ['/readyz', 503, 'close'],
+    ['/healthz', 200, 'close'],
+    ['/', 200, 'close'],
+    ['/api/trpc/user.me', 401, 'close'],
+  ]);
+  drain();
+  await stopped;
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed');
+});
+
 test('a second server on the same data directory is refused, until the first has stopped', async () => {
   const DATA_DIR = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
   cleanups.push(() => rmSync(DATA_DIR, { recursive: true, force: true }));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AnyRouter } from '@trpc/server';
 import type { RequestHandler } from 'express';
 import {
@@ -37,8 +38,14 @@ import { traceCall } from './metrics/tracing.ts';
 import { createFeed } from './revocation-feed.ts';
 import { createTokenKeys } from './token-keys.ts';
 
-/** How long requests may still run when the server stops. Under the 10 s after which Docker ends a container by force. */
+/**
+ * How long requests may still run once the server was told to stop. With what comes after them, under the 10 s after which Docker ends a
+ * container by force.
+ */
 const GRACE_MS = 8_000;
+
+/** For each part of the store to close once no request runs. One that does not answer would take its 12 s. */
+const STORE_CLOSE_MS = 500;
 
 /** The web app: what answers all that is not under `/api`. */
 export interface WebApp {
@@ -56,10 +63,18 @@ export interface ServerOptions {
   graceMs?: number;
 }
 
+export interface StopOptions {
+  /**
+   * Until it settles the server goes on, but sends everybody elsewhere: it is not ready, and each answer ends its connection. It counts towards
+   * the time that requests have.
+   */
+  drained?: Promise<unknown>;
+}
+
 export interface RunningServer {
   port: number;
   /** Lets running requests finish, then closes the store. A second call waits for the first. */
-  stop(): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
 }
 
 const hostsOf = ({ host, mode }: Pick<Config, 'host' | 'mode'>): readonly string[] => {
@@ -79,6 +94,12 @@ export const startServer = async ({
   graceMs = GRACE_MS,
 }: ServerOptions): Promise<RunningServer> => {
   const closers: (() => unknown)[] = [];
+  let isStopping = false;
+  let requestsMs = graceMs;
+  const closeStore = async (close: () => Promise<void>): Promise<void> => {
+    const isTooLate = await Promise.race([close(), delay(STORE_CLOSE_MS, true, { ref: false })]);
+    if (isTooLate === true) log.warn('The store does not answer, and is left as it is.');
+  };
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).toReversed()) {
       try {
@@ -101,7 +122,7 @@ export const startServer = async ({
       poolSize: config.databasePoolSize,
       onConnectionError: (error) => log.warn({ err: error }, 'A connection to the database was lost.'),
     });
-    closers.push(() => database.close());
+    closers.push(() => closeStore(() => database.close()));
     await migrate(database, [
       { name: 'auth', migrations: authMigrations(database.dialect) },
       { name: 'app', migrations: noteMigrations(database.dialect) },
@@ -135,7 +156,7 @@ export const startServer = async ({
       onBackgroundError: (error) => log.warn({ err: error }, 'What is over could not be removed. It is tried again.'),
     });
     metrics?.observe({ auth, passwords });
-    closers.push(() => auth.stop());
+    closers.push(() => closeStore(() => auth.stop()));
     await auth.start();
     if (!auth.isReady())
       log.warn('The revocation feed is not live yet: each protected call asks the database until it is.');
@@ -158,7 +179,7 @@ export const startServer = async ({
     closers.push(() => web.close());
 
     const isReady = async (): Promise<boolean> => {
-      if (!auth.isReady()) return false;
+      if (isStopping || !auth.isReady()) return false;
       return database.ping().then(
         () => true,
         () => false,
@@ -185,14 +206,22 @@ export const startServer = async ({
     closers.push(() => {
       // A stream would never finish by itself.
       auth.subscriptions.endAll();
-      return listener.close(graceMs);
+      return listener.close(requestsMs);
     });
+
+    const stop = async (drained: Promise<unknown> | undefined): Promise<void> => {
+      isStopping = true;
+      const start = performance.now();
+      if (drained !== undefined) await listener.drain(drained);
+      requestsMs = Math.max(0, graceMs - (performance.now() - start));
+      await closeAll();
+    };
 
     let stopped: Promise<void> | undefined;
     return {
       port: listener.port,
-      stop: () => {
-        stopped ??= closeAll();
+      stop: ({ drained } = {}) => {
+        stopped ??= stop(drained);
         return stopped;
       },
     };

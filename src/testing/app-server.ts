@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, readConfig } from '#server/config.ts';
 import { builtApp } from '#server/http/built-app.ts';
-import { startServer } from '#server/server.ts';
+import { type StopOptions, startServer } from '#server/server.ts';
 import { createTestLog, type TestLog } from './log.ts';
 
 export const TEST_PAGE = '<!doctype html><title>Latchkey</title>';
@@ -17,7 +17,7 @@ export interface AppServer {
   url: string;
   config: Config;
   log: TestLog;
-  stop(): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
 }
 
 /** A configuration as variables make it, with a free port in place of the one that was asked for. */
@@ -59,5 +59,5 @@ export const startAppServer = async (env: NodeJS.ProcessEnv = {}): Promise<AppSe
       return { handler: await builtApp(clientDir), close };
     },
   });
-  return { url: `http://127.0.0.1:${server.port}`, config, log, stop: () => server.stop() };
+  return { url: `http://127.0.0.1:${server.port}`, config, log, stop: server.stop };
 };

@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface Connections {
+  /** Says on each answer from now on that its connection ends with it. Connections without a request are left as they are. */
+  announceEnd(): void;
   /** Ends each connection as soon as no request runs on it. */
   endWhenIdle(): void;
 }
@@ -12,6 +14,7 @@ export interface Connections {
  */
 export const trackConnections = (server: Server): Connections => {
   const running = new Map<Socket, number>();
+  let isAnnounced = false;
   let isEnding = false;
 
   const endIfIdle = (socket: Socket): void => {
@@ -29,7 +32,7 @@ export const trackConnections = (server: Server): Connections => {
   });
   server.prependListener('request', ({ socket }, res) => {
     count(socket, 1);
-    if (isEnding) res.setHeader('Connection', 'close');
+    if (isAnnounced) res.setHeader('Connection', 'close');
     res.once('close', () => {
       count(socket, -1);
       endIfIdle(socket);
@@ -37,7 +40,11 @@ export const trackConnections = (server: Server): Connections => {
   });
 
   return {
+    announceEnd: () => {
+      isAnnounced = true;
+    },
     endWhenIdle: () => {
+      isAnnounced = true;
       isEnding = true;
       for (const socket of running.keys()) endIfIdle(socket);
     },

@@ -113,3 +113,27 @@ test('a request that does not end is cut off after the grace', async () => {
   await listener.close(1);
   expect(await failed).toMatchObject({ code: 'ECONNRESET' });
 });
+
+test('while it drains it takes connections and ends each with its answer, and leaves those alone that wait for a request', async () => {
+  const listener = await start(hello);
+  const idle = request(listener.port);
+  expect((await idle.response).headers.connection).toBe('keep-alive');
+  await text(await idle.response);
+
+  const until = withResolvers<void>();
+  const drained = listener.drain(until.promise);
+  const late = await request(listener.port).response;
+  expect(late.headers.connection).toBe('close');
+  expect(await text(late)).toBe('hello');
+
+  const again = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ port: listener.port, host: '127.0.0.1', agent: idle.agent }, resolve).on('error', reject);
+  });
+  expect([again.headers.connection, await text(again)]).toEqual(['close', 'hello']);
+  const { reusedSocket } = Reflect.get(again, 'req');
+  expect(reusedSocket).toBe(true);
+
+  until.resolve();
+  await drained;
+  await listener.close(60_000);
+});

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { trackConnections } from './connections.ts';
 
 /** This machine alone. */
@@ -21,6 +22,11 @@ export interface ListenOptions {
 
 export interface Listener {
   port: number;
+  /**
+   * Goes on until the promise settles, but ends each connection with its next answer, and says so there: a proxy that keeps connections has none
+   * left then into which it could send a request while they are closed.
+   */
+  drain(until: Promise<unknown>): Promise<void>;
   /**
    * Takes no more connections, lets the requests that run finish, and ends the connections that wait for one. What is left after `graceMs`
    * milliseconds is cut off.
@@ -58,6 +64,21 @@ const closeServer = (server: NetServer): Promise<void> =>
     // The only error is that it does not listen, which is what we want.
     server.close(() => resolve());
   });
+
+const QUIET_MS = 1;
+const MAX_TURNS = 100;
+
+/**
+ * Until a turn of the event loop in which there was hardly anything to do. It has just taken the connections that were waiting to be taken, and
+ * those that come between that and the end of listening are reset by the system, with the requests that are in them.
+ */
+const untilQuiet = async (): Promise<void> => {
+  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+    const start = performance.now();
+    await nextTurn();
+    if (performance.now() - start < QUIET_MS) return;
+  }
+};
 
 const portOf = (server: NetServer): number => {
   const address = server.address();
@@ -100,6 +121,11 @@ export const listen = async (server: HttpServer, options: ListenOptions): Promis
 
   return {
     port: portOf(anyBound),
+    drain: async (until) => {
+      connections.announceEnd();
+      await until;
+      await untilQuiet();
+    },
     close: async (graceMs) => {
       const closed = Promise.all(bound.map(closeServer));
       connections.endWhenIdle();
