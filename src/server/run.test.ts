@@ -1,7 +1,13 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Migration } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
+import { authMigrations } from '#server/auth/index.ts';
+import { migrate, openDatabase } from '#server/database/index.ts';
 import { freePort } from '#testing/free-port.ts';
 import { endServerChildren, type ServerChild, startServerChild } from '#testing/server-child.ts';
 
@@ -69,6 +75,27 @@ test(
     expect(stderr()).toBe(`Port ${port} is taken by another program. Stop it, or choose another one with PORT.\n`);
     expect(stdout()).toBe('');
     await free();
+  },
+  TIMEOUT,
+);
+
+test(
+  'a store of a newer build is refused in one line',
+  async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-run-'));
+    try {
+      const location = { dataDir, poolSize: 1 };
+      const database = await openDatabase(location);
+      const next: Migration = { up: () => Promise.resolve() };
+      await migrate(database, [{ name: 'auth', migrations: { ...authMigrations('sqlite'), '999_of_tomorrow': next } }]);
+      await database.close();
+      const { ended, stdout, stderr } = startDev({ PORT: String(await freePort()), DATA_DIR: dataDir });
+      expect(await ended).toEqual([1, null]);
+      expect(stderr()).toMatch(/^The store was migrated by another build, [^\n]+\n$/);
+      expect(stdout()).toBe('');
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   },
   TIMEOUT,
 );

@@ -72,6 +72,23 @@ describe.each(eachStore)('migrations on $dialect', ({ open }) => {
     expect(rows).toHaveLength(2);
   });
 
+  test('that another build has run refuse the store in one line, and leave it as it is', async () => {
+    const { migrations, ran } = counting();
+    await migrate(store.database, [{ name: 'thing', migrations }]);
+    const { one, ...newer } = migrations;
+    for (const others of [{ one }, { ...newer }, { one, another: one }]) {
+      const known = Object.fromEntries(Object.entries(others).flatMap(([name, each]) => (each ? [[name, each]] : [])));
+      const error: unknown = await migrate(store.database, [{ name: 'thing', migrations: known }]).catch(
+        (reason: unknown) => reason,
+      );
+      expect(String(error)).toMatch(
+        /^DatabaseUnavailableError: The store was migrated by another build, [^\n]*\(thing\)[^\n]*$/,
+      );
+    }
+    expect(ran).toEqual(['one', 'two']);
+    await migrate(store.database, [{ name: 'thing', migrations }]);
+  });
+
   test('leave nothing behind when one fails', async () => {
     const { migrations } = counting();
     const broken: Migration = { up: (db) => sql`select * from nowhere`.execute(db).then(() => undefined) };
