@@ -121,6 +121,7 @@ export const startServer = async ({
       dataDir: config.dataDir,
       poolSize: config.databasePoolSize,
       onConnectionError: (error) => log.warn({ err: error }, 'A connection to the database was lost.'),
+      onFileLost: (error) => log.error({ err: error }, 'The database is lost: every call is refused until it is back.'),
     });
     closers.push(() => closeStore(() => database.close()));
     await migrate(database, [

@@ -12,6 +12,8 @@ export interface OpenDatabaseOptions {
   poolSize: number;
   /** Told of Postgres connections that were lost while nobody used them. */
   onConnectionError?: ((error: Error) => void) | undefined;
+  /** Told, once each time, that SQLite's file was removed, moved or replaced under the process. Until it is back nothing is answered. */
+  onFileLost?: ((error: Error) => void) | undefined;
   /**
    * How long a SQLite statement waits for another process, in milliseconds. Default 250, for a server: the wait stops its event loop.
    */
@@ -29,9 +31,10 @@ export const openDatabase = ({
   dataDir,
   poolSize,
   onConnectionError,
+  onFileLost,
   busyTimeout,
   onStatement,
 }: OpenDatabaseOptions): Promise<Database> =>
   databaseUrl === undefined
-    ? openSqlite(dataDir, { busyTimeout, onStatement })
+    ? openSqlite(dataDir, { busyTimeout, onFileLost, onStatement })
     : openPostgres({ databaseUrl, poolSize, onConnectionError, onStatement });

@@ -7,6 +7,7 @@ import { isMemoryDataDir, makeDataDir } from './data-dir.ts';
 import { type Database, DatabaseUnavailableError } from './database.ts';
 import { retryWhileBusy } from './sqlite-busy.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
+import { guardFile } from './sqlite-file.ts';
 import { cacheStatements } from './statement-cache.ts';
 import { heardBy, type StatementListener } from './statement-listener.ts';
 
@@ -43,6 +44,8 @@ const openMemory = (): BetterSqlite.Database => {
 export interface SqliteOptions {
   /** @default 250 */
   busyTimeout?: number | undefined;
+  /** Told, once each time, that the file that is open is no longer the one of its name. */
+  onFileLost?: ((error: Error) => void) | undefined;
   onStatement?: StatementListener | undefined;
 }
 
@@ -54,14 +57,15 @@ export interface SqliteOptions {
  */
 export const openSqlite = async (
   dataDir: string,
-  { busyTimeout = BUSY_TIMEOUT_MS, onStatement }: SqliteOptions = {},
+  { busyTimeout = BUSY_TIMEOUT_MS, onFileLost = () => undefined, onStatement }: SqliteOptions = {},
 ): Promise<Database> => {
+  const path = join(dataDir, SQLITE_FILE);
   const file = await (async () => {
     if (isMemoryDataDir(dataDir)) return openMemory();
     try {
       makeDataDir(dataDir);
       // Two processes that turn on WAL at the same moment do not wait for each other.
-      return await retryWhileBusy(() => openFile(join(dataDir, SQLITE_FILE), busyTimeout), { sleep, attempts: 100 });
+      return await retryWhileBusy(() => openFile(path, busyTimeout), { sleep, attempts: 100 });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new DatabaseUnavailableError(`The SQLite database in ${dataDir} cannot be opened: ${reason}`, {
@@ -70,7 +74,10 @@ export const openSqlite = async (
     }
   })();
 
-  const db = new Kysely<unknown>({ dialect: createSqliteDialect(cacheStatements(file)), ...heardBy(onStatement) });
+  const guarded = isMemoryDataDir(dataDir)
+    ? file
+    : guardFile(file, { path, isInTransaction: () => file.inTransaction, onLost: onFileLost });
+  const db = new Kysely<unknown>({ dialect: createSqliteDialect(cacheStatements(guarded)), ...heardBy(onStatement) });
   let closed: Promise<void> | undefined;
 
   return {
