@@ -56,10 +56,11 @@ export const createAccountStore = (database: AuthDatabase) => ({
     return admins.length === 1 && admins[0]?.id === id;
   },
 
+  /** Forgets the devices as well: whoever knew the old password may have made some of them known. */
   setPassword: (transaction: AuthDatabase, id: string, passwordHash: string): Promise<StoredUser | undefined> =>
     transaction
       .updateTable('auth_users')
-      .set({ password_hash: passwordHash })
+      .set({ password_hash: passwordHash, devices: '' })
       .where('id', '=', id)
       .returning(STORED_USER)
       .executeTakeFirst(),

@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { identifierKey, type LoginInput, type RegisterInput, type User } from '../../shared/auth/index.ts';
 import type { Clock } from './clock.ts';
 import type { Report } from './events.ts';
+import { knowsDevice } from './known-devices.ts';
 import { draftAccount, type NewAccount } from './new-account.ts';
 import type { PasswordPool } from './password-pool.ts';
 import { isTooCommon } from './password-strength.ts';
@@ -10,14 +11,7 @@ import { reasonOf, refuse } from './refusal.ts';
 import type { AuthRequest } from './request.ts';
 import { hashSecret } from './secrets.ts';
 import type { AuthDatabase } from './tables.ts';
-import {
-  knowsDevice,
-  type LoginUser,
-  presentUser,
-  type StoredUser,
-  type TakenIdentifier,
-  type UserStore,
-} from './user-store.ts';
+import { type LoginUser, presentUser, type StoredUser, type TakenIdentifier, type UserStore } from './user-store.ts';
 
 export interface AccountsOptions {
   database: AuthDatabase;
@@ -133,7 +127,9 @@ export const createAccounts = (options: AccountsOptions) => {
       const standingHash = await renewHash(found, password);
       return {
         settle: async (transaction, deviceHash) => {
-          const user = await users.confirm(transaction, { id: found.id, passwordHash: standingHash, deviceHash });
+          const { id, devices } = found;
+          const login = { id, devices, passwordHash: standingHash, deviceHash, now: clock.now() };
+          const user = await users.confirm(transaction, login);
           if (user === undefined) throw refused(refuse('invalid_credentials'));
           return user;
         },

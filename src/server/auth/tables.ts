@@ -25,7 +25,7 @@ export interface UserRow {
   ver: number;
   ver_raised_at: number | null;
   disabled_at: number | null;
-  /** SHA-256 of the device cookies of the last devices to sign in, in base64url, the newest first, each with a comma behind it. */
+  /** The devices that have signed in, as `withDevice` keeps them: SHA-256 of the device cookie in base64url, and a day. */
   devices: string;
   created_at: number;
 }

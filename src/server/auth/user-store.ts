@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { ROLES, type Role, type User } from '../../shared/auth/index.ts';
+import { withDevice } from './known-devices.ts';
 import { prepare } from './statement.ts';
 import type { AuthDatabase, UserRow } from './tables.ts';
 
@@ -17,6 +18,13 @@ export type NewUser = Pick<
   'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'password_hash' | 'roles' | 'created_at'
 >;
 
+/** What a login has found, and goes on from. */
+export interface ConfirmedLogin extends Pick<UserRow, 'id' | 'devices'> {
+  passwordHash: string;
+  deviceHash: string;
+  now: number;
+}
+
 export type TakenIdentifier = 'username_taken' | 'email_taken';
 
 export const STORED_USER = [
@@ -29,21 +37,6 @@ export const STORED_USER = [
   'disabled_at',
   'created_at',
 ] as const satisfies readonly (keyof StoredUser)[];
-
-/** How many devices of a user are known: the last ones to sign in. */
-const KNOWN_DEVICES = 10;
-
-const deviceEntry = (deviceHash: string): string => `${deviceHash},`;
-
-/** Whether the user has signed in from this device before. */
-export const knowsDevice = ({ devices }: Pick<UserRow, 'devices'>, deviceHash: string): boolean =>
-  devices.includes(deviceEntry(deviceHash));
-
-/** The user's devices with this one in front. Worked out where they lie, so that of two logins at once neither is forgotten. */
-const withDevice = (deviceHash: string) => {
-  const entry = sql`cast(${deviceEntry(deviceHash)} as text)`;
-  return sql<string>`substr(${entry} || replace(devices, ${entry}, ''), 1, ${sql.lit(KNOWN_DEVICES * deviceEntry(deviceHash).length)})`;
-};
 
 export const rolesOf = (user: Pick<UserRow, 'roles'>): Role[] => {
   const held = user.roles.split(',');
@@ -115,7 +108,7 @@ export const createUserStore = (database: AuthDatabase) => {
           email_verified_at: null,
           ver_raised_at: null,
           disabled_at: null,
-          devices: deviceHash === undefined ? '' : deviceEntry(deviceHash),
+          devices: deviceHash === undefined ? '' : withDevice('', deviceHash, user.created_at),
         })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirstOrThrow();
@@ -142,17 +135,25 @@ export const createUserStore = (database: AuthDatabase) => {
      * writes the row makes whoever changes password or standing wait for the end of the transaction, on either store, and then find
      * the session to end.
      */
-    confirm: async (
-      transaction: AuthDatabase,
-      login: { id: string; passwordHash: string; deviceHash: string },
-    ): Promise<StoredUser | undefined> =>
-      await transaction
-        .updateTable('auth_users')
-        .set({ devices: withDevice(login.deviceHash) })
-        .where('id', '=', login.id)
-        .where('password_hash', '=', login.passwordHash)
-        .where('disabled_at', 'is', null)
-        .returning(STORED_USER)
-        .executeTakeFirst(),
+    confirm: async (transaction: AuthDatabase, login: ConfirmedLogin): Promise<StoredUser | undefined> => {
+      const same = () =>
+        transaction
+          .updateTable('auth_users')
+          .where('id', '=', login.id)
+          .where('password_hash', '=', login.passwordHash)
+          .where('disabled_at', 'is', null);
+      const remember = (devices: string): Promise<StoredUser | undefined> =>
+        same()
+          .set({ devices: withDevice(devices, login.deviceHash, login.now) })
+          .where('devices', '=', devices)
+          .returning(STORED_USER)
+          .executeTakeFirst();
+
+      const user = await remember(login.devices);
+      if (user !== undefined) return user;
+      // Another login has added a device in the meantime. Or there is nobody any more whom this one would be.
+      const locked = await same().set({ devices: sql<string>`devices` }).returning('devices').executeTakeFirst();
+      return locked && (await remember(locked.devices));
+    },
   };
 };

@@ -1,0 +1,49 @@
+const DAY = 24 * 60 * 60 * 1000;
+
+/** How many devices of a user are known. */
+const MOST = 10;
+
+/**
+ * After so many days without a sign-in a device is out of use: by default no session lives longer, so that whoever still uses it has
+ * signed in since.
+ */
+const IN_USE_FOR = 90;
+
+interface KnownDevice {
+  hash: string;
+  /** When it last signed in, in days since the epoch. Undefined in a list from before that was kept. */
+  day: number | undefined;
+}
+
+const read = (devices: string): KnownDevice[] =>
+  devices
+    .split(',')
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [hash = '', day] = entry.split('.');
+      return { hash, day: day === undefined ? undefined : Number(day) };
+    });
+
+/** Whether the user has signed in from this device before. */
+export const knowsDevice = ({ devices }: { devices: string }, deviceHash: string): boolean =>
+  read(devices).some(({ hash }) => hash === deviceHash);
+
+/**
+ * The devices of a user once this one has signed in: the hash of each and the day of its last sign-in, those that were added first in
+ * front. Where there is no room it takes the place of one that is out of use, the longest unused first, or else of the one that was
+ * added last. So a device in use stays, however often somebody else who has the password signs in from new ones.
+ */
+export const withDevice = (devices: string, deviceHash: string, now: number): string => {
+  const today = Math.floor(now / DAY);
+  const known = read(devices).map(({ hash, day = today }) => ({ hash, day: hash === deviceHash ? today : day }));
+  if (!known.some(({ hash }) => hash === deviceHash)) {
+    if (known.length >= MOST) {
+      const [longest] = known
+        .filter(({ day }) => today - day > IN_USE_FOR)
+        .toSorted((one, other) => one.day - other.day);
+      known.splice(longest === undefined ? MOST - 1 : known.indexOf(longest), 1);
+    }
+    known.push({ hash: deviceHash, day: today });
+  }
+  return known.map(({ hash, day }) => `${hash}.${day},`).join('');
+};
