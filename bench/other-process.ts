@@ -17,14 +17,14 @@ const where = locationSchema.parse(JSON.parse(location));
 const database = await openDatabase(where);
 const kit = await createTestAuth({ database, location: where }, role === 'ends' ? { feed: quietFeed } : {});
 
-kit.auth.revocations.onNotice((notice) => {
+kit.services.revocations.onNotice((notice) => {
   if (role === 'listens' && notice.kind === 'session') process.send?.({ kind: 'heard', sid: notice.sid, at: at() });
 });
 
 process.on('message', (username) => {
-  void kit.auth.admin.find(String(username)).then(async (account) => {
+  void kit.services.admin.find(String(username)).then(async (account) => {
     const from = at();
-    await kit.auth.admin.endSessions({ id: 'bench', address: null, userAgent: null }, account?.id ?? '');
+    await kit.services.admin.endSessions({ id: 'bench', address: null, userAgent: null }, account?.id ?? '');
     process.send?.({ kind: 'ended', from });
   });
 });

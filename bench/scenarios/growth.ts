@@ -112,7 +112,7 @@ const verification = async ({ rounds, revoked }: Sizes): Promise<Row> => {
   const times: number[][] = [[], []];
   const [, full] = kits;
   for (let index = 0; index < revoked; index += 1) {
-    full?.auth.revocations.notice({ kind: 'session', sid: `${index}`.padStart(43, 'x'), cause: 'logout' });
+    full?.services.revocations.notice({ kind: 'session', sid: `${index}`.padStart(43, 'x'), cause: 'logout' });
   }
   const tokens = [];
   for (const [index, kit] of kits.entries()) {
@@ -123,7 +123,7 @@ const verification = async ({ rounds, revoked }: Sizes): Promise<Row> => {
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, kit] of kits.entries()) {
       const start = performance.now();
-      for (let call = 0; call < CALLS; call += 1) await kit.auth.gate.admit(tokens[index]);
+      for (let call = 0; call < CALLS; call += 1) await kit.services.gate.admit(tokens[index]);
       times[index]?.push(((performance.now() - start) * 1000) / CALLS);
     }
   }

@@ -101,13 +101,13 @@ const revokedId = async (context: BenchContext): Promise<Row> => {
   };
   const store = await openBenchStore('sqlite');
   context.onEnd(store.remove);
-  const { auth, stop } = await createTestAuth(store, { feed: quietFeed });
+  const { services, stop } = await createTestAuth(store, { feed: quietFeed });
   context.onEnd(stop);
   const before = heap();
   for (let index = 0; index < many; index += 1) {
     // As it comes out of a message: a text of its own.
     const sid = JSON.parse(`"${String(index).padStart(43, 'x')}"`) as unknown;
-    auth.revocations.notice({ kind: 'session', sid: String(sid), cause: 'logout' });
+    services.revocations.notice({ kind: 'session', sid: String(sid), cause: 'logout' });
   }
   return {
     what: `each of ${many.toLocaleString('en')} ended sessions that a process remembers`,

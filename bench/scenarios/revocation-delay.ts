@@ -91,7 +91,7 @@ const onSqlite = async (times: number): Promise<Row[]> => {
     // At any moment between two looks of the server.
     await delay(Math.random() * 100);
     const heard = new Promise<number>((resolve) => {
-      const stop = kit.auth.revocations.onNotice(() => {
+      const stop = kit.services.revocations.onNotice(() => {
         stop();
         resolve(now());
       });
@@ -115,7 +115,7 @@ const noticeCost = async (people: number): Promise<Row> => {
   const { db } = store.database;
   await fillWithPeople({ db, dialect: 'postgres' }, { people, now: Date.now(), onlyAccounts: true });
   let heard = 0;
-  kit.auth.revocations.onNotice(() => {
+  kit.services.revocations.onNotice(() => {
     heard += 1;
   });
   const before = process.cpuUsage();

@@ -37,7 +37,7 @@ afterAll(() => fuzzed.close());
 
 const isAccepted = (authorization: string): boolean => {
   try {
-    fuzzed.kit.auth.gate.identify(authorization);
+    fuzzed.kit.services.gate.identify(authorization);
     return true;
   } catch {
     return false;
@@ -68,7 +68,7 @@ describe('no token is accepted that was not issued', () => {
   test(
     'for a refresh token',
     () => {
-      const { sessions } = fuzzed.kit.auth;
+      const { sessions } = fuzzed.kit.services;
       for (const token of issued.refresh) expect(sessions.readRefreshToken(token)).toBeDefined();
       fc.assert(
         fc.property(arbitraryToken([...issued.refresh, ...issued.access]), (token) => {

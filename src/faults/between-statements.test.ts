@@ -20,7 +20,7 @@ afterEach(async () => {
 const openWorld = async (store: TestStore) => {
   const kit = await createTestAuth(store, { rateLimit: true });
   // Its statements would be counted with those of the operations.
-  await kit.auth.purging.stop();
+  await kit.services.purging.stop();
   cleanUps.push(() => kit.stop());
   await migrate(store.database, [{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
   const db = store.database.db.withTables<TablesOf<AuthTables> & TablesOf<NoteTables>>();
@@ -212,7 +212,7 @@ const operations: readonly Operation[] = [
     prepare: async (world, name) => {
       const { browser, phone, id, initiator } = await someone(world, name);
       return {
-        run: () => world.kit.auth.admin.setPassword(initiator, id, 'another long password'),
+        run: () => world.kit.services.admin.setPassword(initiator, id, 'another long password'),
         ended: [browser, phone],
       };
     },
@@ -221,21 +221,21 @@ const operations: readonly Operation[] = [
     operation: 'disabling',
     prepare: async (world, name) => {
       const { browser, phone, id, initiator } = await someone(world, name);
-      return { run: () => world.kit.auth.admin.disable(initiator, id), ended: [browser, phone] };
+      return { run: () => world.kit.services.admin.disable(initiator, id), ended: [browser, phone] };
     },
   },
   {
     operation: 'a role',
     prepare: async (world, name) => {
       const { phone, id, initiator } = await someone(world, name);
-      return { run: () => world.kit.auth.admin.grantRole(initiator, id, 'admin'), alive: [phone] };
+      return { run: () => world.kit.services.admin.grantRole(initiator, id, 'admin'), alive: [phone] };
     },
   },
   {
     operation: 'the end of all sessions',
     prepare: async (world, name) => {
       const { browser, phone, id, initiator } = await someone(world, name);
-      return { run: () => world.kit.auth.admin.endSessions(initiator, id), ended: [browser, phone] };
+      return { run: () => world.kit.services.admin.endSessions(initiator, id), ended: [browser, phone] };
     },
   },
 ];

@@ -247,5 +247,5 @@ test('a process that hears of nothing asks for its open streams too, and ends th
   await endAllSessions();
   kit.clock.advance(BOUND);
   expect(await over).toBe('session_revoked');
-  expect(kit.auth.subscriptions.count()).toBe(0);
+  expect(kit.services.subscriptions.count()).toBe(0);
 });

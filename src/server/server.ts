@@ -206,7 +206,7 @@ export const startServer = async ({
     const listener = await listen(server, { port: config.port, hosts: hostsOf(config) });
     closers.push(() => {
       // A stream would never finish by itself.
-      auth.subscriptions.endAll();
+      auth.endStreams();
       return listener.close(requestsMs);
     });
 

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { assembleAuth } from '#server/auth/create-auth.ts';
+import { createServices, type Services } from '#server/auth/create-services.ts';
 import {
   type Auth,
   type AuthContext,
@@ -9,7 +11,6 @@ import {
   authMigrations,
   authRouter,
   type CookieJar,
-  createAuth,
   createCallerFactory,
   createPostgresFeed,
   createPostgresListener,
@@ -44,6 +45,7 @@ const createCaller = createCallerFactory(testRouter);
 
 export interface TestAuth {
   auth: Auth;
+  services: Services;
   clock: TestClock;
   /** What was reported, in order. */
   events: AuthEvent[];
@@ -94,7 +96,7 @@ export const createTestAuth = async (
           }),
         );
 
-  const auth = createAuth({
+  const services = createServices({
     database: db,
     feed,
     clock,
@@ -107,6 +109,7 @@ export const createTestAuth = async (
     onEvent: (event) => events.push(event),
     ...options,
   });
+  const auth = assembleAuth(services);
   await auth.start();
 
   const openBrowser = (): TestBrowser => {
@@ -142,7 +145,7 @@ export const createTestAuth = async (
     return browser;
   };
 
-  return { auth, clock, events, openBrowser, stop: () => auth.stop() };
+  return { auth, services, clock, events, openBrowser, stop: () => auth.stop() };
 };
 
 /** The same person's access token, used at another process. */

@@ -48,7 +48,8 @@ const purgeAll = async (purge: Purge, now: number): Promise<void> => {
 export const runEachStatement = async (store: TestStore): Promise<void> => {
   const { database } = store;
   const kit = await createTestAuth(store, { rateLimit: true, feed: catchingUp(true) });
-  const { auth, clock } = kit;
+  const { clock } = kit;
+  const { admin } = kit.services;
   const { purge, ...services } = createNoteServices(database, clock.now);
   const abort = new AbortController();
   const call = (browser: TestBrowser) => createCaller({ ...browser.context(), ...services }, { signal: abort.signal });
@@ -92,14 +93,14 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await api.notes.delete({ id: note.id });
 
   const { id } = await api.user.me();
-  await auth.admin.grantRole(initiator, id, 'admin');
-  await auth.admin.revokeRole(initiator, id, 'admin');
-  await auth.admin.revokeRole(initiator, id, 'admin', { isForced: true });
-  await auth.admin.setPassword(initiator, id, TEST_PASSWORD);
-  await auth.admin.disable(initiator, id);
-  await auth.admin.enable(initiator, id);
-  await auth.admin.endSessions(initiator, id);
-  for await (const _ of auth.admin.list()) break;
+  await admin.grantRole(initiator, id, 'admin');
+  await admin.revokeRole(initiator, id, 'admin');
+  await admin.revokeRole(initiator, id, 'admin', { isForced: true });
+  await admin.setPassword(initiator, id, TEST_PASSWORD);
+  await admin.disable(initiator, id);
+  await admin.enable(initiator, id);
+  await admin.endSessions(initiator, id);
+  for await (const _ of admin.list()) break;
 
   browser.cookies = first;
   await refuses(browser.refresh());

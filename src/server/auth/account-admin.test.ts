@@ -39,7 +39,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   const keys = createTestKeys();
 
   const idOf = async (username: string): Promise<string> => {
-    const account = await kit.auth.admin.find(username);
+    const account = await kit.services.admin.find(username);
     if (account === undefined) throw new Error(`There is no ${username}.`);
     return account.id;
   };
@@ -87,21 +87,21 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
 
   test('finds an account by username or e-mail in any spelling, and lists all by name', async () => {
     await kit.openBrowser().register('Bob');
-    expect(await kit.auth.admin.find(' ADA ')).toMatchObject({
+    expect(await kit.services.admin.find(' ADA ')).toMatchObject({
       id,
       username: 'ada',
       roles: ['user'],
       disabledAt: null,
     });
-    expect(await kit.auth.admin.find('ADA@Mail.example')).toMatchObject({ id });
-    expect(await kit.auth.admin.find('nobody')).toBeUndefined();
+    expect(await kit.services.admin.find('ADA@Mail.example')).toMatchObject({ id });
+    expect(await kit.services.admin.find('nobody')).toBeUndefined();
     const names: string[] = [];
-    for await (const { username } of kit.auth.admin.list()) names.push(username);
+    for await (const { username } of kit.services.admin.list()) names.push(username);
     expect(names).toEqual(['ada', 'Bob']);
   });
 
   test('creates an account that can sign in, and refuses names that are taken and common passwords', async () => {
-    const { admin } = kit.auth;
+    const { admin } = kit.services;
     const input = { username: 'root', email: 'root@mail.example', password: TEST_PASSWORD };
     expect(await admin.create(shell, input, ['user', 'admin'])).toMatchObject({ roles: ['user', 'admin'] });
     const root = kit.openBrowser();
@@ -115,7 +115,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   });
 
   test('a role that changes makes the access token stale at once, and the next refresh carries the new roles', async () => {
-    const { admin } = kit.auth;
+    const { admin } = kit.services;
     expect(await admin.grantRole(shell, id, 'admin')).toBe('done');
     expect(await outcome(browser.call().auth.claims())).toBe('access_token_stale');
     await browser.refresh();
@@ -134,7 +134,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   });
 
   test('of twenty changes at once none is lost', async () => {
-    const { admin } = kit.auth;
+    const { admin } = kit.services;
     const changes = Array.from({ length: 20 }, (_, index) =>
       index % 2 ? admin.grantRole(shell, id, 'admin') : admin.revokeRole(shell, id, 'admin', { isForced: true }),
     );
@@ -152,18 +152,18 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     const there = await startAnother();
     const elsewhere = copyOf(browser, there);
     await elsewhere.call().auth.claims();
-    expect(await kit.auth.admin.disable(shell, id)).toBe('done');
+    expect(await kit.services.admin.disable(shell, id)).toBe('done');
     expect(await outcome(browser.call().auth.claims())).toBe('session_revoked: account_disabled');
     await vi.waitFor(async () =>
       expect(await outcome(elsewhere.call().auth.claims())).toBe('session_revoked: account_disabled'),
     );
     expect(await outcome(elsewhere.refresh())).toBe('session_revoked: account_disabled');
     expect(await outcome(there.openBrowser().login('ada'))).toBe('invalid_credentials');
-    expect(await kit.auth.admin.disable(shell, id)).toBe('unchanged');
-    expect((await kit.auth.admin.find('ada'))?.disabledAt).toBe(new Date(kit.clock.now()).toISOString());
+    expect(await kit.services.admin.disable(shell, id)).toBe('unchanged');
+    expect((await kit.services.admin.find('ada'))?.disabledAt).toBe(new Date(kit.clock.now()).toISOString());
 
-    expect(await kit.auth.admin.enable(shell, id)).toBe('done');
-    expect(await kit.auth.admin.enable(shell, id)).toBe('unchanged');
+    expect(await kit.services.admin.enable(shell, id)).toBe('done');
+    expect(await kit.services.admin.enable(shell, id)).toBe('unchanged');
     expect(await outcome(browser.refresh())).toBe('session_revoked: account_disabled');
     await there.openBrowser().login('ada');
   });
@@ -184,17 +184,17 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   test('sessions that an administrator ends say so', async () => {
     const other = kit.openBrowser();
     await other.login('ada');
-    expect(await kit.auth.admin.endSessions(shell, id)).toBe(2);
+    expect(await kit.services.admin.endSessions(shell, id)).toBe(2);
     for (const each of [browser, other]) {
       expect(await outcome(each.call().auth.claims())).toBe('session_revoked: ended_by_admin');
       expect(await outcome(each.refresh())).toBe('session_revoked: ended_by_admin');
     }
-    expect(await kit.auth.admin.endSessions(shell, id)).toBe(0);
+    expect(await kit.services.admin.endSessions(shell, id)).toBe(0);
     await other.login('ada');
   });
 
   test('a new password ends every session and is the only one that signs in', async () => {
-    const { admin } = kit.auth;
+    const { admin } = kit.services;
     expect(await outcome(admin.setPassword(shell, id, 'password1'))).toBe('password_too_common');
     expect(await outcome(admin.setPassword(shell, id, 'ada-mail-1234'))).toBe('password_too_common');
     await browser.call().auth.claims();
@@ -207,7 +207,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   });
 
   test('each change is an event under the initiator’s id, and what changes nothing is none', async () => {
-    const { admin } = kit.auth;
+    const { admin } = kit.services;
     await admin.grantRole(shell, id, 'admin');
     await admin.grantRole(shell, id, 'admin');
     await admin.revokeRole(shell, id, 'admin', { isForced: true });
@@ -223,7 +223,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   });
 
   test('the last account that can administer keeps its role and its standing, unless that is forced', async () => {
-    const { admin } = kit.auth;
+    const { admin } = kit.services;
     await kit.openBrowser().register('eve');
     const eve = await idOf('eve');
     await admin.grantRole(shell, id, 'admin');
@@ -244,26 +244,26 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     const there = dialect === 'sqlite' ? kit : await startAnother();
     await kit.openBrowser().register('eve');
     const eve = await idOf('eve');
-    for (const userId of [id, eve]) await kit.auth.admin.grantRole(shell, userId, 'admin');
+    for (const userId of [id, eve]) await kit.services.admin.grantRole(shell, userId, 'admin');
     for (let race = 0; race < RACES / 4; race += 1) {
       const changes = [
-        race % 2 ? kit.auth.admin.disable(shell, id) : kit.auth.admin.revokeRole(shell, id, 'admin'),
-        there.auth.admin.disable(shell, eve),
+        race % 2 ? kit.services.admin.disable(shell, id) : kit.services.admin.revokeRole(shell, id, 'admin'),
+        there.services.admin.disable(shell, eve),
       ];
       expect((await Promise.all(changes)).toSorted()).toEqual(['done', 'last_admin']);
       for (const userId of [id, eve]) {
-        await kit.auth.admin.enable(shell, userId);
-        await kit.auth.admin.grantRole(shell, userId, 'admin');
+        await kit.services.admin.enable(shell, userId);
+        await kit.services.admin.grantRole(shell, userId, 'admin');
       }
     }
   });
 
   describe('raced by a refresh and a login, a hundred times,', () => {
     test.each([
-      ['disabling', (userId: string) => kit.auth.admin.disable(shell, userId), 'account_disabled'],
+      ['disabling', (userId: string) => kit.services.admin.disable(shell, userId), 'account_disabled'],
       [
         'a new password',
-        (userId: string) => kit.auth.admin.setPassword(shell, userId, NEW_PASSWORD),
+        (userId: string) => kit.services.admin.setPassword(shell, userId, NEW_PASSWORD),
         'password_changed',
       ],
     ])('%s leaves no live session behind', async (_what, change, cause) => {

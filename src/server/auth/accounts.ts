@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { identifierKey, type LoginInput, type RegisterInput, type User } from '../../shared/auth/index.ts';
+import type { Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
 import type { Report } from './events.ts';
 import { knowsDevice } from './known-devices.ts';
@@ -10,6 +11,7 @@ import type { Attempt, LoginTarget } from './rate-limiter.ts';
 import { reasonOf, refuse } from './refusal.ts';
 import type { AuthRequest } from './request.ts';
 import { hashSecret } from './secrets.ts';
+import { createCoreSlot } from './slot.ts';
 import type { AuthDatabase } from './tables.ts';
 import { type LoginUser, presentUser, type StoredUser, type TakenIdentifier, type UserStore } from './user-store.ts';
 
@@ -29,6 +31,14 @@ export interface Claim {
    */
   settle(transaction: AuthDatabase, deviceHash: string): Promise<StoredUser>;
 }
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+export const accountsSlot = createCoreSlot<Accounts>('accounts');
+
+/** Adds an account that was made elsewhere. Says which identifier is taken, if one is. */
+export const createAccount = (auth: Auth, account: NewAccount): Promise<StoredUser | TakenIdentifier> =>
+  accountsSlot.of(auth).create(account);
 
 /** Who may sign in, and with what. */
 export const createAccounts = (options: AccountsOptions) => {

@@ -1,4 +1,4 @@
-import type { Auth } from './create-auth.ts';
+import type { Auth } from './auth.ts';
 import type { AuthRequest, CookieJar } from './request.ts';
 
 /** The context that the stack's procedures need. An app's own context extends it. */

@@ -1,133 +1,48 @@
-import { createAccessTokens } from './access-token.ts';
-import { createAccountAdmin } from './account-admin.ts';
-import { createAccounts } from './accounts.ts';
-import type { AroundCall } from './around-call.ts';
-import { type Clock, SECOND, systemClock } from './clock.ts';
-import { createReport, type EventListener } from './events.ts';
-import { createGate } from './gate.ts';
-import type { KeySet } from './keys.ts';
-import { createLimitStore } from './limit-store.ts';
-import { createPasswords, poolOf } from './password-pool.ts';
-import type { Passwords } from './passwords.ts';
-import { createPurging, type Purge } from './purge.ts';
-import { purgeLimits, purgeSessions } from './purges.ts';
-import { createRateLimiter, unlimited } from './rate-limiter.ts';
-import { createRefreshTokens } from './refresh-token.ts';
-import type { RevocationFeed } from './revocation-feed.ts';
-import { createRevocations } from './revocations.ts';
-import { createSessionCookies } from './session-cookies.ts';
-import { createSessionStore } from './session-store.ts';
-import { createSessions } from './sessions.ts';
-import { createSubscriptions } from './subscriptions.ts';
-import type { AuthDatabase } from './tables.ts';
-import { createUserStore } from './user-store.ts';
+import { accountsSlot } from './accounts.ts';
+import { aroundCallSlot } from './around-call.ts';
+import type { Auth } from './auth.ts';
+import { type AuthOptions, createServices, type Services } from './create-services.ts';
+import { reportSlot } from './events.ts';
+import { gateSlot } from './gate.ts';
+import { rateLimiterSlot } from './rate-limiter.ts';
+import { sessionCookiesSlot } from './session-cookies.ts';
+import { sessionsSlot } from './sessions.ts';
+import { subscriptionsSlot } from './subscriptions.ts';
 
-const DAY = 24 * 60 * 60;
-
-export interface AuthOptions {
-  /** The store, with the stack's tables in it (`authMigrations`). */
-  database: AuthDatabase;
-  /** Brings what other processes revoked: `createSqliteFeed` or `createPostgresFeed(createPostgresListener(…))`. */
-  feed: RevocationFeed;
-  /** Where people reach the app. Its origin is the tokens' issuer; https makes cookies Secure and `__Host-`. */
-  publicUrl: string;
-  /** Further origins that may call with credentials, exactly. Default: none. */
-  allowedOrigins?: readonly string[];
-  accessTokenKeys: KeySet;
-  refreshTokenKeys: KeySet;
-  /** Seconds. Default 900. */
-  accessTokenTtl?: number;
-  /** Seconds without a refresh. Default 604,800 (7 days). */
-  sessionIdleTtl?: number;
-  /** Seconds in all. Default 7,776,000 (90 days). */
-  sessionAbsoluteTtl?: number;
-  /** Seconds in which the last generation is still answered. Default 30; at least three times the client's refresh timeout. */
-  refreshLeeway?: number;
-  /** Whether tries are limited. Default true; false is for load tests. */
-  rateLimit?: boolean;
-  clock?: Clock;
-  /** From 0 up to 1: when within an hour the purging begins. Default `Math.random`. */
-  random?: () => number;
-  /** What hashes passwords: within the pool's bounds, whatever it is. Default: argon2id. */
-  passwords?: Passwords;
-  /** Told of every authentication event. */
-  onEvent?: EventListener;
-  /** What else is to be removed once it is over, beside the stack's own rows. By the names under which their rows are counted. */
-  purges?: Readonly<Record<string, Purge>>;
-  /** Runs around every call of the stack's procedures: a tracer's span, a stopwatch. */
-  aroundCall?: AroundCall;
-  /** Told of what failed while no request waited for it. It is tried again. */
-  onBackgroundError?: (error: unknown) => void;
-}
-
-export type Auth = ReturnType<typeof createAuth>;
-
-/** The server half of the stack: its services, tied to one store, one set of keys and one clock. */
-export const createAuth = (options: AuthOptions) => {
-  const { database, feed, clock = systemClock } = options;
-  const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
-  const { origin, protocol } = new URL(options.publicUrl);
-
-  const passwords = options.passwords === undefined ? createPasswords() : poolOf(options.passwords);
-  const store = createSessionStore(database);
-  const users = createUserStore(database);
-  const report = createReport(options.onEvent ?? (() => {}));
-  const revocations = createRevocations({ database, feed, clock, accessTokenTtl });
-  const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock });
-  const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
-  const rateLimiter =
-    options.rateLimit === false ? unlimited : createRateLimiter({ store: createLimitStore(database), clock });
-  const gate = createGate({ accessTokens, revocations });
-  const purging = createPurging({
-    purges: {
-      sessions: purgeSessions(database, accessTokenTtl),
-      rate_limits: purgeLimits(database),
-      ...options.purges,
-    },
-    clock,
-    random: options.random ?? Math.random,
-    onError: options.onBackgroundError ?? (() => {}),
-  });
-  const policy = {
-    leeway: refreshLeeway * SECOND,
-    idleTtl: sessionIdleTtl * SECOND,
-    absoluteTtl: sessionAbsoluteTtl * SECOND,
-  };
-
-  return {
+/** What an app holds of the services, each of which is put where the routers find it. */
+export const assembleAuth = (services: Services): Auth => {
+  const { origin, allowedOrigins, revocations, subscriptions, purging, rateLimiter } = services;
+  const auth: Auth = {
     origin,
-    allowedOrigins: new Set(options.allowedOrigins ?? []),
-    clock,
-    report,
-    aroundCall: options.aroundCall,
-    revocations,
-    rateLimiter,
-    accounts: createAccounts({ database, users, passwords, clock, report }),
-    admin: createAccountAdmin({ database, passwords, clock, report, notice: revocations.notice }),
-    sessions: createSessions({
-      database,
-      store,
-      accessTokens,
-      refreshTokens,
-      revocations,
-      clock,
-      policy,
-      report,
-    }),
-    cookies: createSessionCookies({ secure: protocol === 'https:', now: clock.now }),
-    gate,
-    subscriptions: createSubscriptions({ clock, gate, revocations }),
-    purging,
-    /** Starts the revocation feed, and the purging of what is over. */
-    start: async (): Promise<void> => {
+    allowedOrigins,
+    start: async () => {
       await revocations.start();
       purging.start();
     },
-    stop: async (): Promise<void> => {
+    stop: async () => {
       await purging.stop();
       await revocations.stop();
     },
-    /** Whether revocations are known here at once. */
-    isReady: () => revocations.isLive(),
+    endStreams: subscriptions.endAll,
+    isReady: revocations.isLive,
+    figures: () => ({
+      isFeedLive: revocations.isLive(),
+      feedLagMs: revocations.lag(),
+      openSubscriptions: subscriptions.count(),
+      purgedRows: purging.counts(),
+      rateLimited: rateLimiter.refused(),
+    }),
   };
+  gateSlot.fill(auth, services.gate);
+  subscriptionsSlot.fill(auth, subscriptions);
+  reportSlot.fill(auth, services.report);
+  aroundCallSlot.fill(auth, services.aroundCall);
+  sessionsSlot.fill(auth, services.sessions);
+  sessionCookiesSlot.fill(auth, services.cookies);
+  accountsSlot.fill(auth, services.accounts);
+  rateLimiterSlot.fill(auth, rateLimiter);
+  return auth;
 };
+
+/** The server half of the stack. */
+export const createAuth = (options: AuthOptions): Auth => assembleAuth(createServices(options));

@@ -1,5 +1,6 @@
 import type { Reason, RevocationCause, Role } from '../../shared/auth/index.ts';
 import type { RotationOutcome } from './rotation.ts';
+import { createCoreSlot } from './slot.ts';
 
 /** Who did it, from where: a request, or a command of the shell. */
 export interface Initiator {
@@ -47,6 +48,8 @@ export type EventListener = (event: AuthEvent) => void;
 
 /** Reports what happened in a request, or by a command. */
 export type Report = (initiator: Initiator, details: EventDetails) => void;
+
+export const reportSlot = createCoreSlot<Report>('report');
 
 export const createReport =
   (listener: EventListener): Report =>

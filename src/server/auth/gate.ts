@@ -1,6 +1,7 @@
 import type { AccessTokens, Principal } from './access-token.ts';
 import { refuse } from './refusal.ts';
 import type { Revocations, Standing } from './revocations.ts';
+import { createCoreSlot } from './slot.ts';
 
 /** RFC 6750 section 2.1; the scheme's name is not case-sensitive (RFC 9110 section 11.1). */
 const BEARER = /^bearer +(\S+)$/i;
@@ -12,6 +13,8 @@ export interface GateOptions {
 }
 
 export type Gate = ReturnType<typeof createGate>;
+
+export const gateSlot = createCoreSlot<Gate>('gate');
 
 /** Lets callers with a valid access token through. Asks no database while the revocation feed is live. */
 export const createGate = ({ accessTokens, revocations }: GateOptions) => {

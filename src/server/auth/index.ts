@@ -1,10 +1,13 @@
 export type { Principal } from './access-token.ts';
 export { type AccountAdmin, type AccountChange, createAccountAdmin, type ManagedAccount } from './account-admin.ts';
+export { createAccount } from './accounts.ts';
 export type { AroundCall, Call } from './around-call.ts';
+export type { Auth, AuthFigures } from './auth.ts';
 export { authRouter } from './auth-router.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { AuthContext } from './context.ts';
-export { type Auth, type AuthOptions, createAuth } from './create-auth.ts';
+export { createAuth } from './create-auth.ts';
+export type { AuthOptions } from './create-services.ts';
 export { type AuthEvent, createReport, type Initiator } from './events.ts';
 export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
 export { inTurn } from './http/in-turn.ts';

@@ -26,7 +26,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   beforeEach(async () => {
     store = await open();
     kit = await createTestAuth(store, { rateLimit: true });
-    await kit.auth.purging.stop(); // Here each step is taken by hand.
+    await kit.services.purging.stop(); // Here each step is taken by hand.
     database = store.database.db.withTables<AuthTables>();
     browser = kit.openBrowser();
     await browser.register('ada');
@@ -128,12 +128,12 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   test('runs by itself from the start of the stack to its end, and counts what it removed', async () => {
     await browser.call().auth.logout();
     kit.clock.advance(40 * DAY);
-    kit.auth.purging.start();
+    kit.services.purging.start();
     await vi.waitFor(() => {
       kit.clock.advance(HOUR);
-      expect(kit.auth.purging.counts().get('sessions')).toBe(1);
+      expect(kit.services.purging.counts().get('sessions')).toBe(1);
     });
-    await kit.auth.purging.stop();
+    await kit.services.purging.stop();
     expect(await database.selectFrom('auth_sessions').select('sid').execute()).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { addressKey, type RateLimitName } from './rate-limits.ts';
 import { refuse } from './refusal.ts';
 import type { AuthRequest } from './request.ts';
 import { hashSecret } from './secrets.ts';
+import { createCoreSlot } from './slot.ts';
 
 /** Whom a login is for. */
 export interface LoginTarget {
@@ -52,6 +53,8 @@ const namesOf = (request: AuthRequest, { identifier, knownDevice }: LoginTarget)
     { limit: 'account', key: name },
   ];
 };
+
+export const rateLimiterSlot = createCoreSlot<RateLimiter>('rate-limiter');
 
 /**
  * Slows down guessing. A try is counted before the password is looked at, so that a right one cannot be told from a wrong one while

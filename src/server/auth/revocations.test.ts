@@ -193,9 +193,9 @@ test('what is revoked is forgotten when no access token of it can be left', asyn
   const store = await storeOf('sqlite');
   const kit = await startOn(store);
   const principal = { id: 'u', sid: 's', roles: [], authTime: 0, ver: 1 };
-  kit.auth.revocations.notice({ kind: 'session', sid: 's', cause: 'logout' });
-  expect(kit.auth.revocations.standingOf(principal)).toEqual({ kind: 'revoked', cause: 'logout' });
+  kit.services.revocations.notice({ kind: 'session', sid: 's', cause: 'logout' });
+  expect(kit.services.revocations.standingOf(principal)).toEqual({ kind: 'revoked', cause: 'logout' });
   kit.clock.advance(900_000 + 60_000);
-  kit.auth.revocations.notice({ kind: 'user', userId: 'u', ver: 2 });
-  expect(kit.auth.revocations.standingOf(principal)).toEqual({ kind: 'stale' });
+  kit.services.revocations.notice({ kind: 'user', userId: 'u', ver: 2 });
+  expect(kit.services.revocations.standingOf(principal)).toEqual({ kind: 'stale' });
 });

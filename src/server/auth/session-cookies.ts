@@ -3,6 +3,7 @@ import { type CookieNames, cookieNames } from '../../shared/auth/index.ts';
 import { SECOND } from './clock.ts';
 import type { CookieJar } from './request.ts';
 import { createRandomName } from './secrets.ts';
+import { createCoreSlot } from './slot.ts';
 
 /** What a signed-in answer writes. */
 export interface SessionCookieValues {
@@ -24,6 +25,10 @@ const hasOnly = (jar: CookieJar, name: string, value: string): boolean => {
   const [first, ...others] = jar.values(name);
   return first === value && others.length === 0;
 };
+
+export type SessionCookies = ReturnType<typeof createSessionCookies>;
+
+export const sessionCookiesSlot = createCoreSlot<SessionCookies>('session-cookies');
 
 /**
  * Reads and writes the stack's cookies. They are set by success and cleared by logout alone: a deletion that arrives late would

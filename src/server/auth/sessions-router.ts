@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
+import { sessionsSlot } from './sessions.ts';
 import { protectedProcedure, router } from './trpc.ts';
 
 const revokeInput = z.strictObject({
@@ -10,17 +11,17 @@ const revokeInput = z.strictObject({
 });
 
 export const sessionsRouter = router({
-  list: protectedProcedure.query(({ ctx }) => ctx.auth.sessions.list(ctx.user)),
+  list: protectedProcedure.query(({ ctx }) => sessionsSlot.of(ctx.auth).list(ctx.user)),
 
   revoke: protectedProcedure.input(revokeInput).mutation(async ({ ctx, input }): Promise<{ ok: true }> => {
-    const isKnown = await ctx.auth.sessions.revokeOwn(ctx.request, ctx.user, input.id);
+    const isKnown = await sessionsSlot.of(ctx.auth).revokeOwn(ctx.request, ctx.user, input.id);
     if (!isKnown) throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such session.' });
     return { ok: true };
   }),
 
   revokeOthers: protectedProcedure.mutation(
     async ({ ctx }): Promise<{ revoked: number }> => ({
-      revoked: await ctx.auth.sessions.revokeOthers(ctx.request, ctx.user),
+      revoked: await sessionsSlot.of(ctx.auth).revokeOthers(ctx.request, ctx.user),
     }),
   ),
 });

@@ -13,6 +13,7 @@ import { decideRotation, REPEATED_FORKS, type RotationPolicy, type RotationState
 import { createRandomName, hashSecret, matchesHash } from './secrets.ts';
 import type { SessionCookieValues } from './session-cookies.ts';
 import type { EndedSession, SessionStore, StoredSession } from './session-store.ts';
+import { createCoreSlot } from './slot.ts';
 import type { AuthDatabase } from './tables.ts';
 import { presentUser, rolesOf, type StoredUser } from './user-store.ts';
 
@@ -54,6 +55,10 @@ export const MAX_LIVE_SESSIONS = 100;
 const HOUR = 60 * 60 * 1000;
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+export const sessionsSlot = createCoreSlot<Sessions>('sessions');
 
 /** The life of a session: start, refresh, list, end. */
 export const createSessions = (options: SessionsOptions) => {

@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   abort.abort();
-  await vi.waitFor(() => expect(kit.auth.subscriptions.count()).toBe(0));
+  await vi.waitFor(() => expect(kit.services.subscriptions.count()).toBe(0));
 });
 
 let abort = new AbortController();
@@ -78,9 +78,9 @@ test('a subscription ends at once when its session is revoked', async () => {
 test('a subscription ends when the user’s roles change, and not when another’s do', async () => {
   const events = await open();
   const over = end(events);
-  kit.auth.revocations.notice({ kind: 'user', userId: 'somebody else', ver: 9 });
+  kit.services.revocations.notice({ kind: 'user', userId: 'somebody else', ver: 9 });
   const { userId } = await browser.call().auth.claims();
-  kit.auth.revocations.notice({ kind: 'user', userId, ver: 2 });
+  kit.services.revocations.notice({ kind: 'user', userId, ver: 2 });
   expect(await over).toBe('access_token_stale');
 });
 
@@ -110,17 +110,17 @@ test('a subscription that comes to its own end ends as it would have', async () 
 
 test('when the process ends, so does every subscription, with nothing that ends the session', async () => {
   const events = await open();
-  expect(kit.auth.subscriptions.count()).toBe(1);
+  expect(kit.services.subscriptions.count()).toBe(1);
   const over = end(events);
-  kit.auth.subscriptions.endAll();
+  kit.services.subscriptions.endAll();
   expect(await over).toBe('unavailable');
-  expect(kit.auth.subscriptions.count()).toBe(0);
+  expect(kit.services.subscriptions.count()).toBe(0);
 });
 
 test('a subscription whose client has gone is forgotten, whether its resolver looks or not', async () => {
   await open();
   abort.abort();
-  expect(kit.auth.subscriptions.count()).toBe(0);
+  expect(kit.services.subscriptions.count()).toBe(0);
 });
 
 test('a session has sixteen at once; one more is refused before its resolver runs, until there is room again', async () => {
@@ -169,7 +169,7 @@ test('a place is free when its access token ends, whether anybody reads the stre
   await expect(open().catch(reasonOf)).resolves.toBe('too_many_streams');
 
   kit.clock.advance(15 * 60_000);
-  await vi.waitFor(() => expect([kit.auth.subscriptions.count(), inner]).toEqual([0, ['ended']]));
+  await vi.waitFor(() => expect([kit.services.subscriptions.count(), inner]).toEqual([0, ['ended']]));
   await browser.refresh();
   const again = await Promise.all(Array.from({ length: STREAM_LIMITS.session }, open));
   expect([untouched.length, again.length]).toEqual([STREAM_LIMITS.session - 1, STREAM_LIMITS.session]);

@@ -4,6 +4,7 @@ import { type Clock, SECOND } from './clock.ts';
 import type { Gate } from './gate.ts';
 import { refuse, refuseUnavailable } from './refusal.ts';
 import type { Revocations } from './revocations.ts';
+import { createCoreSlot } from './slot.ts';
 import { isStoreUnavailable } from './store-errors.ts';
 import { createStreamSlots } from './stream-slots.ts';
 
@@ -32,6 +33,10 @@ export const eventsIn = (data: unknown, signal: AbortSignal | undefined): AsyncI
   if (isObservable(data)) return observableToAsyncIterable(data, signal ?? new AbortController().signal);
   return isAsyncIterable(data) ? data : undefined;
 };
+
+export type Subscriptions = ReturnType<typeof createSubscriptions>;
+
+export const subscriptionsSlot = createCoreSlot<Subscriptions>('subscriptions');
 
 /** The open subscriptions of this process. Nobody looks at the token of a long stream again, unless it is done here. */
 export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsOptions) => {

@@ -1,13 +1,15 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { isGateReason, type Role } from '../../shared/auth/index.ts';
 import type { Principal } from './access-token.ts';
-import type { Call, CallResult } from './around-call.ts';
+import { aroundCallSlot, type Call, type CallResult } from './around-call.ts';
+import type { Auth } from './auth.ts';
 import type { AuthContext } from './context.ts';
-import type { Auth } from './create-auth.ts';
 import { formatError, keepWords } from './error-formatter.ts';
+import { reportSlot } from './events.ts';
+import { gateSlot } from './gate.ts';
 import { reasonOf, refuse, refuseUnavailable } from './refusal.ts';
 import { isStoreUnavailable } from './store-errors.ts';
-import { eventsIn } from './subscriptions.ts';
+import { eventsIn, subscriptionsSlot } from './subscriptions.ts';
 
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {
@@ -50,8 +52,7 @@ const watch = <TResult extends CallResult>(
   { auth, request }: AuthContext,
   { path, type }: { path: string; type: Call['type'] },
   run: () => Promise<TResult>,
-): Promise<TResult> =>
-  auth.aroundCall === undefined ? run() : auth.aroundCall({ procedure: path, type, requestId: request.id }, run);
+): Promise<TResult> => aroundCallSlot.of(auth)({ procedure: path, type, requestId: request.id }, run);
 
 const containing = async <TResult extends { ok: true } | { ok: false; error: TRPCError }>(
   next: () => Promise<TResult>,
@@ -71,12 +72,13 @@ const subscribed = async <TResult extends { ok: true; data: unknown } | { ok: fa
   { auth, user, signal }: { auth: Auth; user: Principal; signal: AbortSignal | undefined },
   next: () => Promise<TResult>,
 ): Promise<TResult> => {
-  const release = auth.subscriptions.reserve(user, signal);
+  const subscriptions = subscriptionsSlot.of(auth);
+  const release = subscriptions.reserve(user, signal);
   try {
     const result = await next();
     const events = result.ok ? eventsIn(result.data, signal) : undefined;
     if (events !== undefined) {
-      return { ...result, data: auth.subscriptions.endWithSession(events, { principal: user, signal, release }) };
+      return { ...result, data: subscriptions.endWithSession(events, { principal: user, signal, release }) };
     }
     release();
     return result;
@@ -91,10 +93,10 @@ const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
     const { auth, request } = ctx;
     let user: Principal;
     try {
-      user = await auth.gate.admit(request.authorization);
+      user = await gateSlot.of(auth).admit(request.authorization);
     } catch (error) {
       const refusal = isStoreUnavailable(error) ? refuseUnavailable(error) : error;
-      auth.report(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
+      reportSlot.of(auth)(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });
       throw refusal;
     }
     request.identify(user.id);
@@ -131,7 +133,7 @@ export const roleProcedure = (role: Role) =>
     .use(gated)
     .use(({ ctx: { auth, request, user }, path, next }) => {
       if (!user.roles.includes(role)) {
-        auth.report(request, { event: 'access.refused', reason: 'role_required', procedure: path });
+        reportSlot.of(auth)(request, { event: 'access.refused', reason: 'role_required', procedure: path });
         throw refuse('role_required');
       }
       return next();

@@ -42,7 +42,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     next = {};
     store = await open();
     kit = await createTestAuth(store, { rateLimit: true, passwords });
-    await kit.auth.purging.stop();
+    await kit.services.purging.stop();
     await kit.openBrowser().register('ada');
   });
   afterEach(async () => {

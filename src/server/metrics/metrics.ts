@@ -113,33 +113,35 @@ const gaugeOf = (registry: Registry, name: string, help: string, read: () => num
 };
 
 const observeAuth = (registry: Registry, auth: Auth, passwords: PasswordPool): void => {
-  const { revocations, subscriptions, purging, rateLimiter } = auth;
   gaugeOf(
     registry,
     'latchkey_revocation_feed_live',
     '1 while revocations of other processes arrive, 0 while the database is asked instead.',
-    () => (revocations.isLive() ? 1 : 0),
+    () => (auth.figures().isFeedLive ? 1 : 0),
   );
   gaugeOf(
     registry,
     'latchkey_revocation_feed_lag_seconds',
     'How long ago the feed last proved that it delivers: what was revoked before is known here.',
-    () => revocations.lag() / SECOND,
+    () => auth.figures().feedLagMs / SECOND,
   );
   gaugeOf(registry, 'latchkey_password_queue_length', 'Passwords that wait for their turn to be hashed.', () =>
     passwords.waiting(),
   );
-  gaugeOf(registry, 'latchkey_open_subscriptions', 'Subscriptions that are open on this process.', () =>
-    subscriptions.count(),
+  gaugeOf(
+    registry,
+    'latchkey_open_subscriptions',
+    'Subscriptions that are open on this process.',
+    () => auth.figures().openSubscriptions,
   );
   countersOf(
     registry,
     { name: 'latchkey_purged_rows_total', help: 'Rows that were over and were removed, by kind.', label: 'kind' },
-    () => purging.counts(),
+    () => auth.figures().purgedRows,
   );
   countersOf(
     registry,
     { name: 'latchkey_rate_limited_total', help: 'Tries that met a limit, by the limit.', label: 'limit' },
-    () => rateLimiter.refused(),
+    () => auth.figures().rateLimited,
   );
 };

@@ -8,6 +8,7 @@ import {
   type AuthTables,
   authMigrations,
   authRouter,
+  createAccount,
   createAuth,
   createAuthHandler,
   createPasswords,
@@ -68,7 +69,7 @@ export const createApp = async (publicUrl: string): Promise<{ app: Express; stop
     passwords,
   });
   await auth.start();
-  await auth.accounts.create({
+  await createAccount(auth, {
     id: member.id,
     username: member.name,
     email: member.email,

@@ -3,8 +3,8 @@ import { type AnyRouter, getTRPCErrorFromUnknown, type inferRouterContext, type 
 import { resolveResponse, type TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, RequestHandler, Response } from 'express';
 import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
+import type { Auth } from '../auth.ts';
 import type { AuthContext } from '../context.ts';
-import type { Auth } from '../create-auth.ts';
 import { tagWithRequest } from '../error-formatter.ts';
 import { cookieProceduresOf } from '../policies.ts';
 import { reasonOf, refusalOf } from '../refusal.ts';
