@@ -75,8 +75,8 @@ describe.each(eachStore)('an account on $dialect', ({ open }) => {
     expect(await knows(owner)).toBe(true);
     expect((await Promise.all(made.map(knows))).filter(Boolean)).toHaveLength(9);
 
-    const { id = '' } = (await kit.auth.admin.find('ada')) ?? {};
-    await kit.auth.admin.setPassword({ id: 'test', address: null, userAgent: null }, id, 'a new password for ada');
+    const { id = '' } = (await kit.services.admin.find('ada')) ?? {};
+    await kit.services.admin.setPassword({ id: 'test', address: null, userAgent: null }, id, 'a new password for ada');
     expect(await Promise.all([owner, ...made].map(knows))).not.toContain(true);
   });
 
