@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTestLog } from '#testing/log.ts';
 
@@ -41,4 +42,37 @@ test('a user and a password in an address are blotted out, and nothing else of i
   expect(text()).not.toContain('canary');
   expect(text()).toContain('postgres://[userinfo]@db.example:5432/name');
   expect(records()[1]).toMatchObject({ path: '//[userinfo]@host/a', agent: 'see https://example.com/@canvas' });
+});
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 400, size: 'max' }),
+  fc.string({ unit: fc.constantFrom('\u0000', '"', '\\', 'é', '\ud800', '😀', 'a'), maxLength: 400, size: 'max' }),
+);
+
+test('a text is cut after 256 bytes, as they stand in the line, and says so', () => {
+  fc.assert(
+    fc.property(anyText, fc.array(anyText, { maxLength: 3 }), (agent, procedures) => {
+      const { log, text, records } = createTestLog();
+      log.info({ agent, procedures }, 'request');
+      const [, quoted = ''] = /"agent":(".*"),"procedures"/su.exec(text()) ?? [];
+      expect(Buffer.byteLength(quoted) - 2).toBeLessThanOrEqual(256);
+      expect(Buffer.byteLength(text())).toBeLessThan(200 + 4 * 259);
+      const [record] = records();
+      const given = [agent, ...procedures];
+      for (const [index, written] of [record?.agent, record?.procedures].flat().entries()) {
+        const whole = given[index] ?? '';
+        if (Buffer.byteLength(JSON.stringify(whole)) - 2 <= 256) expect(written).toBe(whole);
+        else expect([String(written).at(-1), whole.startsWith(String(written).slice(0, -1))]).toEqual(['…', true]);
+      }
+    }),
+  );
+});
+
+test('an error is cut as well: its message, its stack and its causes', () => {
+  const { log, text } = createTestLog();
+  const long = '\u0001'.repeat(100_000);
+  const withCode = (cause?: Error): Error => Object.assign(new Error(long, { cause }), { code: long, name: long });
+  log.error({ err: withCode(withCode(withCode(withCode(withCode())))) }, 'failed');
+  log.error({ err: long }, 'failed');
+  expect(text().length).toBeLessThan(4 * 6000 + 2000);
 });
