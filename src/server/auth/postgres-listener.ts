@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { createInterrupt } from './interrupt.ts';
 
 /** The part of pg's `Client` that a listener uses. */
 export interface ListeningClient {
@@ -70,18 +71,14 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
     // Of this connection alone: what comes late, from one that was given up, says nothing of it.
     const beatChannel = `beat_${randomUUID().replaceAll('-', '')}`;
     let isOpen = true;
-    let lose = (): void => {};
-    const lost = new Promise<never>((_resolve, reject) => {
-      lose = () => {
-        // At once, whatever this connection is waiting for.
-        isOpen = false;
-        if (lastReturnedBeat !== NEVER) onChange(false);
-        lastReturnedBeat = NEVER;
-        reject(new Error('The listening connection is lost.'));
-      };
-    });
-    lost.catch(() => {});
-    const unlessLost = <TResult>(work: Promise<TResult>): Promise<TResult> => Promise.race([work, lost]);
+    const { raise, race: unlessLost } = createInterrupt();
+    const lose = (): void => {
+      // At once, whatever this connection is waiting for.
+      isOpen = false;
+      if (lastReturnedBeat !== NEVER) onChange(false);
+      lastReturnedBeat = NEVER;
+      raise(new Error('The listening connection is lost.'));
+    };
 
     giveUp = lose;
     client.on('error', lose);

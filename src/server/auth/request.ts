@@ -14,6 +14,13 @@ export interface CookieJar {
   set(name: string, value: string, options: CookieOptions): void;
 }
 
+export interface StreamedAnswer {
+  /** Throws when a part cannot be serialised, before it is: half-way, that would break the whole answer. */
+  assertSendable(part: unknown): void;
+  /** Says that a stream ended before its resolver did, which is then to hear of it by its signal. */
+  abandon(): void;
+}
+
 /** What the stack needs to know of a request. A router test makes one by hand. */
 export interface AuthRequest {
   /** Names the request in the log and in `error.data.requestId`. */
@@ -24,6 +31,8 @@ export interface AuthRequest {
   userAgent: string | null;
   /** Whether the answer can carry cookies: it is neither streamed nor shared with other calls. */
   isAlone: boolean;
+  /** Set where the parts of the answer are sent as they come. */
+  streamed?: StreamedAnswer;
   /** Whether nobody waits for the answer any more. */
   hasClientGone(): boolean;
   /** Told who the caller is, for the request's log line. */

@@ -5,7 +5,6 @@ import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.t
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { reasonOf } from './refusal.ts';
 import { STREAM_LIMITS } from './stream-slots.ts';
-import { eventsIn } from './subscriptions.ts';
 import { createCallerFactory, protectedProcedure, router } from './trpc.ts';
 
 let store: TestStore;
@@ -87,16 +86,16 @@ test('a subscription ends when the userâ€™s roles change, and not when anotherâ€
 test('a subscription that is an observable ends with its session too', async () => {
   browser = kit.openBrowser();
   await browser.register('ada_observing');
-  const controller = new AbortController();
-  const caller = createCallerFactory(testRouter)(browser.context(), { signal: controller.signal });
-  // Typed as the observable, and the events by now.
-  const observed: unknown = await caller.onTickOld();
-  const events = eventsIn(observed, undefined)?.[Symbol.asyncIterator]();
-  expect(await events?.next()).toMatchObject({ value: 'tick' });
-  const over = events && end(events);
+  const observed = await createCallerFactory(testRouter)(browser.context()).onTickOld();
+  const heard: unknown[] = [];
+  const over = new Promise((resolve) => {
+    observed.subscribe({ next: (event) => heard.push(event), error: (error) => resolve(reasonOf(error)) });
+  });
+  expect(heard).toEqual(['tick']);
+  expect(kit.services.subscriptions.count()).toBe(1);
   await browser.call().auth.logout();
   expect(await over).toBe('session_revoked');
-  controller.abort();
+  expect(kit.services.subscriptions.count()).toBe(0);
 });
 
 test('a subscription that comes to its own end ends as it would have', async () => {

@@ -1,8 +1,9 @@
-import { isObservable, observableToAsyncIterable } from '@trpc/server/observable';
 import type { Principal } from './access-token.ts';
 import { type Clock, SECOND } from './clock.ts';
 import type { Gate } from './gate.ts';
+import { createInterrupt, type Interrupt } from './interrupt.ts';
 import { refuse, refuseUnavailable } from './refusal.ts';
+import type { AuthRequest } from './request.ts';
 import type { Revocations } from './revocations.ts';
 import { createCoreSlot } from './slot.ts';
 import { isStoreUnavailable } from './store-errors.ts';
@@ -17,46 +18,28 @@ export interface SubscriptionsOptions {
   revocations: Revocations;
 }
 
-export interface OpenSubscription {
-  principal: Principal;
-  /** Of its request. */
-  signal: AbortSignal | undefined;
-  /** Gives up its place. */
-  release: () => void;
+/** A stream that is being listened to. */
+interface Watch {
+  /** Raised when the stream is over. */
+  interrupt: Interrupt;
+  /** Nobody listens any more. */
+  close: () => void;
 }
-
-const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
-  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-
-/** The events of a subscription, as a generator gives them or as an observable, which tRPC takes as well. Undefined when it is neither. */
-export const eventsIn = (data: unknown, signal: AbortSignal | undefined): AsyncIterable<unknown> | undefined => {
-  if (isObservable(data)) return observableToAsyncIterable(data, signal ?? new AbortController().signal);
-  return isAsyncIterable(data) ? data : undefined;
-};
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>;
 
 export const subscriptionsSlot = createCoreSlot<Subscriptions>('subscriptions');
 
-/** The open subscriptions of this process. Nobody looks at the token of a long stream again, unless it is done here. */
+/** The streams of this process. Nobody looks at the session of a long stream again, unless it is done here. */
 export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsOptions) => {
   const slots = createStreamSlots();
-  const open = new Set<(error: unknown) => void>();
+  const open = new Set<Interrupt>();
 
-  /** Rejects when the principal's access token ends, its session is revoked or nobody listens any more, whichever is first. */
-  const watchSession = (principal: Principal, signal: AbortSignal | undefined) => {
-    let end = (_error: unknown): void => {};
-    const over = new Promise<never>((_resolve, reject) => {
-      end = reject;
-    });
-    over.catch(() => {}); // It may come when nobody waits for it any more.
-
-    const check = async (): Promise<void> => {
-      if (clock.now() >= principal.expiresAt) throw refuse('access_token_expired');
-      await gate.checkStanding(principal);
-    };
+  /** Looks at a session with every notice that concerns it, and now and then, for as long as somebody listens. */
+  const watch = (principal: Principal, signal: AbortSignal | undefined, check: () => Promise<void>): Watch => {
+    const interrupt = createInterrupt();
     const look = (): void => {
-      check().catch((error: unknown) => end(isStoreUnavailable(error) ? refuseUnavailable(error) : error));
+      check().catch((error: unknown) => interrupt.raise(isStoreUnavailable(error) ? refuseUnavailable(error) : error));
     };
 
     let cancelCheck = (): void => {};
@@ -68,24 +51,16 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
       const concerns = what.kind === 'session' ? what.sid === principal.sid : what.userId === principal.id;
       if (concerns) look();
     });
-    const cancelEnd = clock.after(principal.expiresAt - clock.now(), look);
-    const stop = (): void => {
-      open.delete(end);
-      signal?.removeEventListener('abort', hangUp);
+    const close = (): void => {
+      signal?.removeEventListener('abort', close);
       cancelCheck();
-      cancelEnd();
       stopListening();
     };
-    const hangUp = (): void => {
-      stop();
-      end(new Error('The client has gone.'));
-    };
 
-    open.add(end);
-    signal?.addEventListener('abort', hangUp);
+    signal?.addEventListener('abort', close);
     checkAgain();
-    if (signal?.aborted) hangUp();
-    return { over, stop };
+    if (signal?.aborted) close();
+    return { interrupt, close };
   };
 
   return {
@@ -108,40 +83,44 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
     },
 
     /**
-     * The same events, until the access token ends or the session is revoked. It then fails with a gate reason, upon which the client
-     * refreshes and resumes; a plain end would complete it for good.
+     * Watches over the events of a subscription, until the access token ends or the session is revoked. They then fail with
+     * a gate reason, upon which the client refreshes and resumes; a plain end would complete it for good.
+     * @param release gives up the place of the subscription.
      */
-    endWithSession: async function* <TEvent>(
-      events: AsyncIterable<TEvent>,
-      { principal, signal, release }: OpenSubscription,
-    ): AsyncGenerator<TEvent, void, undefined> {
-      const iterator = events[Symbol.asyncIterator]();
-      const { over, stop } = watchSession(principal, signal);
-      const close = (): void => {
-        release();
-        stop();
-        // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal aborts.
-        iterator.return?.().catch(() => {}); // Nobody is left who could be told.
-      };
-      // At once: a client that does not read may never ask for the event in whose place it would hear of the end.
-      over.catch(close);
-      try {
-        for (;;) {
-          const next = await Promise.race([iterator.next(), over]);
-          if (next.done) return;
-          yield next.value;
-        }
-      } catch (error) {
-        // A client that has gone is no failure, and nobody is there to hear of one.
-        if (!signal?.aborted) throw error;
-      } finally {
+    watchSubscription: (principal: Principal, signal: AbortSignal | undefined, release: () => void): Watch => {
+      const { interrupt, close } = watch(principal, signal, async () => {
+        if (clock.now() >= principal.expiresAt) throw refuse('access_token_expired');
+        await gate.checkStanding(principal);
+      });
+      const cancelEnd = clock.after(principal.expiresAt - clock.now(), () =>
+        interrupt.raise(refuse('access_token_expired')),
+      );
+      const closeAll = (): void => {
+        signal?.removeEventListener('abort', closeAll);
+        open.delete(interrupt);
+        cancelEnd();
         close();
-      }
+        release();
+      };
+      open.add(interrupt);
+      signal?.addEventListener('abort', closeAll);
+      if (signal?.aborted) closeAll();
+      return { interrupt, close: closeAll };
+    },
+
+    /**
+     * Watches over the parts of an answer that is sent as they come, until the session is revoked. They may outlive the
+     * access token, since nobody can go on with them by another one.
+     */
+    watchAnswer: (principal: Principal, { streamed }: AuthRequest, signal: AbortSignal | undefined): Watch => {
+      const opened = watch(principal, signal, () => gate.checkStanding(principal));
+      opened.interrupt.onRaise(() => streamed?.abandon());
+      return opened;
     },
 
     /** Ends them all, because the process does. Clients come back, and find another one. */
     endAll: (): void => {
-      for (const end of open) end(refuse('unavailable'));
+      for (const interrupt of open) interrupt.raise(refuse('unavailable'));
     },
 
     /** How many are open. */

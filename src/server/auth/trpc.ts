@@ -7,9 +7,12 @@ import type { AuthContext } from './context.ts';
 import { formatError, keepWords } from './error-formatter.ts';
 import { reportSlot } from './events.ts';
 import { gateSlot } from './gate.ts';
+import { createInterrupt } from './interrupt.ts';
 import { reasonOf, refuse, refuseUnavailable } from './refusal.ts';
+import type { AuthRequest } from './request.ts';
 import { isStoreUnavailable } from './store-errors.ts';
-import { eventsIn, subscriptionsSlot } from './subscriptions.ts';
+import { guardResult, guardSubscription, type StreamGuard } from './streamed-data.ts';
+import { subscriptionsSlot } from './subscriptions.ts';
 
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {
@@ -19,17 +22,14 @@ export interface ProcedureMeta {
 }
 
 /**
- * What a resolver may let out. An error of the store that is nobody's fault becomes `unavailable`. A gate reason that comes out of
- * a resolver was raised by another call inside it, so it loses the tag that tells the client that nothing has happened yet.
+ * What a resolver may let out, at once or in a stream. An error of the store that is nobody's fault becomes `unavailable`. A
+ * gate reason that comes out of a resolver was raised by another call inside it, so it loses the tag that tells the client
+ * that nothing has happened yet.
  */
-const contain = async (error: TRPCError, getRawInput: () => Promise<unknown>): Promise<TRPCError> => {
-  if (isStoreUnavailable(error.cause)) return refuseUnavailable(error.cause);
-  // An input that cannot be read is met by tRPC in here, and its words are tRPC's.
-  const isUnread = await getRawInput().then(
-    () => false,
-    (cause: unknown) => cause === error,
-  );
-  if (isUnread) return error;
+const contain = (error: unknown): unknown => {
+  const cause = error instanceof TRPCError ? error.cause : error;
+  if (isStoreUnavailable(cause)) return refuseUnavailable(cause);
+  if (!(error instanceof TRPCError)) return error;
   return isGateReason(reasonOf(error))
     ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error })
     : keepWords(error);
@@ -54,34 +54,71 @@ const watch = <TResult extends CallResult>(
   run: () => Promise<TResult>,
 ): Promise<TResult> => aroundCallSlot.of(auth)({ procedure: path, type, requestId: request.id }, run);
 
-const containing = async <TResult extends { ok: true } | { ok: false; error: TRPCError }>(
-  next: () => Promise<TResult>,
-  getRawInput: () => Promise<unknown>,
+type Result = { ok: true; data: unknown } | { ok: false; error: TRPCError };
+type ReadInput = () => Promise<unknown>;
+
+/** Runs what is inside, and contains what it lets out. An input that cannot be read is met in here, and its words are tRPC's. */
+const containing = async <TResult extends Result>(
+  getRawInput: ReadInput,
+  run: (getRawInput: ReadInput) => Promise<TResult>,
 ): Promise<TResult> => {
-  const result = await next();
+  let unreadable: unknown;
+  const result = await run(async () => {
+    try {
+      return await getRawInput();
+    } catch (cause) {
+      unreadable = cause;
+      throw cause;
+    }
+  });
   if (result.ok) return result;
-  throw await contain(result.error, getRawInput);
+  throw result.error === unreadable ? result.error : contain(result.error);
+};
+
+const endless = createInterrupt();
+const openGuard: StreamGuard = { open: () => ({ interrupt: endless, close: () => {} }), contain };
+
+/** Looks after what comes later than the result: the events of a subscription, the parts of an answer that is streamed. */
+const guarding = <TResult extends Result>(
+  result: TResult,
+  { streamed }: AuthRequest,
+  type: Call['type'],
+  guard: StreamGuard,
+): TResult => {
+  if (!result.ok) return result;
+  if (type === 'subscription') {
+    const events = guardSubscription(result.data, guard);
+    return events === undefined ? result : { ...result, data: events };
+  }
+  if (streamed === undefined) return result;
+  return { ...result, data: guardResult(result.data, { ...guard, assertSendable: streamed.assertSendable }) };
 };
 
 const watchedAndContained = t.middleware(({ ctx, path, type, next, getRawInput }) =>
-  watch(ctx, { path, type }, () => containing(next, getRawInput)),
+  watch(ctx, { path, type }, async () => {
+    const result = await containing(getRawInput, (remembered) => next({ getRawInput: remembered }));
+    return guarding(result, ctx.request, type, openGuard);
+  }),
 );
 
 /** A subscription has a place among those of its session and user for as long as it lasts, and ends with the session. */
-const subscribed = async <TResult extends { ok: true; data: unknown } | { ok: false; error: TRPCError }>(
-  { auth, user, signal }: { auth: Auth; user: Principal; signal: AbortSignal | undefined },
-  next: () => Promise<TResult>,
+const subscribed = async <TResult extends Result>(
+  {
+    auth,
+    request,
+    user,
+    signal,
+  }: { auth: Auth; request: AuthRequest; user: Principal; signal: AbortSignal | undefined },
+  run: () => Promise<TResult>,
 ): Promise<TResult> => {
   const subscriptions = subscriptionsSlot.of(auth);
   const release = subscriptions.reserve(user, signal);
   try {
-    const result = await next();
-    const events = result.ok ? eventsIn(result.data, signal) : undefined;
-    if (events !== undefined) {
-      return { ...result, data: subscriptions.endWithSession(events, { principal: user, signal, release }) };
-    }
-    release();
-    return result;
+    const open = () => subscriptions.watchSubscription(user, signal, release);
+    const result = await run();
+    const guarded = guarding(result, request, 'subscription', { open, contain });
+    if (guarded === result) release();
+    return guarded;
   } catch (error) {
     release();
     throw error;
@@ -100,11 +137,14 @@ const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
       throw refusal;
     }
     request.identify(user.id);
-    const proceed = () => next({ ctx: { user } });
-    return await containing(
-      () => (type === 'subscription' ? subscribed({ auth, user, signal }, proceed) : proceed()),
-      getRawInput,
-    );
+    const run = () =>
+      containing(getRawInput, (remembered) => {
+        const passed = { ctx: { user }, getRawInput: remembered };
+        return next<{ user: Principal }>(passed);
+      });
+    if (type === 'subscription') return await subscribed({ auth, request, user, signal }, run);
+    const open = () => subscriptionsSlot.of(auth).watchAnswer(user, request, signal);
+    return guarding(await run(), request, type, { open, contain });
   }),
 );
 

@@ -8,7 +8,7 @@ import type { AuthContext } from '../context.ts';
 import { tagWithRequest } from '../error-formatter.ts';
 import { cookieProceduresOf } from '../policies.ts';
 import { reasonOf, refusalOf } from '../refusal.ts';
-import type { AuthRequest } from '../request.ts';
+import type { AuthRequest, StreamedAnswer } from '../request.ts';
 import { type Calls, readCalls } from './calls.ts';
 import { clientAddressOf } from './client-address.ts';
 import { createCookieJar } from './cookie-jar.ts';
@@ -55,7 +55,16 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
     cookieProcedures: cookieProceduresOf(router),
   };
 
-  const contextOf = (req: Request, res: Response, info: TRPCRequestInfo, record: RequestRecord): AuthContext => {
+  const { transformer } = router._def._config;
+  const assertSendable = (part: unknown): void => {
+    JSON.stringify(transformer.output.serialize(part));
+  };
+
+  const contextOf = (
+    req: Request,
+    res: Response,
+    { info, record, streamed }: { info: TRPCRequestInfo; record: RequestRecord; streamed: StreamedAnswer },
+  ): AuthContext => {
     const request: AuthRequest = {
       id: record.id,
       authorization: req.headers.authorization,
@@ -63,6 +72,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       userAgent: req.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
       // By what tRPC makes of the request, whatever the guard made of it.
       isAlone: info.calls.length === 1 && info.accept !== 'application/jsonl',
+      ...(info.accept === 'application/jsonl' && { streamed }),
       hasClientGone: () => res.destroyed || req.socket.destroyed,
       identify: (userId) => {
         record.userId = userId;
@@ -109,13 +119,20 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       return;
     }
 
+    let isAbandoned = false;
+    const streamed: StreamedAnswer = {
+      assertSendable,
+      abandon: () => {
+        isAbandoned = true;
+      },
+    };
     const response = await resolveResponse<TRouter>({
       router,
-      req: toWebRequest(req, res, calls),
+      req: toWebRequest(req, res, calls, () => isAbandoned),
       path: calls.path,
       error: null,
       maxBatchSize: MAX_BATCH_CALLS,
-      createContext: async ({ info }) => createContext(contextOf(req, res, info, record)),
+      createContext: async ({ info }) => createContext(contextOf(req, res, { info, record, streamed })),
       onError: ({ error }) => noteError(error),
     });
     await sendResponse(res, response, (length) => {

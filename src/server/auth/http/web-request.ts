@@ -7,13 +7,14 @@ const READ_BY_TRPC = ['accept', 'trpc-accept', 'last-event-id'] as const;
 
 /**
  * Aborts when the client leaves before its answer is whole. tRPC's own adapter aborts after every answer, which says nothing. At the end of
- * an event stream it aborts in any case: a resolver that waits for its next event would wait for ever when it is the session that has ended.
+ * an event stream it aborts in any case, and so it does when a stream in it was abandoned: a resolver that waits for its next event would wait for
+ * ever when it is the session that has ended.
  */
-const departureOf = (res: Response): AbortSignal => {
+const departureOf = (res: Response, isAbandoned: () => boolean): AbortSignal => {
   const departure = new AbortController();
   if (res.destroyed) departure.abort();
   res.once('close', () => {
-    if (!res.writableFinished || isEventStream(res.getHeader('content-type'))) departure.abort();
+    if (!res.writableFinished || isEventStream(res.getHeader('content-type')) || isAbandoned()) departure.abort();
   });
   return departure.signal;
 };
@@ -25,7 +26,12 @@ const bodyOf = (req: Request): string | null => {
 };
 
 /** The request as tRPC takes it, made of what the guard has looked at: without a host, and with no type but JSON. */
-export const toWebRequest = (req: Request, res: Response, { query }: Calls): globalThis.Request => {
+export const toWebRequest = (
+  req: Request,
+  res: Response,
+  { query }: Calls,
+  isAbandoned: () => boolean,
+): globalThis.Request => {
   const headers = new Headers();
   for (const name of READ_BY_TRPC) {
     const value = req.headers[name];
@@ -36,7 +42,7 @@ export const toWebRequest = (req: Request, res: Response, { query }: Calls): glo
   return new globalThis.Request(`http://localhost/${query}`, {
     method: req.method,
     headers,
-    signal: departureOf(res),
+    signal: departureOf(res, isAbandoned),
     body: isPost ? bodyOf(req) : null,
   });
 };
