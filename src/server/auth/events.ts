@@ -1,5 +1,4 @@
 import type { Reason, RevocationCause, Role } from '../../shared/auth/index.ts';
-import type { RotationOutcome } from './rotation.ts';
 import { createCoreSlot } from './slot.ts';
 
 /** Who did it, from where: a request, or a command of the shell. */
@@ -31,7 +30,7 @@ export type EventDetails =
   | { event: 'login.succeeded'; userId: string }
   | { event: 'login.refused'; reason: Reason; userId?: string }
   | { event: 'registration.refused'; reason: Reason }
-  | { event: 'session.refreshed'; how: RotationOutcome['kind']; userId: string; sessionId: string }
+  | { event: 'session.refreshed'; how: 'recover' | 'rotate' | 'fork' | 'replay'; userId: string; sessionId: string }
   /** Again and again without a rotation between: every answer is lost, or somebody keeps presenting a copied token. */
   | { event: 'session.forked'; forks: number; userId: string; sessionId: string }
   | { event: 'session.ended'; cause: RevocationCause; userId: string; sessionId: string }

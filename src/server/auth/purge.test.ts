@@ -3,7 +3,8 @@ import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.t
 import { createTestClock } from '#testing/clock.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { createPurging, type Purge } from './purge.ts';
-import { purgeLimits, purgeSessions } from './purges.ts';
+import { purgeLimits } from './purge-limits.ts';
+import { purgeSessions } from './purge-sessions.ts';
 import { reasonOf } from './refusal.ts';
 import type { AuthDatabase, AuthTables } from './tables.ts';
 

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { type Clock, SECOND, toSeconds } from './clock.ts';
 import { readToken, signToken, type TokenFormat } from './jwt.ts';
 import type { KeySet } from './keys.ts';
-import { MAX_GENERATION, type PresentedToken } from './rotation.ts';
+
+/** The largest generation that a token may carry: its successor still fits a 32-bit integer column. */
+export const MAX_GENERATION = 2 ** 31 - 2;
 
 /** 32 random bytes in base64url, twice what ASVS 7.2.3 asks of a session token. */
 const randomName = z.string().length(43);
@@ -17,6 +19,14 @@ const claimsSchema = z.strictObject({
 });
 
 type RefreshClaims = z.infer<typeof claimsSchema>;
+
+/** An authentic refresh token, as far as rotation is concerned. */
+export interface PresentedToken {
+  /** Its generation, from 1. */
+  gen: number;
+  /** Its own end, in milliseconds since the epoch. */
+  expiresAt: number;
+}
 
 export interface RefreshToken extends PresentedToken {
   userId: string;

@@ -1,4 +1,5 @@
 import type { RevocationCause } from '../../shared/auth/index.ts';
+import type { PresentedToken } from './refresh-token.ts';
 
 /** What rotation knows of a session. Times are milliseconds since the epoch. */
 export interface RotationState {
@@ -15,14 +16,6 @@ export interface RotationState {
   idleEndsAt: number;
   absoluteEndsAt: number;
   revokedCause: RevocationCause | null;
-}
-
-/** An authentic refresh token, as far as rotation is concerned. */
-export interface PresentedToken {
-  /** Its generation, from 1. */
-  gen: number;
-  /** Its own end, in milliseconds since the epoch. */
-  expiresAt: number;
 }
 
 export interface RotationPolicy {
@@ -44,9 +37,6 @@ export type RotationOutcome =
  * keeps presenting the token that they stole looks the same, and is not to be overlooked.
  */
 export const REPEATED_FORKS = 3;
-
-/** The largest generation that a token may carry: its successor still fits a 32-bit integer column. */
-export const MAX_GENERATION = 2 ** 31 - 2;
 
 /** When the session ends unless it is refreshed before. */
 export const sessionEndsAt = (state: Pick<RotationState, 'idleEndsAt' | 'absoluteEndsAt'>): number =>

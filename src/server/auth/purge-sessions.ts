@@ -1,9 +1,7 @@
-import type { ExpressionBuilder } from 'kysely';
 import { SECOND } from './clock.ts';
 import type { Purge } from './purge.ts';
-import { RATE_LIMITS } from './rate-limits.ts';
 import { CLOCK_SKEW } from './revocations.ts';
-import type { AuthDatabase, AuthTables } from './tables.ts';
+import type { AuthDatabase } from './tables.ts';
 
 const DAY = 24 * 60 * 60 * SECOND;
 
@@ -11,8 +9,8 @@ const DAY = 24 * 60 * 60 * SECOND;
 const ENDED_SESSIONS_KEPT = 30 * DAY;
 
 /*
- * Both tables are walked along their primary keys. What tells that a row is over (`idle_ends_at`, `touched_at`) is written by every refresh
- * and every try: an index on it would cost each of these more than all the walks.
+ * Walked along the primary key. What tells that a row is over (`idle_ends_at`) is written by every refresh: an index on it would cost each of
+ * these more than all the walks.
  */
 
 /**
@@ -46,31 +44,3 @@ export const purgeSessions = (database: AuthDatabase, accessTokenTtl: number): P
     return { purged: Number(numDeletedRows), next: last?.sid };
   };
 };
-
-const isForgotten = (where: ExpressionBuilder<AuthTables, 'auth_limits'>, now: number) =>
-  where.or(
-    Object.entries(RATE_LIMITS).map(([limit, { forgetAfter }]) =>
-      where.and([where('name', 'like', `${limit}:%`), where('touched_at', '<=', now - forgetAfter)]),
-    ),
-  );
-
-/** Tries that are forgotten. */
-export const purgeLimits =
-  (database: AuthDatabase): Purge =>
-  async ({ after, limit, now }) => {
-    const last = await database
-      .selectFrom('auth_limits')
-      .select('name')
-      .where('name', '>', after)
-      .orderBy('name')
-      .limit(1)
-      .offset(limit - 1)
-      .executeTakeFirst();
-    const { numDeletedRows } = await database
-      .deleteFrom('auth_limits')
-      .where('name', '>', after)
-      .$if(last !== undefined, (query) => query.where('name', '<=', last?.name ?? ''))
-      .where((where) => isForgotten(where, now))
-      .executeTakeFirstOrThrow();
-    return { purged: Number(numDeletedRows), next: last?.name };
-  };
