@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuthTables, Purge, RevocationFeed } from '#server/auth/index.ts';
+import { purgeLimits } from '#server/auth/limits/purge-limits.ts';
 import { STEP_ROWS } from '#server/auth/purge.ts';
-import { purgeLimits } from '#server/auth/purge-limits.ts';
-import { purgeSessions } from '#server/auth/purge-sessions.ts';
-import { MAX_LIVE_SESSIONS } from '#server/auth/sessions.ts';
+import { purgeSessions } from '#server/auth/sessions/purge-sessions.ts';
+import { MAX_LIVE_SESSIONS } from '#server/auth/sessions/sessions.ts';
 import type { Database, TablesOf } from '#server/database/index.ts';
 import {
   createNoteChanges,

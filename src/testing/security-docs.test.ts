@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { RATE_LIMITS } from '#server/auth/rate-limits.ts';
+import { RATE_LIMITS } from '#server/auth/limits/rate-limits.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const readText = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');

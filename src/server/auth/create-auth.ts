@@ -1,12 +1,12 @@
-import { accountsSlot } from './accounts.ts';
+import { accountsSlot } from './accounts/accounts.ts';
 import { aroundCallSlot } from './around-call.ts';
 import type { Auth } from './auth.ts';
 import { type AuthOptions, createServices, type Services } from './create-services.ts';
 import { reportSlot } from './events.ts';
 import { gateSlot } from './gate.ts';
-import { rateLimiterSlot } from './rate-limiter.ts';
-import { sessionCookiesSlot } from './session-cookies.ts';
-import { sessionsSlot } from './sessions.ts';
+import { rateLimiterSlot } from './limits/rate-limiter.ts';
+import { sessionCookiesSlot } from './sessions/session-cookies.ts';
+import { sessionsSlot } from './sessions/sessions.ts';
 import { subscriptionsSlot } from './subscriptions.ts';
 
 /** What an app holds of the services, each of which is put where the routers find it. */

@@ -1,7 +1,7 @@
-import type { AccessTokens, Principal } from './access-token.ts';
 import { refuse } from './refusal.ts';
 import type { Revocations, Standing } from './revocations.ts';
 import { createCoreSlot } from './slot.ts';
+import type { AccessTokens, Principal } from './tokens/access-tokens.ts';
 
 /** RFC 6750 section 2.1; the scheme's name is not case-sensitive (RFC 9110 section 11.1). */
 const BEARER = /^bearer +(\S+)$/i;

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { purgeLimits } from './limits/purge-limits.ts';
 import { createPurging, type Purge } from './purge.ts';
-import { purgeLimits } from './purge-limits.ts';
-import { purgeSessions } from './purge-sessions.ts';
 import { reasonOf } from './refusal.ts';
+import { purgeSessions } from './sessions/purge-sessions.ts';
 import type { AuthDatabase, AuthTables } from './tables.ts';
 
 const SECOND = 1000;

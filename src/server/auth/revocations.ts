@@ -1,9 +1,9 @@
 import { isRevocationCause, type RevocationCause } from '../../shared/auth/index.ts';
-import type { Principal } from './access-token.ts';
 import { type Clock, SECOND } from './clock.ts';
 import type { RevocationFeed, RevocationNotice } from './revocation-feed.ts';
 import { prepare } from './statement.ts';
 import type { AuthDatabase } from './tables.ts';
+import type { Principal } from './tokens/access-tokens.ts';
 
 /** What became of a principal's session since its access token was issued. */
 export type Standing = { kind: 'good' } | { kind: 'revoked'; cause: RevocationCause } | { kind: 'stale' };

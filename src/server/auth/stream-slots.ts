@@ -1,5 +1,5 @@
-import type { Principal } from './access-token.ts';
 import { refuse } from './refusal.ts';
+import type { Principal } from './tokens/access-tokens.ts';
 
 /** How many live streams there may be at once in one process. Each holds a connection, a timer and a listener. */
 export interface StreamLimits {

@@ -1,4 +1,3 @@
-import type { Principal } from './access-token.ts';
 import { type Clock, SECOND } from './clock.ts';
 import type { Gate } from './gate.ts';
 import { createInterrupt, type Interrupt } from './interrupt.ts';
@@ -8,6 +7,7 @@ import type { Revocations } from './revocations.ts';
 import { createCoreSlot } from './slot.ts';
 import { isStoreUnavailable } from './store-errors.ts';
 import { createStreamSlots } from './stream-slots.ts';
+import type { Principal } from './tokens/access-tokens.ts';
 
 /** How often an open subscription's session is looked at, for the times when the revocation feed is not live. */
 const CHECK_INTERVAL = 5 * SECOND;

@@ -1,6 +1,5 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { isGateReason, type Role } from '../../shared/auth/index.ts';
-import type { Principal } from './access-token.ts';
 import { aroundCallSlot, type Call, type CallResult } from './around-call.ts';
 import type { Auth } from './auth.ts';
 import type { AuthContext } from './context.ts';
@@ -13,6 +12,7 @@ import type { AuthRequest } from './request.ts';
 import { isStoreUnavailable } from './store-errors.ts';
 import { guardResult, guardSubscription, type StreamGuard } from './streamed-data.ts';
 import { subscriptionsSlot } from './subscriptions.ts';
+import type { Principal } from './tokens/access-tokens.ts';
 
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {

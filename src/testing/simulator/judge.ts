@@ -1,6 +1,6 @@
-import type { Principal } from '#server/auth/access-token.ts';
-import type { RotationState } from '#server/auth/rotation.ts';
-import type { StoredSession } from '#server/auth/session-store.ts';
+import type { RotationState } from '#server/auth/sessions/rotation.ts';
+import type { StoredSession } from '#server/auth/sessions/session-store.ts';
+import type { Principal } from '#server/auth/tokens/access-tokens.ts';
 import type { RevocationCause } from '#shared/auth/index.ts';
 import type { Calls } from './calls.ts';
 import type { Figures } from './figures.ts';

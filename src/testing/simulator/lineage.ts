@@ -1,4 +1,4 @@
-import type { RotationState } from '#server/auth/rotation.ts';
+import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import { IN_TIME, LEEWAY, SERVER_SKEW } from './rules.ts';
 import type { Watch } from './violations.ts';
 

@@ -3,7 +3,7 @@ import type * as Courier from '#client/auth/courier.ts';
 import type * as IdentityModule from '#client/auth/identity.ts';
 import { isRecord } from '#client/auth/record.ts';
 import type * as Verdict from '#client/auth/verdict.ts';
-import type * as Rotation from '#server/auth/rotation.ts';
+import type * as Rotation from '#server/auth/sessions/rotation.ts';
 import { CHECKS } from './violations.ts';
 
 beforeEach(() => vi.resetModules());

@@ -1,4 +1,4 @@
-import { decideRotation, type RotationState } from '#server/auth/rotation.ts';
+import { decideRotation, type RotationState } from '#server/auth/sessions/rotation.ts';
 import { type Corner, createLineage } from './lineage.ts';
 import { IN_TIME, LEEWAY, POLICY, SERVER_SKEW } from './rules.ts';
 import { createWatch } from './violations.ts';

@@ -1,6 +1,5 @@
-import type { RefreshToken } from '#server/auth/refresh-token.ts';
-import type { RotationState } from '#server/auth/rotation.ts';
-import { hashSecret } from '#server/auth/secrets.ts';
+import type { StoredUser } from '#server/auth/accounts/user-store.ts';
+import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import {
   createSessionStore,
   type EndedSession,
@@ -9,9 +8,10 @@ import {
   type SessionStore,
   type StoredSession,
   stateOf,
-} from '#server/auth/session-store.ts';
+} from '#server/auth/sessions/session-store.ts';
 import type { AuthDatabase } from '#server/auth/tables.ts';
-import type { StoredUser } from '#server/auth/user-store.ts';
+import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
+import { hashSecret } from '#server/auth/tokens/secrets.ts';
 import type { RevocationCause } from '#shared/auth/index.ts';
 
 /** Runs one statement of a request, when its turn has come. */

@@ -1,4 +1,4 @@
-import type { SessionPolicy } from '#server/auth/sessions.ts';
+import type { SessionPolicy } from '#server/auth/sessions/sessions.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;

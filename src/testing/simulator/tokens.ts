@@ -1,7 +1,7 @@
-import type { AccessTokens, Principal } from '#server/auth/access-token.ts';
 import type { Clock } from '#server/auth/clock.ts';
-import type { RefreshToken, RefreshTokens } from '#server/auth/refresh-token.ts';
 import { refuse } from '#server/auth/refusal.ts';
+import type { AccessTokens, Principal } from '#server/auth/tokens/access-tokens.ts';
+import type { RefreshToken, RefreshTokens } from '#server/auth/tokens/refresh-tokens.ts';
 import { ACCESS_TOKEN_TTL } from './rules.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
-import { decideRotation, type RotationState, sessionEndsAt } from '../../../server/auth/rotation.ts';
+import { decideRotation, type RotationState, sessionEndsAt } from '../../../server/auth/sessions/rotation.ts';
 import type { Reason, RevocationCause, User } from '../../../shared/auth/index.ts';
 import { REASONS } from '../../../shared/auth/refusals.ts';
 import { isRecord } from '../record.ts';

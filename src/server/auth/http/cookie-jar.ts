@@ -1,7 +1,7 @@
 import cookieParser from 'cookie-parser';
 import type { Request, Response } from 'express';
-import { MAX_TOKEN_LENGTH } from '../jwt.ts';
 import type { CookieJar } from '../request.ts';
+import { MAX_TOKEN_LENGTH } from '../tokens/jwt.ts';
 
 const parse = cookieParser();
 

@@ -6,10 +6,10 @@ import { z } from 'zod';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
-import { authRouter } from '../auth-router.ts';
-import { sessionsRouter } from '../sessions-router.ts';
+import { userRouter } from '../accounts/user-router.ts';
+import { authRouter } from '../sessions/auth-router.ts';
+import { sessionsRouter } from '../sessions/sessions-router.ts';
 import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../trpc.ts';
-import { userRouter } from '../user-router.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LISTED = 'https://listed.example';

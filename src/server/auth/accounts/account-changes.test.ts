@@ -1,0 +1,304 @@
+import { TRPCError } from '@trpc/server';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openDatabase } from '#server/database/index.ts';
+import {
+  createTestAuth,
+  createTestKeys,
+  createTestSecret,
+  TEST_PASSWORD,
+  type TestAuth,
+  type TestBrowser,
+} from '#testing/auth.ts';
+import { eachStore, type TestStore } from '#testing/each-store.ts';
+import type { Passwords } from '../features/passwords/passwords.ts';
+import { refusalOf } from '../refusal.ts';
+import type { AuthTables } from '../tables.ts';
+
+const RACES = 100;
+const NEW_PASSWORD = 'another horse battery staple';
+const shell = { id: 'command', address: null, userAgent: 'shell' };
+
+/** `ok`, or the reason of the refusal, with its cause. */
+const outcome = async (call: Promise<unknown>): Promise<string> => {
+  try {
+    await call;
+    return 'ok';
+  } catch (error) {
+    const refusal = error instanceof TRPCError ? refusalOf(error) : undefined;
+    if (refusal === undefined) throw error;
+    return [refusal.reason, refusal.details.cause].filter(Boolean).join(': ');
+  }
+};
+
+describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
+  let store: TestStore;
+  let kit: TestAuth;
+  let browser: TestBrowser;
+  let id: string;
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  const keys = createTestKeys();
+
+  const idOf = async (username: string): Promise<string> => {
+    const account = await kit.services.admin.find(username);
+    if (account === undefined) throw new Error(`There is no ${username}.`);
+    return account.id;
+  };
+
+  beforeEach(async () => {
+    store = await open();
+    cleanUps.push(() => store.remove());
+    kit = await createTestAuth(store, keys);
+    cleanUps.push(() => kit.stop());
+    browser = kit.openBrowser();
+    await browser.register('ada');
+    id = await idOf('ada');
+    kit.events.length = 0;
+  });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+  });
+
+  /** Another process on the same store. */
+  const startAnother = async (options: Parameters<typeof createTestAuth>[1] = {}): Promise<TestAuth> => {
+    const database = await openDatabase(store.location);
+    cleanUps.push(() => database.close());
+    const another = await createTestAuth({ database, location: store.location }, { ...keys, ...options });
+    cleanUps.push(() => another.stop());
+    return another;
+  };
+
+  const copyOf = (original: TestBrowser, where = kit): TestBrowser => {
+    const copy = where.openBrowser();
+    copy.accessToken = original.accessToken;
+    for (const [cookie, values] of original.cookies) copy.cookies.set(cookie, values);
+    return copy;
+  };
+
+  const liveSessions = async (userId: string): Promise<number> => {
+    const rows = await store.database.db
+      .withTables<AuthTables>()
+      .selectFrom('auth_sessions')
+      .select('id')
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .execute();
+    return rows.length;
+  };
+
+  test('finds an account by username or e-mail in any spelling, and lists all by name', async () => {
+    await kit.openBrowser().register('Bob');
+    expect(await kit.services.admin.find(' ADA ')).toMatchObject({
+      id,
+      username: 'ada',
+      roles: ['user'],
+      disabledAt: null,
+    });
+    expect(await kit.services.admin.find('ADA@Mail.example')).toMatchObject({ id });
+    expect(await kit.services.admin.find('nobody')).toBeUndefined();
+    const names: string[] = [];
+    for await (const { username } of kit.services.admin.list()) names.push(username);
+    expect(names).toEqual(['ada', 'Bob']);
+  });
+
+  test('creates an account that can sign in, and refuses names that are taken and common passwords', async () => {
+    const { admin } = kit.services;
+    const input = { username: 'root', email: 'root@mail.example', password: TEST_PASSWORD };
+    expect(await admin.create(shell, input, ['user', 'admin'])).toMatchObject({ roles: ['user', 'admin'] });
+    const root = kit.openBrowser();
+    await root.login('root');
+    expect((await root.call().auth.claims()).roles).toEqual(['user', 'admin']);
+    expect(await outcome(admin.create(shell, { ...input, username: 'ROOT' }))).toBe('username_taken');
+    expect(await outcome(admin.create(shell, { ...input, username: 'other' }))).toBe('email_taken');
+    expect(await outcome(admin.create(shell, { ...input, username: 'x', password: 'password1' }))).toBe(
+      'password_too_common',
+    );
+  });
+
+  test('a role that changes makes the access token stale at once, and the next refresh carries the new roles', async () => {
+    const { admin } = kit.services;
+    expect(await admin.grantRole(shell, id, 'admin')).toBe('done');
+    expect(await outcome(browser.call().auth.claims())).toBe('access_token_stale');
+    await browser.refresh();
+    expect((await browser.call().auth.claims()).roles).toEqual(['user', 'admin']);
+
+    expect(await admin.grantRole(shell, id, 'admin')).toBe('unchanged');
+    await browser.call().auth.claims();
+    expect(await admin.revokeRole(shell, id, 'user')).toBe('done');
+    expect(await admin.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
+    expect(await outcome(browser.call().auth.claims())).toBe('access_token_stale');
+    await browser.refresh();
+    expect((await browser.call().auth.claims()).roles).toEqual([]);
+    expect(await admin.grantRole(shell, id, 'user')).toBe('done');
+    expect((await admin.find('ada'))?.roles).toEqual(['user']);
+    expect(await admin.grantRole(shell, 'nobody', 'admin')).toBe('unknown_account');
+  });
+
+  test('of twenty changes at once none is lost', async () => {
+    const { admin } = kit.services;
+    const changes = Array.from({ length: 20 }, (_, index) =>
+      index % 2 ? admin.grantRole(shell, id, 'admin') : admin.revokeRole(shell, id, 'admin', { isForced: true }),
+    );
+    const done = (await Promise.all(changes)).filter((change) => change === 'done');
+    const row = await store.database.db
+      .withTables<AuthTables>()
+      .selectFrom('auth_users')
+      .selectAll()
+      .executeTakeFirst();
+    expect(row?.ver).toBe(1 + done.length);
+    expect(row?.roles).toBe(done.length % 2 ? 'user,admin' : 'user');
+  });
+
+  test('disabling ends everything at once, on another process too, and enabling brings no session back', async () => {
+    const there = await startAnother();
+    const elsewhere = copyOf(browser, there);
+    await elsewhere.call().auth.claims();
+    expect(await kit.services.admin.disable(shell, id)).toBe('done');
+    expect(await outcome(browser.call().auth.claims())).toBe('session_revoked: account_disabled');
+    await vi.waitFor(async () =>
+      expect(await outcome(elsewhere.call().auth.claims())).toBe('session_revoked: account_disabled'),
+    );
+    expect(await outcome(elsewhere.refresh())).toBe('session_revoked: account_disabled');
+    expect(await outcome(there.openBrowser().login('ada'))).toBe('invalid_credentials');
+    expect(await kit.services.admin.disable(shell, id)).toBe('unchanged');
+    expect((await kit.services.admin.find('ada'))?.disabledAt).toBe(new Date(kit.clock.now()).toISOString());
+
+    expect(await kit.services.admin.enable(shell, id)).toBe('done');
+    expect(await kit.services.admin.enable(shell, id)).toBe('unchanged');
+    expect(await outcome(browser.refresh())).toBe('session_revoked: account_disabled');
+    await there.openBrowser().login('ada');
+  });
+
+  test('no session of a disabled account is good, even if its own row says nothing', async () => {
+    const deadFeed = {
+      start: async () => {},
+      isLive: () => false,
+      lag: () => Number.POSITIVE_INFINITY,
+      stop: async () => {},
+    };
+    const asking = await startAnother({ feed: deadFeed });
+    await store.database.db.withTables<AuthTables>().updateTable('auth_users').set({ disabled_at: 1 }).execute();
+    expect(await outcome(copyOf(browser).refresh())).toBe('session_revoked: account_disabled');
+    expect(await outcome(copyOf(browser, asking).call().auth.claims())).toBe('session_revoked: account_disabled');
+  });
+
+  test('sessions that an administrator ends say so', async () => {
+    const other = kit.openBrowser();
+    await other.login('ada');
+    expect(await kit.services.admin.endSessions(shell, id)).toBe(2);
+    for (const each of [browser, other]) {
+      expect(await outcome(each.call().auth.claims())).toBe('session_revoked: ended_by_admin');
+      expect(await outcome(each.refresh())).toBe('session_revoked: ended_by_admin');
+    }
+    expect(await kit.services.admin.endSessions(shell, id)).toBe(0);
+    await other.login('ada');
+  });
+
+  test('a new password ends every session and is the only one that signs in', async () => {
+    const { admin } = kit.services;
+    expect(await outcome(admin.setPassword(shell, id, 'password1'))).toBe('password_too_common');
+    expect(await outcome(admin.setPassword(shell, id, 'ada-mail-1234'))).toBe('password_too_common');
+    await browser.call().auth.claims();
+    expect(await admin.setPassword(shell, id, NEW_PASSWORD)).toBe('done');
+    expect(await outcome(browser.call().auth.claims())).toBe('session_revoked: password_changed');
+    expect(await outcome(browser.refresh())).toBe('session_revoked: password_changed');
+    expect(await outcome(browser.login('ada'))).toBe('invalid_credentials');
+    await browser.call().auth.login({ username: 'ada', password: NEW_PASSWORD });
+    expect(await admin.setPassword(shell, 'nobody', NEW_PASSWORD)).toBe('unknown_account');
+  });
+
+  test('each change is an event under the initiator’s id, and what changes nothing is none', async () => {
+    const { admin } = kit.services;
+    await admin.grantRole(shell, id, 'admin');
+    await admin.grantRole(shell, id, 'admin');
+    await admin.revokeRole(shell, id, 'admin', { isForced: true });
+    await admin.setPassword(shell, id, NEW_PASSWORD);
+    await admin.disable(shell, id);
+    await admin.enable(shell, id);
+    expect(kit.events.map(({ event, requestId }) => [event, requestId])).toEqual(
+      ['role.granted', 'role.revoked', 'session.ended', 'password.changed', 'account.disabled', 'account.enabled'].map(
+        (event) => [event, 'command'],
+      ),
+    );
+    expect(JSON.stringify(kit.events)).not.toContain(NEW_PASSWORD);
+  });
+
+  test('the last account that can administer keeps its role and its standing, unless that is forced', async () => {
+    const { admin } = kit.services;
+    await kit.openBrowser().register('eve');
+    const eve = await idOf('eve');
+    await admin.grantRole(shell, id, 'admin');
+    await admin.grantRole(shell, eve, 'admin');
+    expect(await admin.disable(shell, eve)).toBe('done');
+    expect(await admin.revokeRole(shell, id, 'admin')).toBe('last_admin');
+    expect(await admin.disable(shell, id)).toBe('last_admin');
+    expect(kit.events.at(-1)).toMatchObject({ event: 'last_admin.kept', userId: id, requestId: 'command' });
+    expect(await admin.find('ada')).toMatchObject({ roles: ['user', 'admin'], disabledAt: null });
+
+    expect(await admin.revokeRole(shell, eve, 'admin')).toBe('done');
+    expect(await admin.revokeRole(shell, id, 'user')).toBe('done');
+    expect(await admin.disable(shell, id, { isForced: true })).toBe('done');
+    expect(await admin.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
+  });
+
+  test('of two administrators who would be taken away at once one is left', async () => {
+    const there = dialect === 'sqlite' ? kit : await startAnother();
+    await kit.openBrowser().register('eve');
+    const eve = await idOf('eve');
+    for (const userId of [id, eve]) await kit.services.admin.grantRole(shell, userId, 'admin');
+    for (let race = 0; race < RACES / 4; race += 1) {
+      const changes = [
+        race % 2 ? kit.services.admin.disable(shell, id) : kit.services.admin.revokeRole(shell, id, 'admin'),
+        there.services.admin.disable(shell, eve),
+      ];
+      expect((await Promise.all(changes)).toSorted()).toEqual(['done', 'last_admin']);
+      for (const userId of [id, eve]) {
+        await kit.services.admin.enable(shell, userId);
+        await kit.services.admin.grantRole(shell, userId, 'admin');
+      }
+    }
+  });
+
+  describe('raced by a refresh and a login, a hundred times,', () => {
+    test.each([
+      ['disabling', (userId: string) => kit.services.admin.disable(shell, userId), 'account_disabled'],
+      [
+        'a new password',
+        (userId: string) => kit.services.admin.setPassword(shell, userId, NEW_PASSWORD),
+        'password_changed',
+      ],
+    ])('%s leaves no live session behind', async (_what, change, cause) => {
+      // Two SQLite connections in one thread would wait for each other: there the server is one.
+      const there = dialect === 'sqlite' ? kit : await startAnother();
+      for (let race = 0; race < RACES; race += 1) {
+        const username = `eve_${race}`;
+        const here = kit.openBrowser();
+        await here.register(username);
+        const userId = await idOf(username);
+        // Past the leeway, so that the refresh writes.
+        for (const { clock } of new Set([kit, there])) clock.advance(60_000);
+        const newcomer = there.openBrowser();
+        const refreshing = copyOf(here, there);
+        const [changed, ...others] = await Promise.all([
+          change(userId),
+          outcome(refreshing.refresh()),
+          outcome(newcomer.login(username)),
+        ]);
+        expect(changed).toBe('done');
+        expect(['ok', `session_revoked: ${cause}`]).toContain(others[0]);
+        expect(['ok', 'invalid_credentials']).toContain(others[1]);
+        expect(await liveSessions(userId)).toBe(0);
+        for (const one of [refreshing, newcomer]) expect(await outcome(one.refresh())).not.toBe('ok');
+      }
+    });
+  });
+
+  test('two logins that renew an outdated hash at once both succeed', async () => {
+    const hash = async (password: string) => `new$${password}$${createTestSecret()}`;
+    const verify = async (known: string | undefined, password: string) =>
+      known?.startsWith('new$') ? known.startsWith(`new$${password}$`) : password === TEST_PASSWORD;
+    const passwords: Passwords = { hash, verify, isOutdated: (known) => !known.startsWith('new$') };
+    const newer = await startAnother({ passwords });
+    const logins = Array.from({ length: 5 }, () => outcome(newer.openBrowser().login('ada')));
+    expect(await Promise.all(logins)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+  });
+});

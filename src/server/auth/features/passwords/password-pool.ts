@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import { TRPCError } from '@trpc/server';
+import pLimit from 'p-limit';
+import { refuse } from '../../refusal.ts';
+import { argon2Passwords, type Passwords } from './passwords.ts';
+
+/** Whether somebody still waits for the answer. */
+type IsWanted = () => boolean;
+
+/** Passwords that are hashed in this process, so many at once and the others in their turn. */
+export interface PasswordPool extends Passwords {
+  /** @throws `unavailable` when too many wait, and CLIENT_CLOSED_REQUEST when nobody wants it any more once its turn has come. */
+  hash(password: string, isWanted?: IsWanted): Promise<string>;
+  /** @throws as `hash` does */
+  verify(hash: string | undefined, password: string, isWanted?: IsWanted): Promise<boolean>;
+  /** How many wait for their turn. */
+  waiting(): number;
+  /** @throws `unavailable` when too many wait already. */
+  ensureRoom(): void;
+}
+
+/** How many passwords may wait for their turn: beyond, nobody would wait so long (ASVS 15.2.2). */
+const MAX_WAITING = 1000;
+
+const DEFAULT_THREADS = 4;
+const MOST_THREADS = 1024;
+
+/** The threads that libuv starts, by `UV_THREADPOOL_SIZE` as it reads it (`uv_threadpool`). */
+const threadsOf = (variable: string | undefined): number => {
+  if (variable === undefined) return DEFAULT_THREADS;
+  const count = Number.parseInt(variable, 10) || 1;
+  return count < 0 ? MOST_THREADS : Math.min(count, MOST_THREADS);
+};
+
+/**
+ * How many passwords are hashed at once: one less than the cores, so that a storm of logins starves nobody else, and one less than the
+ * threads of libuv, where files and DNS wait in the same line.
+ */
+export const hashesAtOnce = (cores: number, threadPoolSize: string | undefined): number =>
+  Math.max(1, Math.min(cores, threadsOf(threadPoolSize)) - 1);
+
+/** As the process was started with. What is set later, by a file of variables too, comes when the threads are there. */
+const { UV_THREADPOOL_SIZE } = process.env;
+
+export interface PasswordPoolOptions {
+  /** How many passwords are hashed at once. Default: `hashesAtOnce`. */
+  concurrency?: number;
+}
+
+/** Bounds whatever hashes passwords: an app's own as well. */
+export const createPasswordPool = (
+  passwords: Passwords,
+  { concurrency = hashesAtOnce(availableParallelism(), UV_THREADPOOL_SIZE) }: PasswordPoolOptions = {},
+): PasswordPool => {
+  const pool = pLimit(concurrency);
+
+  const ensureRoom = (): void => {
+    if (pool.pendingCount >= MAX_WAITING) throw refuse('unavailable');
+  };
+
+  const inTurn = async <TResult>(work: () => Promise<TResult>, isWanted: IsWanted = () => true): Promise<TResult> => {
+    ensureRoom();
+    return await pool(() => {
+      if (!isWanted()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
+      return work();
+    });
+  };
+
+  return {
+    hash: (password, isWanted) => inTurn(() => passwords.hash(password), isWanted),
+    verify: (hash, password, isWanted) => inTurn(() => passwords.verify(hash, password), isWanted),
+    isOutdated: (hash) => passwords.isOutdated(hash),
+    waiting: () => pool.pendingCount,
+    ensureRoom,
+  };
+};
+
+/** Whether an app has bounded its passwords already. */
+const isPool = (passwords: Passwords): passwords is PasswordPool => 'ensureRoom' in passwords && 'waiting' in passwords;
+
+export const poolOf = (passwords: Passwords): PasswordPool =>
+  isPool(passwords) ? passwords : createPasswordPool(passwords);
+
+/** Argon2id, within its bounds. */
+export const createPasswords = (options: PasswordPoolOptions = {}): PasswordPool =>
+  createPasswordPool(argon2Passwords, options);

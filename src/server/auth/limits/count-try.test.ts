@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { migrate } from '#server/database/index.ts';
+import { eachStore } from '#testing/each-store.ts';
+import { authMigrations } from '../migrations.ts';
+import type { AuthTables } from '../tables.ts';
+import { CLOCK_TOLERANCE, decideTry, type Tries, waitOf } from './count-try.ts';
+import { createLimitStore } from './limit-store.ts';
+import { RATE_LIMITS, type RateLimitName, waitAfter } from './rate-limits.ts';
+
+const SECOND = 1000;
+const HOUR = 60 * 60 * SECOND;
+const NOW = Date.UTC(2026, 0, 1);
+
+const NAMES = ['account', 'device', 'pair', 'address', 'registration'] as const satisfies readonly RateLimitName[];
+const anyName = fc.constantFrom(...NAMES);
+
+/** Times near each other and far apart, at the edges of whatever is compared. */
+const anyOffset = fc.oneof(
+  fc.integer({ min: -3, max: 3 }),
+  fc.integer({ min: -40 * 24 * HOUR, max: 40 * 24 * HOUR }),
+  fc
+    .tuple(
+      fc.constantFrom(
+        CLOCK_TOLERANCE,
+        HOUR,
+        24 * HOUR,
+        30 * 24 * HOUR,
+        15 * SECOND,
+        -HOUR,
+        -24 * HOUR,
+        -30 * 24 * HOUR,
+      ),
+      fc.integer({ min: -1, max: 1 }),
+    )
+    .map(([edge, beside]) => edge + beside),
+);
+/** Any row at all: by another version, by hand, by a clock of another year. */
+const anyTries: fc.Arbitrary<Tries> = fc
+  .record({ tries: fc.integer({ min: 0, max: 130 }), touched: anyOffset, wait: anyOffset })
+  .map(({ tries, touched, wait }) => ({ tries, touched_at: NOW + touched, wait_until: NOW + touched + wait }));
+
+test('a first try is never refused', () => {
+  for (const name of NAMES) {
+    expect(decideTry(undefined, NOW, RATE_LIMITS[name])).toEqual({
+      kind: 'counted',
+      tries: { tries: 1, touched_at: NOW, wait_until: NOW },
+    });
+  }
+});
+
+test('whatever a row says, nobody waits longer than the limit’s longest wait, and who waits it out is looked at', () => {
+  fc.assert(
+    fc.property(anyName, anyTries, (name, tries) => {
+      const limit = RATE_LIMITS[name];
+      const wait = waitOf(tries, NOW, limit);
+      expect(wait).toBeGreaterThanOrEqual(0);
+      expect(wait).toBeLessThanOrEqual(limit.longestWait);
+      const isOver = NOW + (wait === 0 ? 0 : wait + CLOCK_TOLERANCE);
+      expect(decideTry(tries, isOver, limit).kind).toBe('counted');
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('a row that a clock ahead wrote makes nobody wait', () => {
+  fc.assert(
+    fc.property(
+      anyName,
+      fc.integer({ min: 1, max: 200 }),
+      fc.integer({ min: 1, max: 400 * 24 * HOUR }),
+      (name, tries, ahead) => {
+        const limit = RATE_LIMITS[name];
+        const then = NOW + CLOCK_TOLERANCE + ahead;
+        const row = { tries, touched_at: then, wait_until: then + waitAfter(tries, limit) };
+        expect(decideTry(row, NOW, limit)).toMatchObject({
+          kind: 'counted',
+          tries: { tries: tries + 1, touched_at: NOW },
+        });
+      },
+    ),
+  );
+});
+
+test('by clocks that are a few seconds apart nobody waits longer than by one, but for those seconds', () => {
+  const anyCourse = fc.array(
+    fc.record({ after: fc.integer({ min: 0, max: 60 * SECOND }), skew: fc.integer({ min: -2, max: 2 }) }),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(anyName, anyCourse, (name, course) => {
+      const limit = RATE_LIMITS[name];
+      let time = NOW;
+      let row: Tries | undefined;
+      let looked = { at: NOW, wait: 0 };
+      for (const { after, skew } of course) {
+        time += after;
+        const decision = decideTry(row, time + skew * SECOND, limit);
+        if (decision.kind === 'refused') {
+          expect(looked.wait).toBeGreaterThan(0);
+          expect(decision.wait).toBeLessThanOrEqual(looked.wait);
+          expect(time - looked.at).toBeLessThan(looked.wait + 4 * SECOND);
+        } else {
+          // Nor is anybody let in early, but for those seconds.
+          if (row !== undefined) expect(time - looked.at).toBeGreaterThanOrEqual(looked.wait - 4 * SECOND);
+          row = decision.tries;
+          looked = { at: time, wait: waitAfter(row.tries, limit) };
+        }
+      }
+    }),
+  );
+});
+
+describe.each(eachStore)('on $dialect', ({ open }) => {
+  test('the statement that counts a try decides as the function does, whatever the row says', async () => {
+    const store = await open();
+    try {
+      await migrate(store.database, [{ name: 'auth', migrations: authMigrations(store.database.dialect) }]);
+      const database = store.database.db.withTables<AuthTables>();
+      const limits = createLimitStore(database);
+      let count = 0;
+      await fc.assert(
+        fc.asyncProperty(anyName, fc.option(anyTries, { nil: undefined }), async (limit, before) => {
+          count += 1;
+          const bucket = { limit, key: String(count) };
+          const name = `${limit}:${count}`;
+          if (before !== undefined)
+            await database
+              .insertInto('auth_limits')
+              .values({ name, ...before })
+              .execute();
+          const wait = await limits.take(bucket, NOW);
+          const after = await database
+            .selectFrom('auth_limits')
+            .select(['tries', 'wait_until', 'touched_at'])
+            .where('name', '=', name)
+            .executeTakeFirst();
+          const decision = decideTry(before, NOW, RATE_LIMITS[limit]);
+          expect({ wait, after }).toEqual(
+            decision.kind === 'counted' ? { wait: 0, after: decision.tries } : { wait: decision.wait, after: before },
+          );
+        }),
+        { numRuns: 300 },
+      );
+    } finally {
+      await store.remove();
+    }
+  });
+});

@@ -1,0 +1,108 @@
+import { sql } from 'kysely';
+import { prepare } from '../statement.ts';
+import type { AuthDatabase } from '../tables.ts';
+import { CLOCK_TOLERANCE, waitOf } from './count-try.ts';
+import { RATE_LIMITS, type RateLimit, type RateLimitName, waitAfter, waitsOf } from './rate-limits.ts';
+
+export interface Bucket {
+  limit: RateLimitName;
+  /** Who it is for. Never shown: a name may be a person's. */
+  key: string;
+}
+
+/** A try as it was counted: where, and when. */
+export interface CountedTry {
+  bucket: Bucket;
+  at: number;
+}
+
+const nameOf = ({ limit, key }: Bucket): string => `${limit}:${key}`;
+
+export type LimitStore = ReturnType<typeof createLimitStore>;
+
+/**
+ * Counts a try by one statement, unless a wait is not over, so that of many at once with one try left one gets through. It is
+ * `decideTry` in SQL.
+ */
+const takeStatement = (database: AuthDatabase, limit: RateLimit) =>
+  prepare<{ name: string; now: number; forgottenAt: number; believedTo: number }>()((value) => {
+    const now = sql<number>`cast(${value.now} as bigint)`;
+    const tries = sql<number>`case when auth_limits.touched_at <= ${value.forgottenAt} then 1 else auth_limits.tries + 1 end`;
+    const waits = waitsOf(limit).map((wait, index) => sql`when ${sql.lit(limit.burst + index)} then ${sql.lit(wait)}`);
+    const wait = sql<number>`case when ${tries} < ${sql.lit(limit.burst)} then 0 else
+      case ${tries} ${sql.join(waits, sql` `)} else ${sql.lit(limit.longestWait)} end end`;
+    return database
+      .insertInto('auth_limits')
+      .values({
+        name: value.name,
+        tries: 1,
+        wait_until: sql<number>`${now} + ${sql.lit(waitAfter(1, limit))}`,
+        touched_at: value.now,
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('name')
+          .doUpdateSet({ tries, wait_until: sql<number>`${now} + ${wait}`, touched_at: now })
+          .where((where) =>
+            where.or([
+              where('auth_limits.wait_until', '<=', value.now),
+              where('auth_limits.wait_until', '<=', where.ref('auth_limits.touched_at')),
+              where(sql`auth_limits.wait_until - auth_limits.touched_at`, '>', sql.lit(limit.longestWait)),
+              where('auth_limits.touched_at', '>', value.believedTo),
+            ]),
+          ),
+      )
+      .returning('name');
+  });
+
+/** The tries that the store counts, for all processes together. */
+export const createLimitStore = (database: AuthDatabase) => {
+  const takeStatements = {
+    account: takeStatement(database, RATE_LIMITS.account),
+    device: takeStatement(database, RATE_LIMITS.device),
+    pair: takeStatement(database, RATE_LIMITS.pair),
+    address: takeStatement(database, RATE_LIMITS.address),
+    registration: takeStatement(database, RATE_LIMITS.registration),
+  } satisfies Record<RateLimitName, unknown>;
+
+  return {
+    /** Counts a try, or refuses it. Returns how long to wait, in milliseconds; 0 when the try was counted. */
+    take: async (bucket: Bucket, now: number): Promise<number> => {
+      const limit = RATE_LIMITS[bucket.limit];
+      const values = {
+        name: nameOf(bucket),
+        now,
+        forgottenAt: now - limit.forgetAfter,
+        believedTo: now + CLOCK_TOLERANCE,
+      };
+      const { rows } = await takeStatements[bucket.limit](database, values);
+      if (rows.length > 0) return 0;
+
+      const row = await database
+        .selectFrom('auth_limits')
+        .select(['tries', 'wait_until', 'touched_at'])
+        .where('name', '=', nameOf(bucket))
+        .executeTakeFirst();
+      // Gone in the meantime, or its wait is over: the next try will tell.
+      return Math.max(1, row === undefined ? 0 : waitOf(row, now, limit));
+    },
+
+    /** Forgets the tries of these buckets: whoever it was has proved who they are. */
+    clear: async (buckets: readonly Bucket[]): Promise<void> => {
+      await database.deleteFrom('auth_limits').where('name', 'in', buckets.map(nameOf)).execute();
+    },
+
+    /** Takes one try back that was none. A wait goes with it, unless another try has come since. */
+    refund: async ({ bucket, at }: CountedTry): Promise<void> => {
+      await database
+        .updateTable('auth_limits')
+        .set({
+          tries: sql<number>`tries - 1`,
+          wait_until: sql<number>`case when touched_at = ${at} then 0 else wait_until end`,
+        })
+        .where('name', '=', nameOf(bucket))
+        .where('tries', '>', 0)
+        .execute();
+    },
+  };
+};

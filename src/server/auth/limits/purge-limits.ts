@@ -1,0 +1,32 @@
+import type { ExpressionBuilder } from 'kysely';
+import type { Purge } from '../purge.ts';
+import type { AuthDatabase, AuthTables } from '../tables.ts';
+import { RATE_LIMITS } from './rate-limits.ts';
+
+const isForgotten = (where: ExpressionBuilder<AuthTables, 'auth_limits'>, now: number) =>
+  where.or(
+    Object.entries(RATE_LIMITS).map(([limit, { forgetAfter }]) =>
+      where.and([where('name', 'like', `${limit}:%`), where('touched_at', '<=', now - forgetAfter)]),
+    ),
+  );
+
+/** Tries that are forgotten. Walked along the primary key: an index on `touched_at` would cost every try more than all the walks. */
+export const purgeLimits =
+  (database: AuthDatabase): Purge =>
+  async ({ after, limit, now }) => {
+    const last = await database
+      .selectFrom('auth_limits')
+      .select('name')
+      .where('name', '>', after)
+      .orderBy('name')
+      .limit(1)
+      .offset(limit - 1)
+      .executeTakeFirst();
+    const { numDeletedRows } = await database
+      .deleteFrom('auth_limits')
+      .where('name', '>', after)
+      .$if(last !== undefined, (query) => query.where('name', '<=', last?.name ?? ''))
+      .where((where) => isForgotten(where, now))
+      .executeTakeFirstOrThrow();
+    return { purged: Number(numDeletedRows), next: last?.name };
+  };

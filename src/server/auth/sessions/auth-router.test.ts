@@ -1,0 +1,414 @@
+import { TRPCError } from '@trpc/server';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
+import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { reasonOf, refusalOf } from '../refusal.ts';
+
+const SECOND = 1000;
+const DAY = 24 * 60 * 60 * SECOND;
+
+/** What a call is refused with: its reason, or tRPC's code. */
+const refusal = async (call: Promise<unknown>): Promise<string> => {
+  const error = await call.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  if (!(error instanceof TRPCError)) throw new Error(`Expected a refusal, got ${String(error)}`);
+  const cause = refusalOf(error)?.details.cause;
+  return [reasonOf(error) ?? error.code, cause].filter(Boolean).join(': ');
+};
+
+describe.each(eachStore)('on $dialect', ({ open }) => {
+  let store: TestStore;
+  let kit: TestAuth;
+  let browser: TestBrowser;
+  let name: string;
+  let count = 0;
+
+  beforeAll(async () => {
+    store = await open();
+    kit = await createTestAuth(store);
+  });
+  afterAll(async () => {
+    await kit.stop();
+    await store.remove();
+  });
+  beforeEach(() => {
+    browser = kit.openBrowser();
+    name = `ada_${(count += 1)}`;
+    kit.events.length = 0;
+  });
+
+  /** A copy of the browser as it is now: what a thief takes, or another tab has. */
+  const copyOf = (original: TestBrowser): TestBrowser => {
+    const copy = kit.openBrowser();
+    copy.accessToken = original.accessToken;
+    for (const [cookie, values] of original.cookies) copy.cookies.set(cookie, values);
+    return copy;
+  };
+
+  describe('registration', () => {
+    test('answers with a token and the user, and sets the three cookies', async () => {
+      const input = { username: ` ${name} `, email: `${name}@Mail.example`, password: TEST_PASSWORD };
+      const answer = await browser.call().auth.register(input);
+      expect(answer.expiresIn).toBe(900);
+      expect(answer.user).toEqual({
+        id: expect.any(String),
+        username: name,
+        email: `${name}@Mail.example`,
+        emailVerified: false,
+        roles: ['user'],
+        createdAt: new Date(kit.clock.now()).toISOString(),
+      });
+      expect([...browser.cookies.keys()].toSorted()).toEqual([
+        '__Host-device',
+        '__Host-refresh',
+        '__Host-session_hint',
+      ]);
+      expect(JSON.stringify(answer)).not.toContain(browser.cookies.get('__Host-refresh')?.[0]);
+    });
+
+    test('takes no identifier twice, in whatever case or form', async () => {
+      await browser.register(name);
+      const other = { username: 'someone_else', email: 'someone@else.example', password: TEST_PASSWORD };
+      const call = browser.call().auth;
+      expect(await refusal(call.register({ ...other, username: name.toUpperCase() }))).toBe('username_taken');
+      expect(await refusal(call.register({ ...other, email: `${name}@MAIL.example` }))).toBe('email_taken');
+      expect(await refusal(call.register({ ...other, username: name.replace('ada', 'ａｄａ') }))).toBe(
+        'username_taken',
+      );
+    });
+
+    test('of one name by twenty at once makes one account', async () => {
+      const calls = Array.from({ length: 20 }, () =>
+        kit
+          .openBrowser()
+          .call()
+          .auth.register({ username: name, email: `${name}@mail.example`, password: TEST_PASSWORD }),
+      );
+      const settled = await Promise.allSettled(calls);
+      expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [reasonOf(one.reason)] : []));
+      expect(new Set(reasons)).toEqual(new Set(['username_taken']));
+    });
+
+    test('refuses common passwords and those made of one’s own names', async () => {
+      const input = { username: name, email: `${name}@mail.example` };
+      const call = browser.call().auth;
+      expect(await refusal(call.register({ ...input, password: 'password1' }))).toBe('password_too_common');
+      expect(await refusal(call.register({ ...input, password: `${name}12345` }))).toBe('password_too_common');
+      expect(browser.cookies.size).toBe(0);
+    });
+
+    test.each([
+      ['a short username', { username: 'ab' }, 'username'],
+      ['a username with a space', { username: 'ada lovelace' }, 'username'],
+      ['an e-mail that is none', { email: 'nobody' }, 'email'],
+      ['a short password', { password: 'seven77' }, 'password'],
+      ['an unknown key', { roles: ['admin'] }, undefined],
+    ])('refuses %s', async (_what, change, field) => {
+      const input = { username: name, email: `${name}@mail.example`, password: TEST_PASSWORD, ...change };
+      const error: unknown = await browser
+        .call()
+        .auth.register(input)
+        .catch((cause: unknown) => cause);
+      expect(error).toMatchObject({ code: 'BAD_REQUEST' });
+      if (field !== undefined) expect(String(error)).toContain(field);
+    });
+  });
+
+  describe('login', () => {
+    test('takes the username or the e-mail, in any case', async () => {
+      await browser.register(name);
+      for (const username of [name, name.toUpperCase(), `${name}@mail.example`, ` ${name}@MAIL.EXAMPLE `]) {
+        await expect(kit.openBrowser().call().auth.login({ username, password: TEST_PASSWORD })).resolves.toMatchObject(
+          {
+            user: { username: name },
+          },
+        );
+      }
+    });
+
+    test('does not say which half was wrong, and touches nothing', async () => {
+      await browser.register(name);
+      const before = new Map(browser.cookies);
+      const call = browser.call().auth;
+      expect(await refusal(call.login({ username: name, password: 'not the password' }))).toBe('invalid_credentials');
+      expect(await refusal(call.login({ username: 'nobody_here', password: TEST_PASSWORD }))).toBe(
+        'invalid_credentials',
+      );
+      expect(await refusal(call.login({ username: name, password: ` ${TEST_PASSWORD}` }))).toBe('invalid_credentials');
+      expect(await refusal(call.login({ username: 'nul\0', password: TEST_PASSWORD }))).toBe('BAD_REQUEST');
+      expect(browser.cookies).toEqual(before);
+      await browser.refresh();
+      expect(kit.events.filter(({ event }) => event === 'login.refused')).toHaveLength(3);
+    });
+
+    test('starts a new session and ends the one that the browser had, whichever generation its cookie is', async () => {
+      await browser.register(name);
+      const tab = copyOf(browser);
+      kit.clock.advance(DAY);
+      await tab.refresh();
+      const hint = browser.cookies.get('__Host-session_hint');
+      await browser.login(name);
+      expect(browser.cookies.get('__Host-session_hint')).not.toEqual(hint);
+      expect(await refusal(tab.refresh())).toBe('session_revoked: replaced');
+      expect(await refusal(tab.call().user.me())).toBe('session_revoked: replaced');
+    });
+
+    test('ends nothing for a cookie that is garbage or comes twice', async () => {
+      await browser.register(name);
+      const session = copyOf(browser);
+      const [token = ''] = browser.cookies.get('__Host-refresh') ?? [];
+      browser.cookies.set('__Host-refresh', [token, token]);
+      await browser.login(name);
+      browser.cookies.set('__Host-refresh', [`${token}x`]);
+      await browser.login(name);
+      await session.refresh();
+    });
+
+    test('keeps the device cookie that is well-formed, and replaces another', async () => {
+      await browser.register(name);
+      const device = browser.cookies.get('__Host-device');
+      await browser.login(name);
+      expect(browser.cookies.get('__Host-device')).toEqual(device);
+      browser.cookies.set('__Host-device', ['x'.repeat(5000)]);
+      await browser.login(name);
+      expect(browser.cookies.get('__Host-device')?.[0]).toMatch(/^[\w-]{43}$/);
+    });
+  });
+
+  describe('refresh', () => {
+    test('replays in the window and rotates behind it, with the same session', async () => {
+      await browser.register(name);
+      const [first] = browser.cookies.get('__Host-refresh') ?? [];
+      const hint = browser.cookies.get('__Host-session_hint');
+      kit.clock.advance(29 * SECOND);
+      await browser.refresh();
+      expect(generationIn(browser)).toBe(1);
+      kit.clock.advance(SECOND);
+      await browser.refresh();
+      expect(generationIn(browser)).toBe(2);
+      expect(browser.cookies.get('__Host-refresh')?.[0]).not.toBe(first);
+      expect(browser.cookies.get('__Host-session_hint')).toEqual(hint);
+      await browser.call().user.me();
+    });
+
+    test.each([2, 20, 100])(
+      'by %i at once with one token rotates once, and everyone is answered with it',
+      async (many) => {
+        await browser.register(name);
+        kit.clock.advance(DAY);
+        const tabs = Array.from({ length: many }, () => copyOf(browser));
+        await Promise.all(tabs.map((tab) => tab.refresh()));
+        expect(new Set(tabs.map(generationIn))).toEqual(new Set([2]));
+        const outcomes = kit.events.flatMap((event) => (event.event === 'session.refreshed' ? [event.how] : []));
+        expect(outcomes.filter((how) => how !== 'replay')).toEqual(['rotate']);
+        expect(outcomes).toHaveLength(many);
+        for (const tab of tabs.slice(0, 3)) await tab.call().user.me();
+      },
+    );
+
+    test('after a lost answer goes on with the token that the browser has, again and again', async () => {
+      await browser.register(name);
+      for (let loss = 0; loss < 5; loss += 1) {
+        kit.clock.advance(DAY);
+        await copyOf(browser).refresh();
+      }
+      kit.clock.advance(DAY);
+      await browser.refresh();
+      await browser.call().user.me();
+    });
+
+    test('of a voided generation ends the session for thief and owner alike, and stays ended', async () => {
+      await browser.register(name);
+      const thief = copyOf(browser);
+      kit.clock.advance(DAY);
+      await thief.refresh();
+      kit.clock.advance(DAY);
+      await browser.refresh();
+      kit.clock.advance(DAY);
+      expect(await refusal(thief.refresh())).toBe('refresh_token_reused');
+      expect(await refusal(browser.refresh())).toBe('session_revoked: reuse');
+      expect(await refusal(browser.call().user.me())).toBe('access_token_expired');
+      expect(kit.events).toContainEqual(expect.objectContaining({ event: 'session.ended', cause: 'reuse' }));
+    });
+
+    test('refuses nothing, garbage and duplicates each by its name, and writes no cookie', async () => {
+      expect(await refusal(browser.call().auth.refresh())).toBe('refresh_token_missing');
+      browser.cookies.set('__Host-refresh', ['garbage']);
+      expect(await refusal(browser.call().auth.refresh())).toBe('refresh_token_invalid');
+      await browser.register(name);
+      const [token = ''] = browser.cookies.get('__Host-refresh') ?? [];
+      browser.cookies.set('__Host-refresh', [token, 'another']);
+      const before = new Map(browser.cookies);
+      expect(await refusal(browser.call().auth.refresh())).toBe('refresh_token_ambiguous');
+      expect(browser.cookies).toEqual(before);
+    });
+
+    test('does not take an access token, nor the gate a refresh token', async () => {
+      await browser.register(name);
+      const [refreshToken] = browser.cookies.get('__Host-refresh') ?? [];
+      browser.cookies.set('__Host-refresh', [browser.accessToken ?? '']);
+      expect(await refusal(browser.call().auth.refresh())).toBe('refresh_token_invalid');
+      browser.accessToken = refreshToken;
+      expect(await refusal(browser.call().user.me())).toBe('access_token_invalid');
+    });
+
+    test('is not carried out when its client has gone, and the token still counts', async () => {
+      await browser.register(name);
+      kit.clock.advance(DAY);
+      browser.isGone = true;
+      expect(await refusal(browser.call().auth.refresh())).toBe('CLIENT_CLOSED_REQUEST');
+      browser.isGone = false;
+      await browser.refresh();
+      expect(generationIn(browser)).toBe(2);
+    });
+
+    test('ends at the idle end, and at the absolute end however often it is used', async () => {
+      await browser.register(name);
+      const idle = copyOf(browser);
+      kit.clock.advance(7 * DAY);
+      expect(await refusal(idle.refresh())).toBe('session_expired');
+
+      const busy = kit.openBrowser();
+      await busy.login(name);
+      for (let day = 0; day < 89; day += 1) {
+        kit.clock.advance(DAY);
+        await busy.refresh();
+      }
+      kit.clock.advance(DAY - 60 * SECOND);
+      const { expiresIn } = await busy.call().auth.refresh();
+      expect(expiresIn).toBe(60);
+      kit.clock.advance(60 * SECOND);
+      expect(await refusal(busy.refresh())).toBe('session_expired');
+    });
+  });
+
+  describe('logout', () => {
+    test('ends the session everywhere at once, clears its cookies, and keeps the device', async () => {
+      await browser.register(name);
+      const tab = copyOf(browser);
+      expect(await browser.call().auth.logout()).toEqual({ ok: true });
+      expect([...browser.cookies.keys()]).toEqual(['__Host-device']);
+      expect(await refusal(tab.refresh())).toBe('session_revoked: logout');
+      expect(await refusal(tab.call().user.me())).toBe('session_revoked: logout');
+    });
+
+    test('works without a session, again, and with an old generation', async () => {
+      expect(await browser.call().auth.logout()).toEqual({ ok: true });
+      await browser.register(name);
+      const tab = copyOf(browser);
+      kit.clock.advance(DAY);
+      await tab.refresh();
+      await browser.call().auth.logout();
+      expect(await browser.call().auth.logout()).toEqual({ ok: true });
+      expect(await refusal(tab.refresh())).toBe('session_revoked: logout');
+    });
+
+    test('ends the access token’s session too, and nothing for duplicate cookies', async () => {
+      await browser.register(name);
+      const other = kit.openBrowser();
+      await other.login(name);
+      const { accessToken } = other;
+      const [token = ''] = browser.cookies.get('__Host-refresh') ?? [];
+      const visitor = kit.openBrowser();
+      visitor.cookies.set('__Host-refresh', [token, token]);
+      visitor.accessToken = accessToken;
+      await visitor.call().auth.logout();
+      expect(await refusal(other.call().user.me())).toBe('session_revoked: logout');
+      await browser.call().user.me();
+    });
+  });
+
+  describe('the gate', () => {
+    test('lets a valid token through and says what is wrong with any other', async () => {
+      expect(await refusal(browser.call().user.me())).toBe('access_token_missing');
+      await browser.register(name);
+      expect((await browser.call().user.me()).username).toBe(name);
+      const claims = await browser.call().auth.claims();
+      expect(claims).toEqual({
+        userId: expect.any(String),
+        roles: ['user'],
+        authTime: new Date(kit.clock.now()).toISOString(),
+      });
+      const good = browser.accessToken;
+      browser.accessToken = `${good}x`;
+      expect(await refusal(browser.call().user.me())).toBe('access_token_invalid');
+      browser.accessToken = good;
+      kit.clock.advance(900 * SECOND);
+      expect(await refusal(browser.call().user.me())).toBe('access_token_expired');
+    });
+
+    test('refuses a call that cookies cannot answer', async () => {
+      const { request, ...rest } = browser.context();
+      const { testRouter } = await import('#testing/auth.ts');
+      const { createCallerFactory } = await import('../trpc.ts');
+      const caller = createCallerFactory(testRouter)({ ...rest, request: { ...request, isAlone: false } });
+      expect(await refusal(caller.auth.logout())).toBe('transport_not_allowed');
+    });
+  });
+
+  describe('the list of sessions', () => {
+    test('shows one’s own, newest first, with this one marked and no token material', async () => {
+      await browser.register(name);
+      kit.clock.advance(DAY + 17 * 60 * SECOND);
+      const phone = kit.openBrowser();
+      await phone.login(name);
+      await kit.openBrowser().register(`${name}_x`);
+      const list = await phone.call().sessions.list();
+      expect(list).toEqual([
+        {
+          id: expect.any(String),
+          current: true,
+          createdAt: new Date(kit.clock.now()).toISOString(),
+          lastSeenAt: expect.stringMatching(/:00:00\.000Z$/),
+          userAgent: 'test',
+          ip: '192.0.2.1',
+        },
+        expect.objectContaining({ current: false }),
+      ]);
+      expect(phone.accessToken).not.toContain(list[0]?.id);
+    });
+
+    test('ends one by its id, once; the current one leaves the cookies alone', async () => {
+      await browser.register(name);
+      kit.clock.advance(SECOND);
+      const phone = kit.openBrowser();
+      await phone.login(name);
+      const [mine, others] = await phone.call().sessions.list();
+      expect(await phone.call().sessions.revoke({ id: others?.id ?? '' })).toEqual({ ok: true });
+      expect(await phone.call().sessions.revoke({ id: others?.id ?? '' })).toEqual({ ok: true });
+      expect(await refusal(browser.call().user.me())).toBe('session_revoked: ended_by_user');
+      const cookies = new Map(phone.cookies);
+      expect(await phone.call().sessions.revoke({ id: mine?.id ?? '' })).toEqual({ ok: true });
+      expect(phone.cookies).toEqual(cookies);
+      expect(await refusal(phone.call().user.me())).toBe('session_revoked: ended_by_user');
+    });
+
+    test('ends nobody else’s, and says of theirs what it says of none', async () => {
+      await browser.register(name);
+      const [victim] = await browser.call().sessions.list();
+      const attacker = kit.openBrowser();
+      await attacker.register(`${name}_x`);
+      expect(await refusal(attacker.call().sessions.revoke({ id: victim?.id ?? '' }))).toBe('NOT_FOUND');
+      expect(await refusal(attacker.call().sessions.revoke({ id: 'no such id' }))).toBe('NOT_FOUND');
+      await browser.call().user.me();
+    });
+
+    test('ends all others and says how many were alive', async () => {
+      await browser.register(name);
+      for (let index = 0; index < 3; index += 1) await kit.openBrowser().login(name);
+      expect(await browser.call().sessions.revokeOthers()).toEqual({ revoked: 3 });
+      expect(await browser.call().sessions.revokeOthers()).toEqual({ revoked: 0 });
+      expect(await browser.call().sessions.list()).toHaveLength(1);
+      await browser.refresh();
+    });
+  });
+});
+
+const generationIn = (browser: TestBrowser): number => {
+  const [, payload = ''] = (browser.cookies.get('__Host-refresh')?.[0] ?? '').split('.');
+  return z.looseObject({ gen: z.int() }).parse(JSON.parse(Buffer.from(payload, 'base64url').toString())).gen;
+};

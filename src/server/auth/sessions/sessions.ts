@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto';
+import { TRPCError } from '@trpc/server';
+import type { RevocationCause, SessionGrant, SessionSummary } from '../../../shared/auth/index.ts';
+import type { Claim } from '../accounts/accounts.ts';
+import { presentUser, rolesOf, type StoredUser } from '../accounts/user-store.ts';
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import { refuse } from '../refusal.ts';
+import type { AuthRequest } from '../request.ts';
+import type { Revocations } from '../revocations.ts';
+import { createCoreSlot } from '../slot.ts';
+import type { AuthDatabase } from '../tables.ts';
+import type { AccessTokens, Principal } from '../tokens/access-tokens.ts';
+import type { RefreshToken, RefreshTokens } from '../tokens/refresh-tokens.ts';
+import { createRandomName, hashSecret, matchesHash } from '../tokens/secrets.ts';
+import { decideRotation, REPEATED_FORKS, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
+import type { SessionCookieValues } from './session-cookies.ts';
+import type { EndedSession, SessionStore, StoredSession } from './session-store.ts';
+
+/** What login, registration and refresh hand out: the answer's body, and what goes into cookies instead. */
+export interface Grant {
+  answer: SessionGrant;
+  cookies: SessionCookieValues;
+}
+
+export interface SessionPolicy extends RotationPolicy {
+  /** How long a session lives in all, in milliseconds. */
+  absoluteTtl: number;
+}
+
+export interface SessionStart {
+  replaced: RefreshToken | undefined;
+  device: string;
+}
+
+export interface SessionsOptions {
+  database: AuthDatabase;
+  store: SessionStore;
+  accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+  revocations: Revocations;
+  clock: Clock;
+  policy: SessionPolicy;
+  report: Report;
+}
+
+/** How often a compare-and-swap is tried again. Each failure means that another refresh went through. */
+const MAX_ATTEMPTS = 10;
+
+/**
+ * How many sessions of a user live at once. The list shows so many, and is never cut short. Beyond, a login ends the one that was not used
+ * for longest: the right password is never refused, and whoever has stolen one cannot fill the list.
+ */
+export const MAX_LIVE_SESSIONS = 100;
+const HOUR = 60 * 60 * 1000;
+
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+export const sessionsSlot = createCoreSlot<Sessions>('sessions');
+
+/** The life of a session: start, refresh, list, end. */
+export const createSessions = (options: SessionsOptions) => {
+  const { database, store, accessTokens, refreshTokens, revocations, clock, policy, report } = options;
+
+  const grant = (
+    session: { sid: string; authTime: number; state: RotationState; user: StoredUser },
+    sec: string,
+    /** The newest token, where the caller has presented it. */
+    newest?: string,
+  ): Grant => {
+    const { sid, authTime, state, user } = session;
+    const endsAt = sessionEndsAt(state);
+    const principal = { id: user.id, roles: rolesOf(user), authTime, sid, ver: user.ver };
+    return {
+      answer: { ...accessTokens.issue(principal, state.absoluteEndsAt), user: presentUser(user) },
+      cookies: {
+        refreshToken:
+          newest ?? refreshTokens.issue({ userId: user.id, sid, gen: state.issued, sec, expiresAt: endsAt }),
+        sid,
+        endsAt,
+      },
+    };
+  };
+
+  const announce = (request: AuthRequest, { sid, id, userId }: EndedSession, cause: RevocationCause): void => {
+    revocations.notice({ kind: 'session', sid, cause });
+    report(request, { event: 'session.ended', cause, userId, sessionId: id });
+  };
+
+  /** The session that the token is of, if both its signature and its secret say so. */
+  const findAuthentic = async (token: RefreshToken): Promise<StoredSession | undefined> => {
+    const session = await store.find(token);
+    return session !== undefined && matchesHash(token.sec, session.secHash) ? session : undefined;
+  };
+
+  const handOut = (
+    request: AuthRequest,
+    session: StoredSession,
+    { token, value }: { token: RefreshToken; value: string },
+    how: 'recover' | 'rotate' | 'fork' | 'replay',
+  ) => {
+    const { user, id: sessionId, state } = session;
+    request.identify(user.id);
+    report(request, { event: 'session.refreshed', how, userId: user.id, sessionId });
+    if (how === 'fork' && state.forks >= REPEATED_FORKS) {
+      report(request, { event: 'session.forked', forks: state.forks, userId: user.id, sessionId });
+    }
+    return grant(session, token.sec, how === 'replay' && token.gen === state.issued ? value : undefined);
+  };
+
+  return {
+    /**
+     * Starts a session for somebody who has just proved who they are. The session that the browser had before is ended
+     * (ASVS 7.2.4).
+     * @param replaced the refresh cookie's token, of whatever generation.
+     * @param device the device cookie's id.
+     * @throws what the claim throws when it holds no longer: then nothing has happened.
+     */
+    start: async (request: AuthRequest, claim: Claim, { replaced, device }: SessionStart): Promise<Grant> => {
+      const now = clock.now();
+      const sec = createRandomName();
+      const session = { sid: createRandomName(), id: randomUUID() };
+      const state: RotationState = {
+        issued: 1,
+        confirmed: 0,
+        issuedAt: now,
+        handedAt: now,
+        forks: 0,
+        idleEndsAt: now + policy.idleTtl,
+        absoluteEndsAt: now + policy.absoluteTtl,
+        revokedCause: null,
+      };
+
+      const { user, ended, crowdedOut } = await database.transaction().execute(async (transaction) => {
+        const user = await claim.settle(transaction, hashSecret(device));
+        const started = { ...session, user_id: user.id };
+        const standing = await store.insert(transaction, {
+          ...started,
+          sec_hash: hashSecret(sec),
+          issued: state.issued,
+          confirmed: state.confirmed,
+          issued_at: state.issuedAt,
+          handed_at: state.handedAt,
+          forks: state.forks,
+          idle_ends_at: state.idleEndsAt,
+          absolute_ends_at: state.absoluteEndsAt,
+          auth_time: now,
+          created_at: now,
+          user_agent: request.userAgent,
+          ip: request.address,
+        });
+        const ended = replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now));
+        const isCrowded = standing >= MAX_LIVE_SESSIONS;
+        const crowdedOut = isCrowded ? await store.revokeLeastUsed(transaction, started, MAX_LIVE_SESSIONS, now) : [];
+        return { user, ended, crowdedOut };
+      });
+
+      if (ended !== undefined) announce(request, ended, 'replaced');
+      for (const session of crowdedOut) announce(request, session, 'too_many_sessions');
+      request.identify(user.id);
+      return grant({ sid: session.sid, authTime: now, state, user }, sec);
+    },
+
+    /**
+     * Answers a refresh by what `decideRotation` says of it.
+     * @throws `refresh_token_invalid`, `refresh_token_reused`, `session_expired`, `session_revoked`, `unavailable`
+     */
+    refresh: async (request: AuthRequest, value: string): Promise<Grant> => {
+      const invalid = () => {
+        report(request, { event: 'refresh.refused', reason: 'refresh_token_invalid' });
+        return refuse('refresh_token_invalid');
+      };
+      const token = refreshTokens.read(value);
+      if (token === undefined) throw invalid();
+
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+        const session = await findAuthentic(token);
+        if (session === undefined) throw invalid();
+
+        const now = clock.now();
+        const outcome = decideRotation(session.state, token, now, policy);
+        const refused = (
+          reason: 'session_revoked' | 'session_expired' | 'refresh_token_reused',
+          cause?: RevocationCause,
+        ) => {
+          report(request, { event: 'refresh.refused', reason, userId: session.user.id, sessionId: session.id });
+          return refuse(reason, cause && { cause });
+        };
+
+        switch (outcome.kind) {
+          case 'revoked':
+            throw refused('session_revoked', outcome.cause);
+          case 'expired':
+            throw refused('session_expired');
+          case 'reuse': {
+            const ended = await store.revokeUnchanged(session, 'reuse', now);
+            // Undefined: somebody changed it in the meantime, and the next round decides anew.
+            if (ended === undefined) continue;
+            announce(request, ended, 'reuse');
+            throw refused('refresh_token_reused');
+          }
+          default: {
+            if (outcome.next === session.state) return handOut(request, session, { token, value }, outcome.kind);
+            // A refresh that nobody waits for is not carried out: its answer would be lost, and with it a generation.
+            if (request.hasClientGone()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
+            if (await store.advance(session, outcome.next)) {
+              return handOut(request, { ...session, state: outcome.next }, { token, value }, outcome.kind);
+            }
+          }
+        }
+      }
+      throw refuse('unavailable');
+    },
+
+    /** Ends what a logout names: the session of the cookie, and that of the access token beside it. */
+    logout: async (
+      request: AuthRequest,
+      cookie: RefreshToken | undefined,
+      principal: Principal | undefined,
+    ): Promise<void> => {
+      const now = clock.now();
+      const ended = cookie && (await store.revokeAuthentic(database, cookie, 'logout', now));
+      if (ended !== undefined) announce(request, ended, 'logout');
+      // Nearly always the same session, which has then just ended.
+      if (principal === undefined || principal.sid === ended?.sid) return;
+      const beside = await store.revoke({ sid: principal.sid, userId: principal.id }, 'logout', now);
+      if (beside !== undefined) announce(request, beside, 'logout');
+    },
+
+    /** The user's live sessions, newest first. */
+    list: async (principal: Principal): Promise<SessionSummary[]> => {
+      const rows = await store.list(principal.id, clock.now(), MAX_LIVE_SESSIONS);
+      return rows.map((row) => ({
+        id: row.id,
+        current: row.sid === principal.sid,
+        createdAt: iso(row.created_at),
+        lastSeenAt: iso(row.issued_at - (row.issued_at % HOUR)),
+        userAgent: row.user_agent,
+        ip: row.ip,
+      }));
+    },
+
+    /** Ends one of the user's own sessions by its public id. False when there is none of that id. */
+    revokeOwn: async (request: AuthRequest, principal: Principal, id: string): Promise<boolean> => {
+      const ended = await store.revokeOwn(principal.id, id, clock.now());
+      if (typeof ended === 'object') announce(request, ended, 'ended_by_user');
+      return ended !== 'unknown';
+    },
+
+    /** Ends all of the user's sessions but the current one. Returns how many of them were alive. */
+    revokeOthers: async (request: AuthRequest, principal: Principal): Promise<number> => {
+      const now = clock.now();
+      const others = { userId: principal.id, exceptSid: principal.sid };
+      const ended = await store.revokeAll(database, others, 'ended_by_user', now);
+      for (const session of ended) announce(request, session, 'ended_by_user');
+      return ended.filter((session) => session.endsAt > now).length;
+    },
+
+    /** What a cookie value names, when it is authentic. */
+    readRefreshToken: (value: string): RefreshToken | undefined => refreshTokens.read(value),
+  };
+};

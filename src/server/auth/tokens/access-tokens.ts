@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { ROLES, type Role } from '../../../shared/auth/index.ts';
+import { type Clock, SECOND, toSeconds } from '../clock.ts';
+import { refuse } from '../refusal.ts';
+import { readToken, signToken, type TokenFormat } from './jwt.ts';
+import type { KeySet } from './keys.ts';
+
+const claimsSchema = z.strictObject({
+  sub: z.string().min(1),
+  sid: z.string().min(1),
+  ver: z.int().min(0),
+  roles: z.array(z.enum(ROLES)),
+  auth_time: z.int(),
+  iat: z.int(),
+  exp: z.int(),
+});
+
+type AccessClaims = z.infer<typeof claimsSchema>;
+
+/** Who is calling, from the access token alone. */
+export interface Principal {
+  id: string;
+  roles: readonly Role[];
+  /** When the person last proved who they are, in milliseconds since the epoch. */
+  authTime: number;
+  /** The session's secret name, which tokens carry; the public one is `sessions.list`'s `id`. */
+  sid: string;
+  /** The user's counter of changes to roles or standing, as it was when the token was issued. */
+  ver: number;
+  /** When the access token ends, in milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** How far ahead of this server's clock a token's `iat` may lie, in seconds. */
+const MAX_FUTURE_IAT = 60;
+
+/** How many verified tokens are remembered, so that a token in steady use is not verified again for every call. */
+const CACHE_SIZE = 1000;
+
+export interface AccessTokenOptions {
+  keys: KeySet;
+  /** The origin of `PUBLIC_URL`: issuer and audience. */
+  origin: string;
+  /** Lifetime in seconds. */
+  ttl: number;
+  clock: Clock;
+}
+
+export type AccessTokens = ReturnType<typeof createAccessTokens>;
+
+/** Signs and verifies access tokens (RFC 9068: `typ` is `at+jwt`). */
+export const createAccessTokens = ({ keys, origin, ttl, clock }: AccessTokenOptions) => {
+  const format: TokenFormat<AccessClaims> = {
+    keys,
+    typ: 'at+jwt',
+    issuer: origin,
+    audience: origin,
+    claims: claimsSchema,
+  };
+  const verified = new Map<string, AccessClaims>();
+
+  const read = (token: string): AccessClaims | undefined => {
+    const known = verified.get(token);
+    if (known !== undefined) return known;
+
+    const claims = readToken(format, token);
+    if (claims === undefined || claims.exp - claims.iat > ttl) return undefined;
+
+    const oldest = verified.size >= CACHE_SIZE ? verified.keys().next().value : undefined;
+    if (oldest !== undefined) verified.delete(oldest);
+    verified.set(token, claims);
+    return claims;
+  };
+
+  return {
+    /**
+     * Issues a token that never outlives the session.
+     * @param endsAt the session's absolute end, in milliseconds since the epoch.
+     * @returns the token, and `expiresIn`: whole seconds from now, rounded down, at least 1.
+     */
+    issue: (principal: Omit<Principal, 'expiresAt'>, endsAt: number): { accessToken: string; expiresIn: number } => {
+      const now = clock.now();
+      const iat = toSeconds(now);
+      const exp = Math.min(iat + ttl, toSeconds(endsAt));
+      const accessToken = signToken(format, {
+        sub: principal.id,
+        sid: principal.sid,
+        ver: principal.ver,
+        roles: [...principal.roles],
+        auth_time: toSeconds(principal.authTime),
+        iat,
+        exp,
+      });
+      return { accessToken, expiresIn: Math.max(1, toSeconds(exp * SECOND - now)) };
+    },
+
+    /**
+     * Who the bearer of this token is. Says nothing about whether the session has been revoked since: that is the gate's part.
+     * @throws `access_token_invalid`, `access_token_expired`
+     */
+    verify: (token: string): Principal => {
+      const claims = read(token);
+      const now = clock.now();
+      if (claims === undefined || claims.iat * SECOND > now + MAX_FUTURE_IAT * SECOND)
+        throw refuse('access_token_invalid');
+      if (now >= claims.exp * SECOND) {
+        verified.delete(token);
+        throw refuse('access_token_expired');
+      }
+      return {
+        id: claims.sub,
+        roles: claims.roles,
+        authTime: claims.auth_time * SECOND,
+        sid: claims.sid,
+        ver: claims.ver,
+        expiresAt: claims.exp * SECOND,
+      };
+    },
+  };
+};
