@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { DestinationStream } from 'pino';
 import { type Config, readConfig } from './config.ts';
 import type { Mode } from './config-variables.ts';
 import { DatabaseUnavailableError, ServerLockedError } from './database/index.ts';
+import { loadEnvFile } from './env-file.ts';
 import { ListenError } from './http/listen.ts';
 import { createLog, type Log } from './log.ts';
 import { createLogOutput, FLUSH_MS } from './log-output.ts';
@@ -44,9 +44,12 @@ export const run = async ({
   // Its reader may be gone as well.
   process.stderr.on('error', () => {});
 
-  // Variables that are set win over those of the file.
-  if (existsSync('.env')) process.loadEnvFile('.env');
-
+  const unreadable = loadEnvFile('.env', process.env);
+  if (unreadable !== undefined) {
+    complain([unreadable]);
+    process.exitCode = 1;
+    return;
+  }
   const result = readConfig(process.env, mode);
   if (!result.ok) {
     complain(result.problems);

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { loadEnvFile } from './env-file.ts';
 import { runUserCommand } from './user-command/run-user-command.ts';
 
 /** `npm run user -- <command>`: accounts by the shell, beside running servers. */
 
-// Variables that are set win over those of the file.
-if (existsSync('.env')) process.loadEnvFile('.env');
-
-process.exitCode = await runUserCommand(process.argv.slice(2), process.env, process);
+const unreadable = loadEnvFile('.env', process.env);
+if (unreadable !== undefined) {
+  process.stderr.write(`${unreadable}\n`);
+  process.exitCode = 1;
+} else process.exitCode = await runUserCommand(process.argv.slice(2), process.env, process);
