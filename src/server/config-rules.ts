@@ -1,4 +1,11 @@
-import { isLoopbackHost, type Mode, originOf, type Problems, type Variables } from './config-variables.ts';
+import {
+  isLoopbackAddress,
+  isLoopbackHost,
+  type Mode,
+  originOf,
+  type Problems,
+  type Variables,
+} from './config-variables.ts';
 
 /** Adds what is wrong with variables only together. A variable that is wrong by itself is left out: one thing at a time. */
 export const checkTogether = (values: Partial<Variables>, problems: Problems, mode: Mode): void => {
@@ -33,13 +40,20 @@ export const checkTogether = (values: Partial<Variables>, problems: Problems, mo
   const { PORT, METRICS_PORT, PUBLIC_URL } = values;
   if (PORT !== undefined && PORT === METRICS_PORT) report('METRICS_PORT', 'must be another port than PORT');
 
-  if (mode === 'production' && values.RATE_LIMIT === 'off' && PORT !== undefined && !problems.has('PUBLIC_URL')) {
-    const { hostname } = new URL(originOf({ PORT, PUBLIC_URL }));
-    if (!isLoopbackHost(hostname)) {
+  if (PORT === undefined || problems.has('PUBLIC_URL')) return;
+  const publicUrl = new URL(originOf({ PORT, PUBLIC_URL }));
+
+  if (mode === 'production' && values.RATE_LIMIT === 'off' && !problems.has('HOST')) {
+    if (!isLoopbackHost(publicUrl.hostname) || !isLoopbackAddress(values.HOST)) {
       report(
         'RATE_LIMIT',
-        'must be on in production, unless the host of PUBLIC_URL is a loopback one: it is what stops password guessing',
+        'must be on in production, unless HOST and the host of PUBLIC_URL are loopback ones: it is what stops password guessing',
       );
     }
+  }
+
+  // Whoever is on the way could be such a page, and call with the person's credentials.
+  if (publicUrl.protocol === 'https:' && values.ALLOWED_ORIGINS?.some((origin) => origin.startsWith('http:'))) {
+    report('ALLOWED_ORIGINS', 'must have https origins alone, since PUBLIC_URL is https');
   }
 };

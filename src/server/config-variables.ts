@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { postgresUrlProblem } from './database/index.ts';
 import { readPrivateKeys } from './private-keys.ts';
 import { secretProblems } from './secret-strength.ts';
 
@@ -25,16 +26,23 @@ const list = (text: string): string[] => text.split(',').map((entry) => entry.tr
 
 const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
-/** Whether a browser on the same machine, and nobody else, reaches the host by this name. */
+/** Whether a browser on the same machine, and nobody else, reaches the host by this name, as it stands in a URL. */
 export const isLoopbackHost = (hostname: string): boolean =>
   hostname === 'localhost' ||
   hostname.endsWith('.localhost') ||
   hostname === '[::1]' ||
   /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
+/** Whether who listens there is reached from this machine alone. Without an address it listens on all of them. */
+export const isLoopbackAddress = (address: string | undefined): boolean =>
+  address !== undefined && isLoopbackHost(isIP(address) === 6 ? `[${address}]` : address);
+
+/** Whether browsers can be at such a host. The URL standard takes more, `*` among it, and so would `https://*.example.com` mean nothing, silently. */
+const isHost = (hostname: string): boolean => /^[a-z0-9._-]+$/.test(hostname) || hostname.startsWith('[');
+
 const isOrigin = (text: string): boolean => {
   const url = parseUrl(text);
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text && isHost(url.hostname);
 };
 
 const publicUrl = (mode: Mode) =>
@@ -43,7 +51,7 @@ const publicUrl = (mode: Mode) =>
     .transform((text, context) => {
       const url = parseUrl(text);
       const isBare = url?.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
-      if (url !== undefined && isBare && /^https?:$/.test(url.protocol)) return url.origin;
+      if (url !== undefined && isBare && /^https?:$/.test(url.protocol) && isHost(url.hostname)) return url.origin;
       context.addIssue('must be the address that people open, as in https://app.example.com, without a path');
       return z.NEVER;
     })
@@ -65,9 +73,9 @@ const databaseUrl = z
     error:
       'must name one host: the driver does not try several. Give it a name or an address that always leads to the primary',
   })
-  .refine((text) => /^postgres(?:ql)?:$/.test(parseUrl(text)?.protocol ?? ''), {
-    error:
-      'must be the address of a Postgres database, as in postgres://user:password@host:5432/name; leave it out for SQLite',
+  .superRefine((text, context) => {
+    const problem = postgresUrlProblem(text);
+    if (problem !== undefined) context.addIssue(problem);
   });
 
 const secrets = z.string().transform((text, context): string[] => {
@@ -89,7 +97,11 @@ const isProxyAddress = (text: string): boolean => {
   const [address = '', prefix, ...rest] = text.split('/');
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return false;
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+  // A network of all addresses would believe everybody, as `true` does.
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= (version === 4 ? 32 : 128))
+  );
 };
 
 const trustProxy = z

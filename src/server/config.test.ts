@@ -102,6 +102,10 @@ test.each([
   ['PUBLIC_URL', 'http://127.0.0.1.example.com'],
   ['DATABASE_URL', 'mysql://host/name'],
   ['DATABASE_URL', 'host:5432'],
+  ['PUBLIC_URL', 'https://*.example.com'],
+  ['DATABASE_URL', 'postgres://host:port/name'],
+  ['DATABASE_URL', 'postgres://host/name?port=x'],
+  ['DATABASE_URL', 'postgres://host/name?sslrootcert=/no/such/file'],
   ['DATABASE_POOL_SIZE', '0'],
   ['DATABASE_POOL_SIZE', '1.5'],
   ['METRICS_PORT', '-1'],
@@ -115,10 +119,14 @@ test.each([
   ['REFRESH_LEEWAY', '301'],
   ['TRUST_PROXY', 'true'],
   ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', '0.0.0.0/0'],
+  ['TRUST_PROXY', 'loopback,::/0'],
   ['TRUST_PROXY', 'my-proxy'],
   ['ALLOWED_ORIGINS', '*'],
   ['ALLOWED_ORIGINS', 'https://a.example/'],
   ['ALLOWED_ORIGINS', 'https://a.example,null'],
+  ['ALLOWED_ORIGINS', 'https://*.example.com'],
+  ['ALLOWED_ORIGINS', 'https://a.example,https://b.*'],
   ['RATE_LIMIT', 'no'],
   ['LOG_LEVEL', 'loud'],
   ['ACCESS_TOKEN_PRIVATE_KEY', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'],
@@ -180,12 +188,36 @@ test('an idle time that is longer than the absolute one stops the start', () => 
   expect(problemsOf({ SESSION_IDLE_TTL: '100', SESSION_ABSOLUTE_TTL: '100' })).toEqual([]);
 });
 
-test('rate limits can be off in production on a loopback host alone', () => {
-  expect(problemsOf({ RATE_LIMIT: 'off', PUBLIC_URL: 'https://app.example.com' })[0]).toMatch(/^RATE_LIMIT must be on/);
-  for (const PUBLIC_URL of ['', 'http://127.0.0.1:3000', 'http://[::1]:3000', 'http://app.localhost']) {
-    expect(problemsOf({ RATE_LIMIT: 'off', PUBLIC_URL })).toEqual([]);
+test('rate limits can be off in production only where nobody but this machine can be', () => {
+  const off = { RATE_LIMIT: 'off' };
+  for (const env of [
+    {},
+    { HOST: '0.0.0.0' },
+    { HOST: '::' },
+    { HOST: '10.0.0.1' },
+    { HOST: 'app.example.com' },
+    { HOST: '127.0.0.1', PUBLIC_URL: 'https://app.example.com' },
+  ]) {
+    const problems = problemsOf({ ...off, ...env });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^RATE_LIMIT must be on in production/);
   }
-  expect(configOf({ RATE_LIMIT: 'off', PUBLIC_URL: 'https://app.example.com' }, 'development').rateLimit).toBe(false);
+  for (const HOST of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) {
+    for (const PUBLIC_URL of ['', 'http://127.0.0.1:3000', 'http://[::1]:3000', 'http://app.localhost']) {
+      expect(problemsOf({ ...off, HOST, PUBLIC_URL })).toEqual([]);
+    }
+  }
+  expect(configOf({ ...off, PUBLIC_URL: 'https://app.example.com' }, 'development').rateLimit).toBe(false);
+});
+
+test('no page that came over http may call one that comes over https', () => {
+  const ALLOWED_ORIGINS = 'https://a.example,http://b.example';
+  for (const mode of ['production', 'development'] as const) {
+    expect(problemsOf({ PUBLIC_URL: 'https://app.example.com', ALLOWED_ORIGINS }, mode)).toEqual([
+      'ALLOWED_ORIGINS must have https origins alone, since PUBLIC_URL is https.',
+    ]);
+    expect(problemsOf({ ALLOWED_ORIGINS }, mode)).toEqual([]);
+  }
 });
 
 test('everything that is wrong is told at once, a line a variable', () => {

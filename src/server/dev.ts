@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import pretty from 'pino-pretty';
+import { describeStore } from './describe-store.ts';
 import { developmentApp } from './http/development-app.ts';
 import { run } from './run.ts';
 
@@ -20,7 +21,8 @@ await run({
     }),
   createWebApp: (server, { publicUrl }) =>
     developmentApp({ root: ROOT, server, hostname: new URL(publicUrl).hostname }),
-  announce: ({ publicUrl }) => {
-    process.stdout.write(`Latchkey is ready at ${publicUrl}\n`);
+  announce: (config, log) => {
+    log.info(`The store is ${describeStore(config)}.`);
+    process.stdout.write(`Latchkey is ready at ${config.publicUrl}\n`);
   },
 });

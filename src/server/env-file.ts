@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { codeOf } from './error-code.ts';
 
 /** What is wrong with a file of variables, in words for whoever wrote it, and never with a part of it: some are secrets. */
 export type EnvFileResult =
@@ -63,9 +64,6 @@ export const parseEnvFile = (text: string): EnvFileResult => {
   }
   return { ok: true, variables };
 };
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 const decode = (bytes: Uint8Array): string | undefined => {
   try {

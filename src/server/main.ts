@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { describeStore } from './describe-store.ts';
 import { builtApp } from './http/built-app.ts';
 import { run } from './run.ts';
 
@@ -8,8 +9,11 @@ const CLIENT_DIR = fileURLToPath(new URL('../client', import.meta.url));
 await run({
   mode: 'production',
   createWebApp: async () => ({ handler: await builtApp(CLIENT_DIR), close: () => Promise.resolve() }),
-  announce: ({ publicUrl, port }, log) => {
-    // Told at every level of the log: whoever starts a server wants to know that it runs.
-    log.child({}, { level: 'info' }).info({ publicUrl, port }, `Latchkey is ready at ${publicUrl}`);
+  announce: (config, log) => {
+    const { publicUrl, port } = config;
+    // Told at every level of the log: whoever starts a server wants to know that it runs, and on what.
+    log
+      .child({}, { level: 'info' })
+      .info({ publicUrl, port, store: describeStore(config) }, `Latchkey is ready at ${publicUrl}`);
   },
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,6 +107,44 @@ test(
     expect(await ended).toEqual([1, null]);
     expect(stderr()).toMatch(/^The database of DATABASE_URL does not answer: [^\n]+\n$/);
     expect(stderr()).not.toContain('canary');
+  },
+  TIMEOUT,
+);
+
+test(
+  'a file of variables that cannot be read exactly is said in one line, and nothing of it; one that can decides about the store',
+  async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'latchkey-env-'));
+    const env = join(cwd, '.env');
+    const tsx = import.meta.resolve('tsx');
+    const startIn = (): ServerChild =>
+      startServerChild(WITH_DEFECTS, { PORT: '1' }, { cwd, command: [process.execPath, '--import', tsx] });
+
+    writeFileSync(env, 'DATABASE_URL=postgres://me:canary#1@127.0.0.1:1/nothing\n');
+    const refused = startIn();
+    expect(await refused.ended).toEqual([1, null]);
+    expect(refused.stderr()).toMatch(/^Line 1 of \.env has a # in its value: [^\n]+\n$/);
+    expect(refused.stderr()).not.toContain('canary');
+
+    writeFileSync(env, '\uFEFFLOG_LEVEL=warn\r\n   \r\nDATABASE_URL=postgres://me:canary@127.0.0.1:1/nothing\r\n');
+    const read = startIn();
+    expect(await read.ended).toEqual([1, null]);
+    expect(read.stderr()).toMatch(/^The database of DATABASE_URL does not answer: [^\n]+\n$/);
+    rmSync(cwd, { recursive: true });
+  },
+  TIMEOUT,
+);
+
+test.runIf(process.platform === 'linux')(
+  'a disk without room is said in one line',
+  async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-full-'));
+    symlinkSync('/dev/full', join(dataDir, 'server.pid'));
+    const { stdout, stderr, ended } = startDev({ DATA_DIR: dataDir });
+    expect(await ended).toEqual([1, null]);
+    expect(stderr()).toBe(`The data directory ${dataDir} cannot be used: there is no room on its disk (ENOSPC).\n`);
+    expect(stdout()).toBe('');
+    rmSync(dataDir, { recursive: true });
   },
   TIMEOUT,
 );

@@ -14,7 +14,7 @@ import {
   publicJwks,
   systemClock,
 } from '#server/auth/index.ts';
-import { holdServerLock, migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
+import { explainDataDir, holdServerLock, migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
 import {
   createNoteChanges,
   createNoteSignals,
@@ -127,7 +127,9 @@ export const startServer = async ({
     await migrate(database, [
       { name: 'auth', migrations: authMigrations(database.dialect) },
       { name: 'app', migrations: noteMigrations(database.dialect) },
-    ]);
+    ]).catch((error: unknown) => {
+      throw config.databaseUrl === undefined ? explainDataDir(error, config.dataDir) : error;
+    });
 
     const authDatabase = database.db.withTables<TablesOf<AuthTables>>();
     const noteDatabase = database.db.withTables<TablesOf<NoteTables>>();

@@ -26,12 +26,13 @@ const createTestConfig = (env: NodeJS.ProcessEnv = {}): Config => {
   const variables = {
     ACCESS_TOKEN_SECRET: secret(),
     REFRESH_TOKEN_SECRET: secret(),
+    HOST: '127.0.0.1',
     DATA_DIR: 'memory:',
     LOG_LEVEL: 'trace',
   };
   const result = readConfig({ ...variables, ...env }, 'production');
   if (!result.ok) throw new Error(result.problems.join('\n'));
-  return { ...result.config, port: 0, host: '127.0.0.1' };
+  return { ...result.config, port: 0 };
 };
 
 /** What a build leaves: a page, a file with a hash in its name, and one without. */

@@ -12,6 +12,7 @@ export interface ProcessStore {
 
 const withSecrets = (variables: Record<string, string>): Record<string, string> => ({
   ...variables,
+  HOST: '127.0.0.1',
   PUBLIC_URL: 'http://localhost',
   ACCESS_TOKEN_SECRET: createTestSecret(),
   REFRESH_TOKEN_SECRET: createTestSecret(),

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { openDatabase } from './open-database.ts';
-import { openPostgres } from './postgres.ts';
+import { createListeningClient, openPostgres } from './postgres.ts';
 import { isSqliteBusy } from './sqlite-busy.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -180,6 +181,26 @@ describe('Postgres', () => {
     const transaction = database.db.transaction().execute((inner) => sql`select pg_sleep(60)`.execute(inner));
     await expect(transaction).rejects.toThrow('Query read timeout');
     expect(await pid()).not.toBe(before);
+  });
+
+  test('keeps its idle connections where the role or the database has a limit on them, the one that listens above all', async () => {
+    const { database: first, location } = await postgresStore();
+    const { databaseUrl = '' } = location;
+    const name = new URL(databaseUrl).pathname.slice(1);
+    await sql`alter database ${sql.id(name)} set idle_session_timeout = '3s'`.execute(first.db);
+    const limited = new pg.Client({ connectionString: databaseUrl });
+    const listening = createListeningClient(databaseUrl);
+    const database = await openDatabase(location);
+    cleanups.push(() => database.close());
+    await Promise.all([limited.connect(), listening.connect()]);
+    const show = 'show idle_session_timeout';
+    const limits = [
+      ...(await limited.query(show)).rows,
+      ...(await listening.query(show)).rows,
+      ...(await sql.raw(show).execute(database.db)).rows,
+    ];
+    await Promise.all([limited.end(), listening.end()]);
+    expect(limits).toEqual(['3s', '0', '0'].map((idle) => ({ idle_session_timeout: idle })));
   });
 
   test('ends a statement that takes too long, but not one of a migration', async () => {

@@ -63,6 +63,12 @@ const isDirect = (client: pg.PoolClient, backendPid: number): boolean =>
   Reflect.get(client, 'processID') === backendPid;
 
 /**
+ * A role or a database may end sessions that are idle: the connection that listens is, and so are those that wait in a pool. Postgres has the setting
+ * since its version 14, and nobody may set one that it does not know.
+ */
+export const STAY_WHEN_IDLE = `select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'`;
+
+/**
  * What Kysely needs of a pool, in front of pg's, with what a database asks for that may hang, and that others may take over from.
  *
  * Each new connection is given the server's own statement timeout, by a statement: poolers like PgBouncer refuse it as a start-up parameter.
@@ -84,7 +90,7 @@ export const boundStatements = (pool: pg.Pool, statementTimeoutMs: number): Post
 
   const setUp = async (client: pg.PoolClient): Promise<Connection> => {
     const { rows } = await client.query<Introduction>(
-      `select set_config('statement_timeout', $1, false), pg_backend_pid() as pid, pg_is_in_recovery() as standby,
+      `select set_config('statement_timeout', $1, false), (${STAY_WHEN_IDLE}), pg_backend_pid() as pid, pg_is_in_recovery() as standby,
         extract(epoch from pg_postmaster_start_time())::text as node`,
       [String(statementTimeoutMs)],
     );

@@ -1,7 +1,8 @@
 import { Kysely, type KyselyConfig, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { type Database, DatabaseUnavailableError } from './database.ts';
-import { boundStatements, NotWritableError } from './postgres-pool.ts';
+import { boundStatements, NotWritableError, STAY_WHEN_IDLE } from './postgres-pool.ts';
+import { explainNoAnswer } from './postgres-url.ts';
 import { heardBy, type StatementListener } from './statement-listener.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -24,12 +25,6 @@ const BIGINT_OID = pg.types.builtins.INT8;
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format): unknown =>
     oid === BIGINT_OID && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
-};
-
-/** pg's message of a refused connection is empty when a host name has several addresses. */
-const describeError = (error: unknown): string => {
-  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 };
 
 export interface PostgresOptions {
@@ -115,7 +110,7 @@ export const openPostgres = async ({
     const problem =
       error instanceof NotWritableError
         ? `cannot be written to: ${error.message}`
-        : `does not answer: ${describeError(error)}`;
+        : `does not answer: ${explainNoAnswer(error, databaseUrl)}`;
     throw new DatabaseUnavailableError(`The database of DATABASE_URL ${problem}`, { cause: error });
   }
 
@@ -141,8 +136,8 @@ export const openPostgres = async ({
 };
 
 /** A connection outside of the pool that is not connected yet, for LISTEN: it stays open and mostly idle. */
-export const createListeningClient = (databaseUrl: string): pg.Client =>
-  new pg.Client({
+export const createListeningClient = (databaseUrl: string): pg.Client => {
+  const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
@@ -150,3 +145,7 @@ export const createListeningClient = (databaseUrl: string): pg.Client =>
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'latchkey feed',
   });
+  // In front of whatever is asked of it. If it fails, so does what comes next, which is heard of.
+  client.once('connect', () => void client.query(STAY_WHEN_IDLE).catch(() => undefined));
+  return client;
+};

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { codeOf } from '../error-code.ts';
 import { trackConnections } from './connections.ts';
 
 /** This machine alone. */
@@ -36,9 +37,6 @@ export interface Listener {
 
 /** This machine has no such address, as one without IPv6 has no `::1`. */
 const MISSING_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 const explain = (error: unknown, { port, variable = 'PORT' }: ListenOptions): ListenError => {
   const code = codeOf(error);
