@@ -1,3 +1,4 @@
+import { REPEATED_FORKS } from '#server/auth/sessions/rotation.ts';
 import { LEEWAY, SERVER_SKEW } from './rules.ts';
 import { refreshAsThief } from './thief-actions.ts';
 import { calm } from './wire-actions.ts';
@@ -18,6 +19,22 @@ const refreshAsOwner = async (world: World): Promise<void> => {
   await calm(world, 5 * SECOND);
 };
 
+/** Rounds in which a thief who keeps presenting the stolen token rotates once, and then forks as often as it takes. */
+const STUBBORN_ROUNDS = REPEATED_FORKS + 1;
+
+/**
+ * While the owner is away, whoever keeps presenting the token that they stole is found out, or an operator is told: they look like
+ * somebody whose answers are lost, and so the session is not ended for it.
+ */
+const persist = async (world: World, sid: string): Promise<void> => {
+  const { rows, watch, judge } = world;
+  for (let round = 0; round < STUBBORN_ROUNDS && rows.isLive(sid); round += 1) {
+    await untilWindowIsShut(world, sid);
+    await refreshAsThief(world, 0);
+  }
+  if (rows.isLive(sid) && !judge.isTold(sid)) watch.violated('theft', 'nobody is told of a thief who goes on');
+};
+
 /**
  * Whatever came before: once thief and owner have each refreshed outside of the window, the next refresh of the one who was
  * left behind ends the session.
@@ -29,6 +46,7 @@ export const catchThief = async (world: World): Promise<void> => {
 
   // A hidden tab refreshes when it has to, and not by itself: in each other's window, neither is left behind.
   for (const { show } of world.tabs()) show(false);
+  if (thief.isStubborn()) await persist(world, sid);
   for (let turn = 0; turn < TURNS && rows.isLive(sid); turn += 1) {
     await untilWindowIsShut(world, sid);
     await refreshAsThief(world, 0);

@@ -1,4 +1,4 @@
-import type { RotationState } from '#server/auth/sessions/rotation.ts';
+import { REPEATED_FORKS, type RotationState } from '#server/auth/sessions/rotation.ts';
 import type { StoredSession } from '#server/auth/sessions/session-store.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
 import type { RevocationCause } from '#shared/auth/index.ts';
@@ -27,6 +27,7 @@ export const createJudge = (world: {
   const { now, isInTime, watch, rows, thief, person, calls, figures } = world;
   const lineages = new Map<string, Lineage>();
   const lostSessions = new Set<string>();
+  const told = new Set<string>();
 
   const lineageOf = (sid: string): Lineage => {
     const lineage = lineages.get(sid) ?? createLineage(watch);
@@ -35,6 +36,9 @@ export const createJudge = (world: {
   };
 
   return {
+    /** Whether an operator was told of repeated forks of the session. */
+    isTold: (sid: string): boolean => told.has(sid),
+
     onAdvance({ sid, state }: StoredSession, to: RotationState): void {
       figures.count(
         to.issued > state.issued
@@ -61,7 +65,7 @@ export const createJudge = (world: {
       lineageOf(sid).onLost(state, before.state);
     },
 
-    onDecision({ request, token, seen, outcome }: Decision): void {
+    onDecision({ request, token, seen, outcome, events }: Decision): void {
       figures.count(`refresh: ${outcome ?? 'given up'}`);
       const isThief = thief.isBehind(request);
 
@@ -69,9 +73,7 @@ export const createJudge = (world: {
         watch.violated('honest', 'the server does not know the session');
       }
       if (outcome === 'refresh_token_reused' && !thief.hasUsed(token.sid)) {
-        const corner = isInTime
-          ? lineageOf(token.sid).cornerAt(now(), now() - request.sentAt)
-          : 'a request or an answer that came too late';
+        const corner = isInTime ? lineageOf(token.sid).cornerAt(now()) : 'a request or an answer that came too late';
         if (corner === null) watch.violated('honest', `reuse was found at ${JSON.stringify(seen)}`);
         else figures.count(`corner: ${corner}`);
       }
@@ -81,8 +83,11 @@ export const createJudge = (world: {
       const { issued, confirmed, handedAt } = seen.state;
       const isVoid = token.gen < confirmed || (token.gen < issued && token.gen > confirmed);
       const isShut = seen.now - handedAt >= LEEWAY;
-      if (outcome === 'answered' && token.gen === confirmed && isShut) {
-        lineageOf(token.sid).onFork(now() - request.sentAt);
+      const isFork = outcome === 'answered' && token.gen === confirmed && isShut;
+      if (isFork && seen.state.forks + 1 >= REPEATED_FORKS) {
+        figures.count('repeated forks that an operator is told of');
+        if (events.some(({ event }) => event === 'session.forked')) told.add(token.sid);
+        else watch.violated('theft', `nobody was told of fork ${seen.state.forks + 1}`);
       }
       if (isVoid && (isShut || token.gen < confirmed) && rows.isLive(token.sid) && outcome === 'answered') {
         watch.violated('theft', `generation ${token.gen} was answered at ${JSON.stringify(seen.state)}`);

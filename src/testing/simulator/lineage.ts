@@ -6,25 +6,15 @@ import type { Watch } from './violations.ts';
 export interface Lineage {
   /** Checks a write and takes it in. */
   onAdvance: (from: RotationState, to: RotationState) => void;
-  /** The last write was a fork. `lateness`: of the refresh that asked for it. */
-  onFork: (lateness: number) => void;
-  /** The known corner in which an honest session may end, if this is one. `lateness`: of the refresh that ended it. */
-  cornerAt: (now: number, lateness: number) => Corner | null;
+  /** The known corner in which an honest session may end, if this is one. */
+  cornerAt: (now: number) => Corner | null;
   /** The store has forgotten the write. */
   onLost: (lost: RotationState, before: RotationState) => void;
 }
 
 export type Corner =
   | 'every answer lost for over four leeways, and then tabs at once'
-  | 'failover in the middle of a fork'
-  | 'a late answer, and a request later than a third of the leeway';
-
-/**
- * Found by these simulations: a replay in the first third of the window does not move it, and its answer may take another third.
- * A request that was sent just before it came, with the token of before, is sure to be in time only if it takes no longer than the
- * last third; less, where the clocks of servers differ.
- */
-const isLate = (lateness: number): boolean => lateness >= LEEWAY - LEEWAY / 3 - IN_TIME.answer - SERVER_SKEW;
+  | 'failover in the middle of a fork';
 
 export const createLineage = (watch: Watch): Lineage => {
   /** The generation that was presented to make each. */
@@ -32,7 +22,6 @@ export const createLineage = (watch: Watch): Lineage => {
   let cappedAt = Number.NEGATIVE_INFINITY;
   let hasLostWrites = false;
   let hasLostFork = false;
-  let hasLateFork = false;
 
   return {
     onAdvance(from, to) {
@@ -46,18 +35,17 @@ export const createLineage = (watch: Watch): Lineage => {
       if (!hasLostWrites && to.issuedAt - from.issuedAt < LEEWAY - SERVER_SKEW) {
         watch.violated('rotation', `${to.issued} was made ${to.issuedAt - from.issuedAt} ms after ${from.issued}`);
       }
+      if (!hasLostWrites && to.forks !== (isRotation ? 0 : from.forks + 1)) {
+        watch.violated('theft', `${to.forks} forks were counted after ${from.forks}`);
+      }
       parents.set(to.issued, to.confirmed);
       if (isRotation && to.issuedAt - from.handedAt < LEEWAY) cappedAt = to.issuedAt;
     },
-    onFork(lateness) {
-      hasLateFork ||= isLate(lateness);
-    },
-    cornerAt(now, lateness) {
+    cornerAt(now) {
       if (now - cappedAt <= IN_TIME.request + IN_TIME.answer) {
         return 'every answer lost for over four leeways, and then tabs at once';
       }
-      if (hasLostFork) return 'failover in the middle of a fork';
-      return hasLateFork || isLate(lateness) ? 'a late answer, and a request later than a third of the leeway' : null;
+      return hasLostFork ? 'failover in the middle of a fork' : null;
     },
     onLost(lost, before) {
       hasLostWrites = true;

@@ -31,7 +31,7 @@ const caughtBy = async (): Promise<string | undefined> => {
 };
 
 test('rotation without a leeway is caught', async () => {
-  breakModule<typeof Rotation>('#server/auth/rotation.ts', ({ decideRotation }) => ({
+  breakModule<typeof Rotation>('#server/auth/sessions/rotation.ts', ({ decideRotation }) => ({
     decideRotation: (state, token, now, policy) => decideRotation(state, token, now, { ...policy, leeway: 0 }),
   }));
   expect(await caughtBy()).toBe(CHECKS.rotation);

@@ -57,6 +57,7 @@ export const runRotationModel = (
   const lineage = createLineage(watch);
   const owner: Holder = { gen: 1 };
   const thief: Holder = { gen: 1 };
+  let stolen = thief.gen;
   let row = firstRow;
   let now = START;
   let flights: Flight[] = [];
@@ -76,15 +77,12 @@ export const runRotationModel = (
     if (!('next' in outcome)) {
       row = { ...row, revokedCause: 'reuse' };
       if (hasThief) return;
-      const corner = lineage.cornerAt(now, now - flight.since);
+      const corner = lineage.cornerAt(now);
       if (corner === null) watch.violated('honest', `reuse was found at ${JSON.stringify(row)}`);
       else figures.corners[corner] = (figures.corners[corner] ?? 0) + 1;
       return;
     }
-    if (outcome.kind === 'fork') {
-      figures.forks += 1;
-      lineage.onFork(now - flight.since);
-    }
+    if (outcome.kind === 'fork') figures.forks += 1;
     if (outcome.kind === 'replay') figures.replays += 1;
     lineage.onAdvance(row, outcome.next);
     row = outcome.next;
@@ -98,13 +96,19 @@ export const runRotationModel = (
     const index = flights.length === 0 ? 0 : rest % flights.length;
     const flight = flights[index];
     if (kind < 4) {
-      const holder = hasThief && rest % 3 === 0 ? thief : owner;
-      flights.push({ holder, gen: holder.gen, answer: null, since: now });
+      const isThief = hasThief && rest % 3 === 0;
+      const turn = Math.floor(rest / 3);
+      if (isThief && turn % 16 === 0) thief.gen = stolen = owner.gen;
+      const holder = isThief ? thief : owner;
+      // A thief presents what they got last, or what they stole: who only ever does one of the two is among them.
+      const gen = isThief && turn % 2 === 0 ? stolen : holder.gen;
+      flights.push({ holder, gen, answer: null, since: now });
     } else if (kind < 6) {
       now += (WAITS[rest % WAITS.length] ?? 0) * (1 / (1 + (Math.floor(rest / 16) % 4)));
     } else if (flight !== undefined && kind < 14 && now - flight.since < latenessOf(flight)) {
       if (flight.answer === null) return arrive(flight, rest % 2 === 0 ? 0 : SERVER_SKEW);
-      flight.holder.gen = flight.answer;
+      // What is replayed to a browser that has it writes no cookie.
+      if (flight.holder !== owner || flight.answer !== flight.gen) flight.holder.gen = flight.answer;
       flights = flights.toSpliced(index, 1);
     } else {
       flights = flights.toSpliced(index, 1);

@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import type { TestReply } from '#client/auth/testing/server.ts';
 import type { StoredUser } from '#server/auth/accounts/user-store.ts';
+import type { EventDetails } from '#server/auth/events.ts';
 import { createGate } from '#server/auth/gate.ts';
 import { reasonOf, refuse } from '#server/auth/refusal.ts';
 import type { AuthRequest, CookieJar } from '#server/auth/request.ts';
@@ -38,6 +39,8 @@ export interface Decision {
   seen: { state: RotationState; now: number } | undefined;
   /** Undefined if nobody waited for it any more, and it was not carried out. */
   outcome: Reason | 'answered' | undefined;
+  /** What was reported of it. */
+  events: readonly EventDetails[];
 }
 
 export interface ServerParts {
@@ -114,6 +117,7 @@ export const createServer = (parts: ServerParts) => {
     const { gate, ...running } = process;
     const rowStore = rows.storeFor(statement);
     let seen: Decision['seen'];
+    const events: EventDetails[] = [];
     const find: typeof rowStore.find = async (name) => {
       const session = await rowStore.find(name);
       seen = session && { state: session.state, now: now() };
@@ -125,7 +129,7 @@ export const createServer = (parts: ServerParts) => {
       store: { ...rowStore, find },
       refreshTokens: tokens.refreshTokens,
       policy: POLICY,
-      report: () => undefined,
+      report: (_request, details) => events.push(details),
     });
     const authRequest = authRequestOf(request);
     const { jar, written } = createAnswerCookies(request);
@@ -136,10 +140,10 @@ export const createServer = (parts: ServerParts) => {
       if (request.cookie === null || token === undefined) throw refuse('refresh_token_missing');
       try {
         const grant = await sessions.refresh(authRequest, request.cookie);
-        onDecision({ request, token, seen, outcome: 'answered' });
+        onDecision({ request, token, seen, outcome: 'answered', events });
         return grant;
       } catch (error) {
-        onDecision({ request, token, seen, outcome: reasonOf(error) });
+        onDecision({ request, token, seen, outcome: reasonOf(error), events });
         throw error;
       }
     };

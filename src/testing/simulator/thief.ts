@@ -3,22 +3,32 @@ import type { Job } from './job.ts';
 import type { Server, ServerRequest } from './server.ts';
 import type { TokenVault } from './tokens.ts';
 
+/** What a thief does with what they are answered: take it, throw it away, or keep both and present either. */
+export const MANNERS = ['takes', 'throws away', 'mixes'] as const;
+export type Manner = (typeof MANNERS)[number];
+
 /** Somebody with a copy of the refresh cookie, who talks to the server by other means than our client. */
 export const createThief = ({ jar, tokens, now }: { jar: Jar; tokens: TokenVault; now: () => number }) => {
-  let cookie: string | null = null;
+  let stolen: string | null = null;
+  let newest: string | null = null;
+  let manner: Manner = 'takes';
   /** The sessions that the thief has used. Only those may end for it. */
   const used = new Set<string>();
   const requests = new WeakSet<ServerRequest>();
 
   return {
-    steal(): void {
-      cookie = jar.cookies.refresh;
+    steal(how: Manner = 'takes'): void {
+      stolen = jar.cookies.refresh;
+      newest = stolen;
+      manner = how;
     },
-    sid: (): string | null => tokens.read(cookie)?.sid ?? null,
+    sid: (): string | null => tokens.read(stolen)?.sid ?? null,
+    isStubborn: (): boolean => manner === 'throws away',
     hasUsed: (sid: string): boolean => used.has(sid),
     isBehind: (request: ServerRequest): boolean => requests.has(request),
-    /** Refreshes with the stolen cookie, and keeps the answer unless it is lost. */
-    refresh(server: Server, { isAnswerLost = false } = {}): Job | null {
+    /** Refreshes in the thief's manner. `presentsStolen`: for who mixes. */
+    refresh(server: Server, { isAnswerLost = false, presentsStolen = false } = {}): Job | null {
+      const cookie = manner === 'throws away' || (manner === 'mixes' && presentsStolen) ? stolen : newest;
       const sid = tokens.read(cookie)?.sid;
       if (sid === undefined) return null;
       used.add(sid);
@@ -33,7 +43,7 @@ export const createThief = ({ jar, tokens, now }: { jar: Jar; tokens: TokenVault
       };
       requests.add(request);
       return server.receive(request, (reply) => {
-        if (!isAnswerLost && reply.cookies?.refresh) cookie = reply.cookies.refresh;
+        if (!isAnswerLost && reply.cookies?.refresh) newest = reply.cookies.refresh;
       });
     },
   };

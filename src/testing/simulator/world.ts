@@ -143,6 +143,7 @@ export const createWorld = ({ lateness, hasLocks, hasChannel, figures }: WorldOp
     servers,
     network,
     figures,
+    judge,
     isUnmarked,
     /** The tabs that are open. */
     tabs: (): readonly Tab[] => tabs,

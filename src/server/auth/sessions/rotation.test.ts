@@ -170,14 +170,12 @@ describe('a generation from the future', () => {
   });
 });
 
-/** One lineage with holders that each keep the token they were handed last. */
-type Step = { who: 'owner' | 'thief'; wait: number; isAnswerLost: boolean };
+/** One lineage with holders that each keep the token they were handed last; a thief may present the one that they stole as well. */
+type Step = { who: 'owner' | 'thief'; wait: number; isAnswerLost: boolean; isStolen: boolean };
 
 interface Holder {
   gen: number;
   expiresAt: number;
-  /** Has presented a token since the theft, outside of a window. */
-  hasRefreshed: boolean;
 }
 
 const waits = fc.oneof(
@@ -185,17 +183,20 @@ const waits = fc.oneof(
   fc.constantFrom(0, 1, LEEWAY / 3, LEEWAY - 1, LEEWAY, 4 * LEEWAY, DAY),
 );
 const stepsOf = (who: fc.Arbitrary<Step['who']>) =>
-  fc.array(fc.record({ who, wait: waits, isAnswerLost: fc.boolean() }), { minLength: 1, maxLength: 60 });
+  fc.array(fc.record({ who, wait: waits, isAnswerLost: fc.boolean(), isStolen: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 60,
+  });
 
 const run = (steps: readonly Step[], onStep: (kind: string, step: Step, row: RotationState) => void) => {
   let now = START;
   let row = state({ issued: 1, confirmed: 0 });
-  const first = { gen: 1, expiresAt: row.idleEndsAt, hasRefreshed: false };
+  const first: Holder = { gen: 1, expiresAt: row.idleEndsAt };
   const holders: Record<Step['who'], Holder> = { owner: { ...first }, thief: { ...first } };
   for (const step of steps) {
     now += step.wait;
     const holder = holders[step.who];
-    const outcome = decideRotation(row, holder, now, policy);
+    const outcome = decideRotation(row, step.who === 'thief' && step.isStolen ? first : holder, now, policy);
     onStep(outcome.kind, step, row);
     if (!('next' in outcome)) return { outcome, holders };
     row = outcome.next;
@@ -230,12 +231,15 @@ test('no session outlives its absolute end, and no outcome moves that end', () =
 test('once thief and owner have both refreshed outside a window, the next refresh of the one left behind ends the session', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.integer({ min: LEEWAY, max: DAY }), { minLength: 6, maxLength: 20 }),
+      fc.array(fc.record({ wait: fc.integer({ min: LEEWAY, max: DAY / 4 }), isStolen: fc.boolean() }), {
+        minLength: 6,
+        maxLength: 20,
+      }),
       fc.boolean(),
-      (gaps, thiefFirst) => {
+      (turns, thiefFirst) => {
         const order: Step['who'][] = thiefFirst ? ['thief', 'owner'] : ['owner', 'thief'];
-        const steps = gaps.map(
-          (wait, index): Step => ({ who: order[index % 2] ?? 'owner', wait, isAnswerLost: false }),
+        const steps = turns.map(
+          (turn, index): Step => ({ who: order[index % 2] ?? 'owner', isAnswerLost: false, ...turn }),
         );
         expect(run(steps, () => {}).outcome).toEqual({ kind: 'reuse' });
       },
@@ -254,5 +258,27 @@ test('confirmed is always below issued, and neither goes down', () => {
         last = row;
       });
     }),
+  );
+});
+
+test('whoever presents one token again and again outside of the window forks each time, and each fork is counted', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: LEEWAY, max: DAY / 4 }), { minLength: 2, maxLength: 20 }),
+      fc.boolean(),
+      (gaps, isThief) => {
+        const forks: number[] = [];
+        const who = isThief ? 'thief' : 'owner';
+        run(
+          gaps.map((wait): Step => ({ who, wait, isAnswerLost: true, isStolen: isThief })),
+          (kind, _step, row) => {
+            expect(kind).toBe(forks.length === 0 ? 'rotate' : 'fork');
+            forks.push(row.forks);
+          },
+        );
+        // Each is the row before the step: the first rotates, and the second is the first that forks.
+        expect(forks).toEqual([0, ...gaps.slice(1).map((_gap, index) => index)]);
+      },
+    ),
   );
 });
