@@ -23,17 +23,17 @@ export interface WireOptions {
   /** What an app may have put in front of the handler. */
   before?: RequestHandler[];
   compress?: RequestHandler;
+  createContext?: (context: AuthContext) => AuthContext;
 }
 
 /** A real HTTP server on a port of its own, with nothing in it but the stack's handler at `/api/trpc`. */
 export const startWireServer = async (
   auth: Auth,
   router: AnyRouter,
-  { before = [], ...options }: WireOptions = {},
+  { before = [], createContext = (context) => context, ...options }: WireOptions = {},
 ): Promise<WireServer> => {
   const app = express();
   app.set('trust proxy', 'loopback');
-  const createContext = (context: AuthContext) => context;
   app.use('/api/trpc', ...before, createAuthHandler({ auth, router, createContext, ...options }));
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,8 +1,8 @@
 import type { TRPCDefaultErrorShape, TRPCError } from '@trpc/server';
-import { z } from 'zod';
-import type { AuthErrorData } from '../../shared/auth/index.ts';
+import type { AuthErrorData, FieldErrors } from '../../shared/auth/index.ts';
 import type { AuthContext } from './context.ts';
 import { refusalOf } from './refusal.ts';
+import { fieldErrorsOf, validatorWordsOf } from './refused-input.ts';
 
 /** What is said of an error whose own words come from a library, or were never meant for a person. */
 const PLAIN_WORDS: Partial<Record<TRPCError['code'], string>> = {
@@ -33,14 +33,23 @@ export const keepWords = (error: TRPCError): TRPCError => {
   return error;
 };
 
-/** Own words pass; those of an unexpected error or of a library never do (ASVS 16.5.1). */
-const messageOf = (error: TRPCError): string => {
+/** Whether the words are those of the cause, which nobody chose for the client. */
+const isBorrowed = ({ message, cause }: TRPCError): boolean => cause !== undefined && cause.message === message;
+
+/** What a validator threw at an input. An app may pass on what its own found in the same form. */
+const validationErrorOf = (error: TRPCError): Error | undefined =>
+  error.code === 'BAD_REQUEST' ? error.cause : undefined;
+
+/** Own words pass, and a validator's; those of an unexpected error or of a library never do (ASVS 16.5.1). */
+const messageOf = (error: TRPCError, fields: FieldErrors | undefined): string => {
   if (error.code === 'INTERNAL_SERVER_ERROR') return UNEXPECTED;
-  if (error.cause instanceof z.ZodError) return INVALID_INPUT;
   if (refusalOf(error) !== undefined) return error.message;
-  const isBorrowed = error.cause !== undefined && error.cause.message === error.message;
-  const isOwn = withOwnWords.has(error) && !isBorrowed && error.message !== error.code;
-  return isOwn ? error.message : (PLAIN_WORDS[error.code] ?? UNEXPECTED);
+  const plainWords = PLAIN_WORDS[error.code] ?? UNEXPECTED;
+  if (!withOwnWords.has(error)) return plainWords;
+  if (!isBorrowed(error)) return error.message === error.code ? plainWords : error.message;
+  if (fields !== undefined) return INVALID_INPUT;
+  const thrown = validationErrorOf(error);
+  return (thrown && validatorWordsOf(thrown)) ?? plainWords;
 };
 
 type AuthErrorShape = Omit<TRPCDefaultErrorShape, 'data'> & {
@@ -58,9 +67,11 @@ export const formatError = ({
   ctx: AuthContext | undefined;
 }): AuthErrorShape => {
   const refusal = refusalOf(error);
+  const thrown = validationErrorOf(error);
+  const fields = thrown && fieldErrorsOf(thrown);
   const { code, httpStatus, path } = shape.data;
   return {
-    message: messageOf(error),
+    message: messageOf(error, fields),
     code: shape.code,
     data: {
       code,
@@ -68,7 +79,7 @@ export const formatError = ({
       ...(path !== undefined && { path }),
       requestId: ctx?.request.id ?? requestIds.get(error) ?? '',
       ...(refusal && { reason: refusal.reason, ...refusal.details }),
-      ...(error.cause instanceof z.ZodError && { fields: z.flattenError(error.cause) }),
+      ...(fields && { fields }),
     },
   };
 };

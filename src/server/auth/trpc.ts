@@ -1,9 +1,10 @@
-import { initTRPC, TRPCError } from '@trpc/server';
-import { isGateReason, type Role } from '../../shared/auth/index.ts';
+import { initTRPC, type TRPCError } from '@trpc/server';
+import type { Role } from '../../shared/auth/index.ts';
 import { aroundCallSlot, type Call, type CallResult } from './around-call.ts';
 import type { Auth } from './auth.ts';
+import { contain } from './contain.ts';
 import type { AuthContext } from './context.ts';
-import { formatError, keepWords } from './error-formatter.ts';
+import { formatError } from './error-formatter.ts';
 import { reportSlot } from './events.ts';
 import { gateSlot } from './gate.ts';
 import { createInterrupt } from './interrupt.ts';
@@ -20,20 +21,6 @@ export interface ProcedureMeta {
   /** It writes cookies: neither streamed nor in a batch with others. */
   writesCookies?: true;
 }
-
-/**
- * What a resolver may let out, at once or in a stream. An error of the store that is nobody's fault becomes `unavailable`. A
- * gate reason that comes out of a resolver was raised by another call inside it, so it loses the tag that tells the client
- * that nothing has happened yet.
- */
-const contain = (error: unknown): unknown => {
-  const cause = error instanceof TRPCError ? error.cause : error;
-  if (isStoreUnavailable(cause)) return refuseUnavailable(cause);
-  if (!(error instanceof TRPCError)) return error;
-  return isGateReason(reasonOf(error))
-    ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error })
-    : keepWords(error);
-};
 
 /** For `initTRPC.create`. Never the default of `isDev`, which looks at NODE_ENV: no stack leaves the process, in any mode. */
 export const trpcOptions = {

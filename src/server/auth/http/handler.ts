@@ -4,6 +4,7 @@ import { resolveResponse, type TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, RequestHandler, Response } from 'express';
 import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
 import type { Auth } from '../auth.ts';
+import { containContext } from '../contain.ts';
 import type { AuthContext } from '../context.ts';
 import { tagWithRequest } from '../error-formatter.ts';
 import { cookieProceduresOf } from '../policies.ts';
@@ -132,7 +133,13 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       path: calls.path,
       error: null,
       maxBatchSize: MAX_BATCH_CALLS,
-      createContext: async ({ info }) => createContext(contextOf(req, res, { info, record, streamed })),
+      createContext: async ({ info }) => {
+        try {
+          return await createContext(contextOf(req, res, { info, record, streamed }));
+        } catch (error) {
+          throw containContext(error);
+        }
+      },
       onError: ({ error }) => noteError(error),
     });
     await sendResponse(res, response, (length) => {
