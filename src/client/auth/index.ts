@@ -5,6 +5,7 @@ export {
   causeOf,
   fieldsOf,
   IdentityChangedError,
+  isDefect,
   isIdentityChanged,
   isOffline,
   OfflineError,
