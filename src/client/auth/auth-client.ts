@@ -65,7 +65,7 @@ export interface AuthClient {
 
 /** The session of this page. One for each page, made outside React. The access token stays inside it. */
 export const createAuthClient = ({ url, environment: given }: AuthClientOptions): AuthClient => {
-  const environment = { ...browserEnvironment(), ...given };
+  const environment = { ...browserEnvironment(url), ...given };
   const session = createSession(environment, createProcedureCaller(url, environment));
   const calls = createCalls(session, environment);
   const headers = createTokenHeaders(calls);

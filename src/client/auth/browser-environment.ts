@@ -18,7 +18,7 @@ const isMultiplexed = (): boolean =>
   /"nextHopProtocol":"h[23]/.test(JSON.stringify(performance.getEntriesByType('navigation')));
 
 /** The browser's own. Elsewhere, what a browser alone has is looked for only when it is used. */
-export const browserEnvironment = (): AuthEnvironment => ({
+export const browserEnvironment = (url = ''): AuthEnvironment => ({
   fetch: (input, init) => globalThis.fetch(input, init),
   now: () => Date.now(),
   setTimer(run, milliseconds) {
@@ -26,7 +26,7 @@ export const browserEnvironment = (): AuthEnvironment => ({
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
-  hint: hintCookie(() => globalThis),
+  hint: hintCookie(url, () => document),
   isOnline: () => navigator.onLine,
   onConnection: (listener) => listen([window], ['online', 'offline'], listener),
   isVisible,

@@ -67,7 +67,8 @@ export type Services = ReturnType<typeof createServices>;
 export const createServices = (options: AuthOptions) => {
   const { database, feed, clock = systemClock } = options;
   const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
-  const { origin, protocol } = new URL(options.publicUrl);
+  const publicUrl = new URL(options.publicUrl);
+  const { origin } = publicUrl;
 
   const passwords = options.passwords === undefined ? createPasswords() : poolOf(options.passwords);
   const store = createSessionStore(database);
@@ -115,7 +116,7 @@ export const createServices = (options: AuthOptions) => {
       policy,
       report,
     }),
-    cookies: createSessionCookies({ secure: protocol === 'https:', now: clock.now }),
+    cookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
     gate,
     subscriptions: createSubscriptions({ clock, gate, revocations }),
     purging,
