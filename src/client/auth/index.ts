@@ -11,5 +11,7 @@ export {
   OfflineError,
   reasonOf,
 } from './errors.ts';
+export { leaveUser } from './leave-user.ts';
+export { type QueryDefaults, queryDefaults } from './query-defaults.ts';
 export { retryUnlessRefused } from './retry.ts';
 export type { AuthState, SessionEnd } from './state.ts';
