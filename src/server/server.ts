@@ -19,6 +19,7 @@ import {
   createNoteChanges,
   createNoteSignals,
   createNotes,
+  createNoteWriteLimit,
   type NoteTables,
   noteMigrations,
   purgeNoteChanges,
@@ -164,7 +165,14 @@ export const startServer = async ({
     if (!auth.isReady())
       log.warn('The revocation feed is not live yet: each protected call asks the database until it is.');
 
-    const notes = createNotes({ database: noteDatabase, clock: systemClock, randomId: randomUUID, signals });
+    const writeLimit = createNoteWriteLimit({ monotonicNow: () => performance.now() });
+    const notes = createNotes({
+      database: noteDatabase,
+      clock: systemClock,
+      randomId: randomUUID,
+      signals,
+      ...(config.rateLimit && { admitWrite: writeLimit.admit }),
+    });
     const noteChanges = createNoteChanges({ database: noteDatabase, signals });
     const api = createAuthHandler({
       auth,

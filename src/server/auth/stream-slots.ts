@@ -5,11 +5,12 @@ import type { Principal } from './tokens/access-tokens.ts';
 export interface StreamLimits {
   /** A session is a browser. Ours shares four among all its tabs; one without Web Locks opens one for each tab that is seen. */
   session: number;
+  /** Eight browsers with four each. Whatever is told to a user is told to each of them. */
   user: number;
   process: number;
 }
 
-export const STREAM_LIMITS: StreamLimits = { session: 16, user: 64, process: 5000 };
+export const STREAM_LIMITS: StreamLimits = { session: 16, user: 32, process: 5000 };
 
 /** Counts by name, and forgets a name when nothing of it is left. */
 const createCounts = () => {

@@ -133,6 +133,35 @@ describe.each(eachStore)('changes of notes on $dialect', ({ open }) => {
     expect((await read()).seen).toEqual(['+3']);
   });
 
+  test('of which a stream missed very many are one reset, from which it goes on', async () => {
+    const ada = callerOf(browser);
+    for (let count = 0; count < 101; count += 1) await ada.create({ text: String(count) });
+    const first = await take(100, '1');
+    expect((await first.read()).seen).toEqual(Array.from({ length: 100 }, (_, index) => `+${index + 1}`));
+    const far = await take(1, '0');
+    const { seen, lastId } = await far.read();
+    expect(seen).toEqual(['reset']);
+    const { read } = await take(1, lastId);
+    await ada.create({ text: 'after' });
+    expect((await read()).seen).toEqual(['+after']);
+  });
+
+  test('let others have their turn between any two of them', async () => {
+    const ada = callerOf(browser);
+    for (let count = 0; count < 50; count += 1) await ada.create({ text: String(count) });
+    const { read } = await take(50, '0');
+    let turns = 0;
+    let isOver = false;
+    const takeTurns = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(takeTurns);
+    };
+    takeTurns();
+    await read();
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(50);
+  });
+
   test('of another user are not heard', async () => {
     const bob = stack.openBrowser();
     await bob.register('bob');

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import type { NoteChange } from '#shared/notes.ts';
+import { createNotePages } from './note-pages.ts';
 import type { NoteSignals } from './note-signals.ts';
 import type { NoteDatabase } from './note-tables.ts';
-import { toNote } from './notes.ts';
 
 export interface NoteChanges {
   /**
@@ -10,15 +11,16 @@ export interface NoteChanges {
    * the id is none of ours: then it has to fetch all anew.
    */
   start(userId: string, lastEventId: string | undefined): Promise<{ after: number; isGap: boolean }>;
-  /** Every change from there on, in order, each with its id, until the signal aborts. */
+  /**
+   * Every change from there on, in order, each with its id, until the signal aborts. One that falls far behind is told to fetch all
+   * anew instead.
+   */
   follow(
     userId: string,
     from: { after: number; isGap: boolean },
     signal: AbortSignal | undefined,
   ): AsyncGenerator<TrackedEnvelope<NoteChange>, void, undefined>;
 }
-
-const PAGE = 100;
 
 export const createNoteChanges = ({
   database,
@@ -47,16 +49,7 @@ export const createNoteChanges = ({
     return row?.change;
   };
 
-  const readAfter = (userId: string, after: number) =>
-    database
-      .selectFrom('note_changes as c')
-      .leftJoin('notes as n', (join) => join.onRef('n.user_id', '=', 'c.user_id').onRef('n.id', '=', 'c.note_id'))
-      .select(['c.change', 'c.kind', 'c.note_id', 'n.text', 'n.created_at'])
-      .where('c.user_id', '=', userId)
-      .where('c.change', '>', after)
-      .orderBy('c.change')
-      .limit(PAGE)
-      .execute();
+  const pages = createNotePages({ database, lastChange });
 
   return {
     start: async (userId, lastEventId) => {
@@ -71,22 +64,22 @@ export const createNoteChanges = ({
     follow: async function* (userId, { after, isGap }, signal) {
       // Before the first read, so that nothing falls between a read and the wait.
       const listener = signals.listen(userId);
+      const ofUser = pages.open(userId, listener);
       try {
         if (isGap) yield tracked(String(after), { type: 'reset' });
         let position = after;
         while (!signal?.aborted) {
-          const rows = await readAfter(userId, position);
-          for (const { change, kind, note_id: id, text, created_at: createdAt } of rows) {
-            position = change;
-            if (kind === 'deleted') yield tracked(String(change), { type: 'deleted', id });
-            // A note that has gone since is not shown again: its deletion follows.
-            else if (text !== null && createdAt !== null) {
-              yield tracked(String(change), { type: 'created', note: toNote({ id, text, created_at: createdAt }) });
-            }
+          const { events, last, version } = await ofUser.after(position);
+          for (const event of events) {
+            // Each event is some work for tRPC: between two of them, whatever else the process has to do is done.
+            await setImmediate();
+            yield event;
           }
-          if (rows.length < PAGE) await listener.changed(signal);
+          position = last;
+          if (version === listener.version()) await listener.changed(signal);
         }
       } finally {
+        ofUser.close();
         listener.close();
       }
     },

@@ -9,18 +9,31 @@ export interface NoteSignals {
 export interface NoteListener {
   /** Settles when something has changed since the last call, or the signal aborts. */
   changed(signal: AbortSignal | undefined): Promise<void>;
+  /** Rises with whatever may have changed something of this user's. */
+  version(): number;
   close(): void;
 }
 
+interface Listeners {
+  wakes: Set<() => void>;
+  version: number;
+}
+
 export const createNoteSignals = (): NoteSignals => {
-  const listeners = new Map<string, Set<() => void>>();
+  const listeners = new Map<string, Listeners>();
+  let version = 0;
+  const wakeThose = (ofUser: Listeners): void => {
+    ofUser.version = version += 1;
+    for (const wake of ofUser.wakes) wake();
+  };
 
   return {
     wake: (userId) => {
-      for (const wake of listeners.get(userId) ?? []) wake();
+      const ofUser = listeners.get(userId);
+      if (ofUser !== undefined) wakeThose(ofUser);
     },
     wakeAll: () => {
-      for (const ofUser of listeners.values()) for (const wake of ofUser) wake();
+      for (const ofUser of listeners.values()) wakeThose(ofUser);
     },
     listen: (userId) => {
       let hasChanged = false;
@@ -29,8 +42,9 @@ export const createNoteSignals = (): NoteSignals => {
         hasChanged = true;
         settle();
       };
-      const ofUser = listeners.get(userId) ?? new Set();
-      listeners.set(userId, ofUser.add(wake));
+      const ofUser = listeners.get(userId) ?? { wakes: new Set(), version: (version += 1) };
+      ofUser.wakes.add(wake);
+      listeners.set(userId, ofUser);
 
       return {
         changed: async (signal) => {
@@ -44,9 +58,10 @@ export const createNoteSignals = (): NoteSignals => {
           });
           hasChanged = false;
         },
+        version: () => ofUser.version,
         close: () => {
-          ofUser.delete(wake);
-          if (ofUser.size === 0 && listeners.get(userId) === ofUser) listeners.delete(userId);
+          ofUser.wakes.delete(wake);
+          if (ofUser.wakes.size === 0 && listeners.get(userId) === ofUser) listeners.delete(userId);
         },
       };
     },

@@ -10,6 +10,8 @@ export interface NotesOptions {
   clock: { now(): number };
   randomId: () => string;
   signals: NoteSignals;
+  /** Throws when the user may not write now. Default: everybody may. */
+  admitWrite?: (userId: string) => void;
 }
 
 /** Each user's own notes. No method reaches another user's. */
@@ -43,7 +45,9 @@ const nextChange = async (transaction: Transaction<NoteTables>, userId: string):
   return last_change;
 };
 
-export const createNotes = ({ database, clock, randomId, signals }: NotesOptions): Notes => {
+export const createNotes = (options: NotesOptions): Notes => {
+  const { database, clock, randomId, signals, admitWrite = () => {} } = options;
+
   const find = (db: NoteDatabase, userId: string, id: string) =>
     db.selectFrom('notes').select(SHOWN).where('user_id', '=', userId).where('id', '=', id);
 
@@ -80,6 +84,7 @@ export const createNotes = ({ database, clock, randomId, signals }: NotesOptions
     },
 
     create: async (userId, { text, id = randomId() }) => {
+      admitWrite(userId);
       const { note, isNew } = await database.transaction().execute(async (transaction) => {
         const change = await nextChange(transaction, userId);
         const row = { user_id: userId, id, change, text, created_at: clock.now() };
@@ -100,6 +105,7 @@ export const createNotes = ({ database, clock, randomId, signals }: NotesOptions
     },
 
     delete: async (userId, id) => {
+      admitWrite(userId);
       const isDeleted = await database.transaction().execute(async (transaction) => {
         // First the counter, in every transaction: two that took it in another order than the note could wait for each other.
         const change = await nextChange(transaction, userId);

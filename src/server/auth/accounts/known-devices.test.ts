@@ -95,7 +95,10 @@ test('whatever signs in, it is known, ten are at most, and one in use that was n
     { weight: 12, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: fc.integer({ max: 100, min: 1 }) },
   );
-  const anyCourse = fc.array(fc.record({ hash: fc.constantFrom(...hashes), after: anyPause }), { maxLength: 60, size: 'max' });
+  const anyCourse = fc.array(fc.record({ hash: fc.constantFrom(...hashes), after: anyPause }), {
+    maxLength: 60,
+    size: 'max',
+  });
   fc.assert(
     fc.property(anyCourse, (course) => {
       let devices = '';

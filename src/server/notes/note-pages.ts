@@ -1,0 +1,127 @@
+import { type TrackedEnvelope, tracked } from '@trpc/server';
+import pLimit from 'p-limit';
+import type { NoteChange } from '#shared/notes.ts';
+import type { NoteListener } from './note-signals.ts';
+import type { NoteDatabase } from './note-tables.ts';
+import { toNote } from './notes.ts';
+
+/** What comes next for a stream that has seen all up to some position. */
+export interface NotePage {
+  events: readonly TrackedEnvelope<NoteChange>[];
+  /** Where its last event leads. */
+  last: number;
+  /** The signals' version when it was read: whoever finds a newer one looks again. */
+  version: number;
+}
+
+/** The next events of a user, read and made once for all streams of that user. */
+export interface NotePages {
+  open(
+    userId: string,
+    listener: Pick<NoteListener, 'version'>,
+  ): { after(position: number): Promise<NotePage>; close(): void };
+}
+
+/** A stream that is further behind than so many changes is told to fetch all anew. */
+const MOST_BEHIND = 100;
+/** So often in all are the changes of one look told to the streams of a user, but each of this many to each. */
+const MOST_TOLD = 1000;
+const ALWAYS_TOLD = 20;
+/** The others of the store's connections are for calls. */
+const READS_AT_ONCE = 4;
+/** Streams of a user are mostly at the same position, and some just behind it. */
+const PAGES_KEPT = 2;
+
+const mostBehind = (streams: number): number =>
+  Math.min(MOST_BEHIND, Math.max(ALWAYS_TOLD, Math.floor(MOST_TOLD / streams)));
+
+interface KeptPage {
+  version: number;
+  reading: Promise<NotePage>;
+  hasEvents: boolean;
+}
+
+interface Reader {
+  streams: number;
+  pages: Map<number, KeptPage>;
+}
+
+export const createNotePages = ({
+  database,
+  lastChange,
+}: {
+  database: NoteDatabase;
+  lastChange: (userId: string) => Promise<number>;
+}): NotePages => {
+  const readers = new Map<string, Reader>();
+  const inTurn = pLimit(READS_AT_ONCE);
+
+  const rowsAfter = (userId: string, position: number, limit: number) =>
+    database
+      .selectFrom('note_changes as c')
+      .leftJoin('notes as n', (join) => join.onRef('n.user_id', '=', 'c.user_id').onRef('n.id', '=', 'c.note_id'))
+      .select(['c.change', 'c.kind', 'c.note_id', 'n.text', 'n.created_at'])
+      .where('c.user_id', '=', userId)
+      .where('c.change', '>', position)
+      .orderBy('c.change')
+      .limit(limit)
+      .execute();
+
+  const read = async (userId: string, position: number, most: number): Promise<Omit<NotePage, 'version'>> => {
+    const rows = await rowsAfter(userId, position, most + 1);
+    if (rows.length > most) {
+      const last = await lastChange(userId);
+      return { events: [tracked(String(last), { type: 'reset' })], last };
+    }
+    const events: TrackedEnvelope<NoteChange>[] = [];
+    for (const { change, kind, note_id: id, text, created_at: createdAt } of rows) {
+      if (kind === 'deleted') events.push(tracked(String(change), { type: 'deleted', id }));
+      // A note that has gone since is not shown again: its deletion follows.
+      else if (text !== null && createdAt !== null) {
+        events.push(tracked(String(change), { type: 'created', note: toNote({ id, text, created_at: createdAt }) }));
+      }
+    }
+    return { events, last: rows.at(-1)?.change ?? position };
+  };
+
+  const begin = (userId: string, reader: Reader, position: number, version: number): KeptPage => {
+    const page: KeptPage = {
+      version,
+      hasEvents: false,
+      reading: inTurn(async () => {
+        const { events, last } = await read(userId, position, mostBehind(reader.streams));
+        page.hasEvents = last > position;
+        return { events, last, version };
+      }),
+    };
+    reader.pages.delete(position);
+    reader.pages.set(position, page);
+    const [oldest] = reader.pages.keys();
+    if (reader.pages.size > PAGES_KEPT && oldest !== undefined) reader.pages.delete(oldest);
+    page.reading.catch(() => {
+      if (reader.pages.get(position) === page) reader.pages.delete(position);
+    });
+    return page;
+  };
+
+  return {
+    open: (userId, listener) => {
+      const reader: Reader = readers.get(userId) ?? { streams: 0, pages: new Map() };
+      reader.streams += 1;
+      readers.set(userId, reader);
+      return {
+        after: (position) => {
+          const version = listener.version();
+          const kept = reader.pages.get(position);
+          // What follows a position stays what follows it. That nothing does is true until something changes.
+          const isGood = kept !== undefined && (kept.hasEvents || kept.version === version);
+          return (isGood ? kept : begin(userId, reader, position, version)).reading;
+        },
+        close: () => {
+          reader.streams -= 1;
+          if (reader.streams === 0 && readers.get(userId) === reader) readers.delete(userId);
+        },
+      };
+    },
+  };
+};
