@@ -1,5 +1,4 @@
-import { REPEATED_FORKS } from '#server/auth/sessions/rotation.ts';
-import { LEEWAY, SERVER_SKEW } from './rules.ts';
+import { LEEWAY, SERVER_SKEW, TELLING_FORKS } from './rules.ts';
 import { refreshAsThief } from './thief-actions.ts';
 import { calm } from './wire-actions.ts';
 import type { World } from './world.ts';
@@ -20,7 +19,7 @@ const refreshAsOwner = async (world: World): Promise<void> => {
 };
 
 /** Rounds in which a thief who keeps presenting the stolen token rotates once, and then forks as often as it takes. */
-const STUBBORN_ROUNDS = REPEATED_FORKS + 1;
+const STUBBORN_ROUNDS = TELLING_FORKS + 1;
 
 /**
  * While the owner is away, whoever keeps presenting the token that they stole is found out, or an operator is told: they look like

@@ -1,4 +1,4 @@
-import { REPEATED_FORKS, type RotationState } from '#server/auth/sessions/rotation.ts';
+import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import type { StoredSession } from '#server/auth/sessions/session-store.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
 import type { RevocationCause } from '#shared/auth/index.ts';
@@ -7,7 +7,7 @@ import type { Figures } from './figures.ts';
 import { createLineage, type Lineage } from './lineage.ts';
 import type { Person } from './person.ts';
 import type { Rows } from './rows.ts';
-import { LEEWAY } from './rules.ts';
+import { LEEWAY, TELLING_FORKS } from './rules.ts';
 import type { Decision, ServerRequest } from './server.ts';
 import type { Thief } from './thief.ts';
 import type { Watch } from './violations.ts';
@@ -84,7 +84,7 @@ export const createJudge = (world: {
       const isVoid = token.gen < confirmed || (token.gen < issued && token.gen > confirmed);
       const isShut = seen.now - handedAt >= LEEWAY;
       const isFork = outcome === 'answered' && token.gen === confirmed && isShut;
-      if (isFork && seen.state.forks + 1 >= REPEATED_FORKS) {
+      if (isFork && seen.state.forks + 1 >= TELLING_FORKS) {
         figures.count('repeated forks that an operator is told of');
         if (events.some(({ event }) => event === 'session.forked')) told.add(token.sid);
         else watch.violated('theft', `nobody was told of fork ${seen.state.forks + 1}`);

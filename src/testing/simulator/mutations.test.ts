@@ -4,6 +4,7 @@ import type * as IdentityModule from '#client/auth/identity.ts';
 import { isRecord } from '#client/auth/record.ts';
 import type * as Verdict from '#client/auth/verdict.ts';
 import type * as Rotation from '#server/auth/sessions/rotation.ts';
+import type { ScenarioName } from './scenarios.ts';
 import { CHECKS } from './violations.ts';
 
 beforeEach(() => vi.resetModules());
@@ -23,10 +24,10 @@ const breakModule = <Module extends object>(path: string, broken: (intact: Modul
 };
 
 /** The check that finds out, by the first run that fails. */
-const caughtBy = async (): Promise<string | undefined> => {
+const caughtBy = async (scenario: ScenarioName = 'honest'): Promise<string | undefined> => {
   const { runScenario } = await import('./run-scenario.ts');
   const { SCENARIOS } = await import('./scenarios.ts');
-  const { finding } = await runScenario(SCENARIOS.honest, { steps: 50_000, seed: 1, shrink: false });
+  const { finding } = await runScenario(SCENARIOS[scenario], { steps: 50_000, seed: 1, shrink: false });
   return finding?.error instanceof Error ? finding.error.message.split(':')[0] : undefined;
 };
 
@@ -35,6 +36,11 @@ test('rotation without a leeway is caught', async () => {
     decideRotation: (state, token, now, policy) => decideRotation(state, token, now, { ...policy, leeway: 0 }),
   }));
   expect(await caughtBy()).toBe(CHECKS.rotation);
+});
+
+test('a thief of whom nobody is told is caught', async () => {
+  breakModule<{ REPEATED_FORKS: number }>('#server/auth/sessions/rotation.ts', () => ({ REPEATED_FORKS: Infinity }));
+  expect(await caughtBy('thief')).toBe(CHECKS.theft);
 });
 
 test('a retry by the HTTP status is caught', async () => {

@@ -16,6 +16,9 @@ export interface Lateness {
   answer: number;
 }
 
+/** From how many forks of a session on, without a rotation between, an operator must be told. */
+export const TELLING_FORKS = 3;
+
 /** How far the clocks of the two servers are apart. They may be so by a third of the leeway. */
 export const SERVER_SKEW = LEEWAY / 10;
 
