@@ -24,6 +24,7 @@ export interface WireOptions {
   before?: RequestHandler[];
   compress?: RequestHandler;
   createContext?: (context: AuthContext) => AuthContext;
+  allowedHeaders?: string[];
 }
 
 /** A real HTTP server on a port of its own, with nothing in it but the stack's handler at `/api/trpc`. */

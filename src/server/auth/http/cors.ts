@@ -1,6 +1,13 @@
 import type { Response } from 'express';
 
-const ALLOWED_HEADERS = 'authorization, content-type, last-event-id, trpc-accept, x-latchkey, x-request-id';
+const OWN_HEADERS = ['authorization', 'content-type', 'last-event-id', 'trpc-accept', 'x-latchkey', 'x-request-id'];
+
+/** What tracers put on every request of a page by themselves (W3C Trace Context, W3C Baggage, Sentry). */
+const TRACING_HEADERS = ['traceparent', 'tracestate', 'baggage', 'sentry-trace'];
+
+/** RFC 9110 section 5.6.2. Not `*`, which is a token too: with credentials it is a header of that name and nothing more. */
+const HEADER_NAME = /^[!#$%&'+\-.^_`|~0-9A-Za-z]+$/;
+
 const EXPOSED_HEADERS = 'retry-after, x-request-id';
 const PREFLIGHT_SECONDS = '600';
 
@@ -11,8 +18,18 @@ export const setCorsHeaders = (res: Response, origin: string): void => {
   res.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
 };
 
-export const setPreflightHeaders = (res: Response): void => {
+/**
+ * The request headers that a listed origin may send: the stack's, those of tracing and the app's own.
+ * @throws TypeError naming one that is no name of a header.
+ */
+export const allowedHeadersOf = (ownOfApp: readonly string[]): string => {
+  const wrong = ownOfApp.find((name) => !HEADER_NAME.test(name));
+  if (wrong !== undefined) throw new TypeError(`allowedHeaders: ${JSON.stringify(wrong)} is no name of a header.`);
+  return [...new Set([...OWN_HEADERS, ...TRACING_HEADERS, ...ownOfApp.map((name) => name.toLowerCase())])].join(', ');
+};
+
+export const setPreflightHeaders = (res: Response, allowedHeaders: string): void => {
   res.setHeader('Access-Control-Allow-Methods', 'GET, POST');
-  res.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
+  res.setHeader('Access-Control-Allow-Headers', allowedHeaders);
   res.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS);
 };

@@ -208,6 +208,25 @@ describe('the guard', () => {
     expect([...other.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 
+  test('lets a listed origin send our headers, those of tracing and those that the app lists', async () => {
+    const own = ['authorization', 'content-type', 'last-event-id', 'trpc-accept', 'x-latchkey', 'x-request-id'];
+    const tracing = ['traceparent', 'tracestate', 'baggage', 'sentry-trace'];
+    const allowedBy = async ({ url }: WireServer): Promise<string[]> => {
+      const headers = { origin: LISTED, 'access-control-request-method': 'POST' };
+      const preflight = await fetch(`${url}/api/trpc/echo`, { method: 'OPTIONS', headers });
+      return preflight.headers.get('access-control-allow-headers')?.split(', ') ?? [];
+    };
+    expect((await allowedBy(server)).toSorted()).toEqual([...own, ...tracing].toSorted());
+
+    const listing = await startWireServer(kit.auth, testRouter, { allowedHeaders: ['X-Tenant', 'Baggage'] });
+    expect((await allowedBy(listing)).toSorted()).toEqual([...own, ...tracing, 'x-tenant'].toSorted());
+    await listing.close();
+  });
+
+  test.each(['*', '', 'x tenant', 'x-tenant, x-other', 'x:y', 'x\r\ny'])('takes no "%s" for a header', async (name) => {
+    await expect(startWireServer(kit.auth, testRouter, { allowedHeaders: [name] })).rejects.toThrow(/allowedHeaders/);
+  });
+
   test.each(['PUT', 'PATCH', 'DELETE', 'HEAD', 'PROPFIND'])('refuses the method %s', async (method) => {
     const response = await server.send('ping', { method, headers: {} });
     expect(response.status).toBe(405);

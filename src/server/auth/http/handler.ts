@@ -13,7 +13,7 @@ import type { AuthRequest, StreamedAnswer } from '../request.ts';
 import { type Calls, readCalls } from './calls.ts';
 import { clientAddressOf } from './client-address.ts';
 import { createCookieJar } from './cookie-jar.ts';
-import { setPreflightHeaders } from './cors.ts';
+import { allowedHeadersOf, setPreflightHeaders } from './cors.ts';
 import { guard } from './guard.ts';
 import { inTurn } from './in-turn.ts';
 import { sendRefusal } from './refusal-response.ts';
@@ -28,6 +28,8 @@ export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   createContext: (context: AuthContext) => inferRouterContext<TRouter> | Promise<inferRouterContext<TRouter>>;
   /** Compresses what it is given: `compression()`. It is given whole answers of some length to queries; never a stream, nor what can hold a token. */
   compress?: RequestHandler;
+  /** Request headers of the app's own that pages on a listed origin may send, beside ours and those of tracing. @default [] */
+  allowedHeaders?: readonly string[];
   /** Told of errors that nobody raised on purpose, and of why the store could not be asked, for the log. */
   onUnexpectedError?: (error: unknown, requestId: string) => void;
 }
@@ -47,10 +49,11 @@ const unexpectedCauseOf = (error: TRPCError): unknown =>
  * An Express handler for a tRPC router with the stack in front of it: `app.use('/api/trpc', createAuthHandler({ … }))`.
  * A request passes the guard, then tRPC with the stack's context. Takes the request's id from `res.locals.requestId`, or makes one,
  * and keeps a `RequestRecord` of it for the log.
- * @throws TypeError when a procedure of the router declares no policy.
+ * @throws TypeError when a procedure of the router declares no policy, or an entry of `allowedHeaders` is no name of a header.
  */
 export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): RequestHandler => {
   const { auth, router, createContext, compress, onUnexpectedError } = options;
+  const allowedHeaders = allowedHeadersOf(options.allowedHeaders ?? []);
   const guardOptions = {
     origins: { own: auth.origin, allowed: auth.allowedOrigins },
     cookieProcedures: cookieProceduresOf(router),
@@ -115,7 +118,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
     }
 
     if (req.method === 'OPTIONS') {
-      if (res.hasHeader('Access-Control-Allow-Origin')) setPreflightHeaders(res);
+      if (res.hasHeader('Access-Control-Allow-Origin')) setPreflightHeaders(res, allowedHeaders);
       res.status(204).end();
       return;
     }
