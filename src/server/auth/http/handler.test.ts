@@ -272,7 +272,9 @@ describe('the guard', () => {
 
   test('refuses a compressed body', async () => {
     const headers = { 'x-latchkey': '1', ...JSON_TYPE, 'content-encoding': 'gzip' };
-    expect((await server.send('echo', { headers, body: 'x' })).status).toBe(415);
+    const refused = await server.send('echo', { headers, body: 'x' });
+    expect(refused.status).toBe(415);
+    expect((await errorIn(refused)).message).toBe('Send the body as it is, not compressed.');
   });
 
   test('takes twenty calls in a batch, and refuses more with one error', async () => {

@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import type { Request, Response } from 'express';
+import { keepWords } from '../error-formatter.ts';
 
 /** The largest body, in bytes: 100 kB. */
 const MAX_BODY = 100_000;
@@ -42,7 +43,8 @@ export const readBody = async (req: Request, res: Response): Promise<void> => {
   if (req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined) return;
   // A small compressed body may hold a large one.
   if ((req.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
-    throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' });
+    const message = 'Send the body as it is, not compressed.';
+    throw keepWords(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message }));
   }
   const body = Number(req.headers['content-length']) > MAX_READ ? 'endless' : await receive(req);
   if (body === 'endless') res.setHeader('Connection', 'close');

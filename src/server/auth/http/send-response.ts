@@ -60,7 +60,8 @@ export const sendResponse = async (
   response: globalThis.Response,
   beforeWhole: (length: number) => void,
 ): Promise<void> => {
-  res.statusCode = response.status;
+  // As tRPC's adapters: one that the app has set, in its context or in front of us, stands.
+  if (res.statusCode === 200) res.statusCode = response.status;
   setHeaders(res, response.headers);
   if (response.body !== null && isStream(response)) {
     await sendStream(res, response.body);
