@@ -157,7 +157,16 @@ export const startServer = async ({
       },
       aroundCall: aroundCallOf(metrics),
       purges: { note_changes: purgeNoteChanges(noteDatabase) },
-      onBackgroundError: (error) => log.warn({ err: error }, 'What is over could not be removed. It is tried again.'),
+      onClockJump: (milliseconds) => {
+        const seconds = Math.round(milliseconds / 1000);
+        if (seconds > 0) log.warn({ seconds }, 'The clock was set ahead, or this machine slept.');
+        else
+          log.warn(
+            { seconds },
+            'The clock was set back. Until revocations are read anew each protected call asks the database.',
+          );
+      },
+      onBackgroundError: (error) => log.warn({ err: error }, 'Work beside the requests failed. It is tried again.'),
     });
     metrics?.observe({ auth, passwords });
     closers.push(() => closeStore(() => auth.stop()));

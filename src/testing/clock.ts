@@ -3,6 +3,8 @@ import type { Clock } from '#server/auth/index.ts';
 export interface TestClock extends Clock {
   /** Lets time pass, in milliseconds, and calls back what falls due meanwhile, in order. */
   advance(milliseconds: number): void;
+  /** Sets the clock ahead, or back. No time passes. */
+  turn(milliseconds: number): void;
 }
 
 interface Timer {
@@ -13,13 +15,15 @@ interface Timer {
 /** A clock that stands until it is told otherwise. */
 export const createTestClock = (now = Date.UTC(2026, 0, 1, 12)): TestClock => {
   let time = now;
+  let turned = 0;
   const timers = new Set<Timer>();
 
   const nextDue = (until: number): Timer | undefined =>
     [...timers].filter(({ at }) => at <= until).toSorted((one, other) => one.at - other.at)[0];
 
   return {
-    now: () => time,
+    now: () => time + turned,
+    monotonic: () => time - now,
     after: (milliseconds, callback) => {
       const timer = { at: time + milliseconds, callback };
       timers.add(timer);
@@ -33,6 +37,9 @@ export const createTestClock = (now = Date.UTC(2026, 0, 1, 12)): TestClock => {
         timer.callback();
       }
       time = until;
+    },
+    turn: (milliseconds) => {
+      turned += milliseconds;
     },
   };
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuthTables, Purge, RevocationFeed } from '#server/auth/index.ts';
 import { purgeLimits } from '#server/auth/limits/purge-limits.ts';
 import { STEP_ROWS } from '#server/auth/purge.ts';
+import { purgeRemovals } from '#server/auth/purge-removals.ts';
 import { purgeSessions } from '#server/auth/sessions/purge-sessions.ts';
 import { MAX_LIVE_SESSIONS } from '#server/auth/sessions/sessions.ts';
 import type { Database, TablesOf } from '#server/database/index.ts';
@@ -125,7 +126,8 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await deaf.stop();
 
   const db = database.db.withTables<AuthTables>();
-  for (const one of [purgeSessions(db, 900), purgeLimits(db), purge]) await purgeAll(one, clock.now());
+  for (const one of [purgeSessions(db, 900), purgeLimits(db), purgeRemovals(db, 900), purge])
+    await purgeAll(one, clock.now());
   abort.abort();
   await kit.stop();
 };

@@ -72,6 +72,7 @@ export const fillWithPeople = async (
   ];
   const belongings = [
     insert(`auth_limits (name, tries, wait_until, touched_at)`, sql`'account:' || ${name43}, 1, 0, ${start}`),
+    insert(`auth_removals (kind, name, at)`, sql`'session', ${name43}, ${start}`),
     insert(`note_counters (user_id, last_change)`, sql`${uuid}, 1`),
     insert(`notes (user_id, id, change, text, created_at)`, sql`${uuid}, ${uuid}, 1, 'Water the plants', ${start}`),
     insert(`note_changes (user_id, change, kind, note_id, at)`, sql`${uuid}, 1, 'created', ${uuid}, ${lately}`),

@@ -16,9 +16,7 @@ export interface AccessToken {
  */
 export const accessTokenOf = (
   { accessToken, expiresIn }: Pick<SessionGrant, 'accessToken' | 'expiresIn'>,
-  generation: number,
-  sentAt: number,
-  random: () => number,
+  { generation, sentAt, random }: { generation: number; sentAt: number; random: () => number },
 ): AccessToken => {
   const lifetime = expiresIn * 1_000;
   return {

@@ -3,11 +3,11 @@ const LONGEST_MS = 60_000;
 
 /**
  * How long to wait after the given number of failures in a row: 1 s, doubled each time, at most a minute, of which the second
- * half is random, so that the tabs and the users of a server that comes back do not all come at once. Longer if the server wants it.
+ * half is random, so that the tabs and the users of a server that comes back do not all come at once.
  */
-export const backoff = (failures: number, random: () => number, retryAfter = 0): number => {
+export const backoff = (failures: number, random: () => number): number => {
   const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
-  return Math.max(longest * (0.5 + 0.5 * random()), retryAfter);
+  return longest * (0.5 + 0.5 * random());
 };
 
 /** Milliseconds before which the server wants no other try, by the data of its refusal. 0 if it names none. */

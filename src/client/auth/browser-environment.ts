@@ -15,10 +15,12 @@ const tabLocks = (): StreamLocks | undefined => (isPage() ? navigator.locks : un
 
 /** Whether the page came over HTTP/2 or 3, where one connection carries as many requests as there are. */
 const isMultiplexed = (): boolean =>
-  /"nextHopProtocol":"h[23]/.test(JSON.stringify(performance.getEntriesByType('navigation')));
+  performance
+    .getEntriesByType('navigation')
+    .some((entry) => entry instanceof PerformanceResourceTiming && /^h[23]/.test(entry.nextHopProtocol));
 
 /** The browser's own. Elsewhere, what a browser alone has is looked for only when it is used. */
-export const browserEnvironment = (url = ''): AuthEnvironment => ({
+export const browserEnvironment = (): AuthEnvironment => ({
   fetch: (input, init) => globalThis.fetch(input, init),
   now: () => Date.now(),
   setTimer(run, milliseconds) {
@@ -26,7 +28,7 @@ export const browserEnvironment = (url = ''): AuthEnvironment => ({
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
-  hint: hintCookie(url, () => document),
+  hint: hintCookie(() => globalThis),
   isOnline: () => navigator.onLine,
   onConnection: (listener) => listen([window], ['online', 'offline'], listener),
   isVisible,

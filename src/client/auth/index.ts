@@ -5,13 +5,10 @@ export {
   causeOf,
   fieldsOf,
   IdentityChangedError,
-  isDefect,
   isIdentityChanged,
   isOffline,
   OfflineError,
   reasonOf,
 } from './errors.ts';
-export { leaveUser } from './leave-user.ts';
-export { type QueryDefaults, queryDefaults } from './query-defaults.ts';
 export { retryUnlessRefused } from './retry.ts';
 export type { AuthState, SessionEnd } from './state.ts';

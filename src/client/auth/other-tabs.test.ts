@@ -77,8 +77,7 @@ test('a call that comes before the cookie that it is about is followed by a seco
         return () => {};
       },
     },
-    () => done.push('look'),
-    () => done.push('call'),
+    { look: () => done.push('look'), onCall: () => done.push('call') },
   );
   tabs.follow();
   heard();

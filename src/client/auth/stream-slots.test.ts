@@ -26,12 +26,14 @@ const openStreams = (
       slots.get(tab)?.release();
       const slot = takeStreamSlot(
         { hasFewConnections, streamLocks, setTimer: clock.setTimer },
-        () => {
-          open.add(tab);
-          opened[tab] = (opened[tab] ?? 0) + 1;
-          most = Math.max(most, open.size);
+        {
+          onTaken() {
+            open.add(tab);
+            opened[tab] = (opened[tab] ?? 0) + 1;
+            most = Math.max(most, open.size);
+          },
+          onWanted: again,
         },
-        again,
       );
       slots.set(tab, slot);
     };

@@ -9,6 +9,12 @@ const SHARE_AFTER_MS = 2_000;
 /** Where nobody can say that they wait, a stream makes room every so often. */
 const YIELD_AFTER_MS = 5_000;
 
+interface Turn {
+  onTaken: () => void;
+  /** Another window wants the room: it is to be given up, and may be asked for again. */
+  onWanted: () => void;
+}
+
 export interface StreamSlot {
   /** The stream stands. Until then it may itself wait for a connection, and has none to make room with. */
   connected: () => void;
@@ -19,9 +25,7 @@ export interface StreamSlot {
 const requestSlot = (
   locks: StreamLocks,
   setTimer: AuthEnvironment['setTimer'],
-  onTaken: () => void,
-  onWanted: () => void,
-  onForbidden: () => void,
+  { onTaken, onWanted, onForbidden }: Turn & { onForbidden: () => void },
 ): (() => void) => {
   const waiting = new AbortController();
   let isGivenUp = false;
@@ -73,9 +77,7 @@ const requestSlot = (
  */
 export const takeStreamSlot = (
   { hasFewConnections, streamLocks, setTimer }: Pick<AuthEnvironment, 'hasFewConnections' | 'streamLocks' | 'setTimer'>,
-  onTaken: () => void,
-  /** Another window wants the room: it is to be given up, and may be asked for again. */
-  onWanted: () => void,
+  { onTaken, onWanted }: Turn,
 ): StreamSlot => {
   let isQueued = false;
   let release = (): void => undefined;
@@ -86,7 +88,7 @@ export const takeStreamSlot = (
 
   if (!hasFewConnections) onTaken();
   else if (!streamLocks) queue();
-  else release = requestSlot(streamLocks, setTimer, onTaken, onWanted, queue);
+  else release = requestSlot(streamLocks, setTimer, { onTaken, onWanted, onForbidden: queue });
 
   return {
     connected() {

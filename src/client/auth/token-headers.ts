@@ -5,7 +5,9 @@ import { headersWith } from './headers.ts';
 export const CALL_KEY = 'latchkey';
 
 /** Thrown in place of sending: the request holds a call of a user who is no longer the one of this page. */
-export class NotSentError extends Error {}
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+}
 
 interface WithContext {
   context: Record<string, unknown>;

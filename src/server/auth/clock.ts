@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since whenever, on a clock that is never set: for how long something lasts, whatever becomes of `now`. */
+  monotonic(): number;
   /** Calls back once, so many milliseconds from now. What it returns calls that off. Keeps no process alive. */
   after(milliseconds: number, callback: () => void): () => void;
 }
@@ -11,6 +13,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIMER)).unref();
     return () => clearTimeout(timer);

@@ -11,6 +11,7 @@ import { createLimitStore } from './limits/limit-store.ts';
 import { purgeLimits } from './limits/purge-limits.ts';
 import { createRateLimiter, unlimited } from './limits/rate-limiter.ts';
 import { createPurging, type Purge } from './purge.ts';
+import { purgeRemovals } from './purge-removals.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
 import { createRevocations } from './revocations.ts';
 import { purgeSessions } from './sessions/purge-sessions.ts';
@@ -22,6 +23,7 @@ import type { AuthDatabase } from './tables.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
 import type { KeySet } from './tokens/keys.ts';
 import { createRefreshTokens } from './tokens/refresh-tokens.ts';
+import { watchClock } from './watched-clock.ts';
 
 const DAY = 24 * 60 * 60;
 
@@ -57,6 +59,8 @@ export interface AuthOptions {
   purges?: Readonly<Record<string, Purge>>;
   /** Runs around every call of the stack's procedures: a tracer's span, a stopwatch. */
   aroundCall?: AroundCall;
+  /** Told by how many milliseconds the clock was set: back, less than nothing, or ahead. */
+  onClockJump?: (milliseconds: number) => void;
   /** Told of what failed while no request waited for it. It is tried again. */
   onBackgroundError?: (error: unknown) => void;
 }
@@ -65,16 +69,23 @@ export type Services = ReturnType<typeof createServices>;
 
 /** Every service of the stack, tied to one store, one set of keys and one clock. */
 export const createServices = (options: AuthOptions) => {
-  const { database, feed, clock = systemClock } = options;
+  const { database, feed, onBackgroundError = () => {}, onClockJump = () => {} } = options;
   const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
-  const publicUrl = new URL(options.publicUrl);
-  const { origin } = publicUrl;
+  const { origin, protocol } = new URL(options.publicUrl);
+  const clock = watchClock(options.clock ?? systemClock, { onJump: onClockJump });
 
   const passwords = options.passwords === undefined ? createPasswords() : poolOf(options.passwords);
   const store = createSessionStore(database);
   const users = createUserStore(database);
   const report = createReport(options.onEvent ?? (() => {}));
-  const revocations = createRevocations({ database, feed, clock, accessTokenTtl });
+  const revocations = createRevocations({
+    database,
+    feed,
+    clock,
+    accessTokenTtl,
+    refreshLeeway,
+    onError: onBackgroundError,
+  });
   const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock });
   const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
   const rateLimiter =
@@ -84,11 +95,12 @@ export const createServices = (options: AuthOptions) => {
     purges: {
       sessions: purgeSessions(database, accessTokenTtl),
       rate_limits: purgeLimits(database),
+      removals: purgeRemovals(database, accessTokenTtl),
       ...options.purges,
     },
     clock,
     random: options.random ?? Math.random,
-    onError: options.onBackgroundError ?? (() => {}),
+    onError: onBackgroundError,
   });
   const policy = {
     leeway: refreshLeeway * SECOND,
@@ -116,7 +128,7 @@ export const createServices = (options: AuthOptions) => {
       policy,
       report,
     }),
-    cookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
+    cookies: createSessionCookies({ secure: protocol === 'https:', now: clock.now }),
     gate,
     subscriptions: createSubscriptions({ clock, gate, revocations }),
     purging,

@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
+import { hearWhatIsWrittenByHand, REVOCATION_CHANNEL } from './revocation-triggers.ts';
 import type { Dialect } from './tables.ts';
 
 const createTables: Migration = {
@@ -74,9 +75,6 @@ const createTables: Migration = {
       .execute();
   },
 };
-
-/** Where Postgres announces what makes access tokens void. */
-export const REVOCATION_CHANNEL = 'auth_revocations';
 
 /** Triggers, so that whatever writes (a server, a shell command, a person with psql) is heard by every process. */
 const announceRevocations: Migration = {
@@ -173,4 +171,5 @@ export const authMigrations = (dialect: Dialect): Record<string, Migration> => (
   '004_keep_devices_with_their_user': keepDevicesWithTheirUser,
   '005_index_what_is_asked_often': indexWhatIsAskedOften,
   '006_count_forks': countForks,
+  '007_hear_what_is_written_by_hand': hearWhatIsWrittenByHand(dialect),
 });

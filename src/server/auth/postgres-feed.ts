@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { REVOCATION_CAUSES } from '../../shared/auth/index.ts';
-import { REVOCATION_CHANNEL } from './migrations.ts';
 import type { PostgresListener } from './postgres-listener.ts';
+import { revocationCauseOf } from './revocation-cause.ts';
 import type { RevocationFeed, RevocationNotice } from './revocation-feed.ts';
+import { REVOCATION_CHANNEL } from './revocation-triggers.ts';
 
 const noticeSchema: z.ZodType<RevocationNotice> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('session'), sid: z.string(), cause: z.enum(REVOCATION_CAUSES) }),
+  z.object({ kind: z.literal('session'), sid: z.string(), cause: z.unknown().transform(revocationCauseOf) }),
   z.object({ kind: z.literal('user'), userId: z.string(), ver: z.int() }),
 ]);
 

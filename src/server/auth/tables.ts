@@ -6,6 +6,7 @@ export type AuthTables = {
   auth_users: UserRow;
   auth_sessions: SessionRow;
   auth_limits: LimitRow;
+  auth_removals: RemovalRow;
 };
 
 export interface UserRow {
@@ -52,6 +53,7 @@ export interface SessionRow {
   user_agent: string | null;
   ip: string | null;
   revoked_at: number | null;
+  /** By hand it may be any text, or none: see `causeOfEnd`. */
   revoked_cause: RevocationCause | null;
 }
 
@@ -62,6 +64,14 @@ export interface LimitRow {
   /** No try is counted before this. */
   wait_until: number;
   touched_at: number;
+}
+
+/** A session or a user whose row was deleted while access tokens of it may have been about. Written by triggers alone. */
+export interface RemovalRow {
+  kind: 'session' | 'user';
+  /** The session's `sid`, or the user's id. */
+  name: string;
+  at: number;
 }
 
 export type AuthDatabase = Kysely<AuthTables>;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
 import type { StoredUser } from '../accounts/user-store.ts';
+import { causeOfEnd } from '../revocation-cause.ts';
 import { prepare } from '../statement.ts';
 import type { AuthDatabase, SessionRow } from '../tables.ts';
 import type { RefreshToken } from '../tokens/refresh-tokens.ts';
@@ -76,6 +77,7 @@ export const createSessionStore = (database: AuthDatabase) => {
         's.idle_ends_at',
         's.absolute_ends_at',
         's.auth_time',
+        's.revoked_at',
         's.revoked_cause',
         'u.id as user_id',
         'u.username',
@@ -127,7 +129,7 @@ export const createSessionStore = (database: AuthDatabase) => {
           secHash: row.sec_hash,
           authTime: row.auth_time,
           // No session of a disabled account is good, whatever its own row says.
-          state: stateOf(row, row.revoked_cause ?? (row.disabled_at === null ? null : 'account_disabled')),
+          state: stateOf(row, causeOfEnd(row) ?? (row.disabled_at === null ? null : 'account_disabled')),
           user: {
             id: row.user_id,
             username: row.username,
