@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { Page, Request } from '@playwright/test';
+import { cookieNames } from '../src/shared/auth/index.ts';
 import { openOtherSite } from './support/other-site.ts';
 import { expectSignedIn, signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
@@ -17,17 +18,47 @@ test('script sees of all cookies the hint alone, and can neither change nor shad
 }) => {
   const person = await signUp(page);
   const before = await refreshOf(page, server.url);
-  const seen = await page.evaluate(async () => {
-    for (const name of ['refresh', 'device']) {
-      document.cookie = `${name}=planted; path=/`;
-      document.cookie = `${name}=planted; path=/; max-age=0`;
-    }
-    return document.cookie.split('; ').map((pair) => pair.split('=')[0]);
-  });
-  expect(seen).toEqual(['session_hint']);
+  const { refresh, hint, device } = cookieNames(new URL(server.url));
+  const seen = await page.evaluate(
+    async (names) => {
+      for (const name of names) {
+        document.cookie = `${name}=planted; path=/`;
+        document.cookie = `${name}=planted; path=/; max-age=0`;
+      }
+      return document.cookie.split('; ').map((pair) => pair.split('=')[0]);
+    },
+    [refresh, device],
+  );
+  expect(seen).toEqual([hint]);
   expect(await refreshOf(page, server.url)).toEqual(before);
   await page.reload();
   await expectSignedIn(page, person);
+});
+
+test('two servers on two ports of a host do not end each other’s sessions', async ({
+  page,
+  context,
+  server,
+  newServer,
+}) => {
+  const other = await newServer();
+  const here = await signUp(page);
+  const tab = await context.newPage();
+  const there = await signUp(tab, other.url);
+  for (const [one, person] of [
+    [page, here],
+    [tab, there],
+  ] as const) {
+    await one.reload();
+    await expectSignedIn(one, person);
+  }
+  await tab.getByRole('button', { name: 'Sign out' }).click();
+  await expect(tab.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
+  await page.reload();
+  await expectSignedIn(page, here);
+  const names = (await context.cookies()).map(({ name }) => name);
+  const { refresh, hint, device } = cookieNames(new URL(server.url));
+  expect(names.toSorted()).toEqual([refresh, hint, device, cookieNames(new URL(other.url)).device].toSorted());
 });
 
 test('a link on another site opens the app without its cookies, and the page then signs itself in', async ({

@@ -1,5 +1,6 @@
 import { addNote, sendNote } from './support/notes.ts';
 import { expectSignedIn, signUp } from './support/person.ts';
+import { refreshCookie } from './support/refresh-cookie.ts';
 import { expect, test } from './support/test.ts';
 
 test('a server that dies in mid-use and comes back leaves everybody signed in', async ({ page, newServer }) => {
@@ -35,9 +36,7 @@ test('a sign-out while the server is away holds, and the server hears of it when
 }) => {
   const server = await newServer();
   await signUp(page, server.url);
-  const refreshCookie = async (): Promise<string | undefined> =>
-    (await context.cookies(server.url)).find(({ name }) => name === 'refresh')?.value;
-  expect(await refreshCookie()).toBeTruthy();
+  expect(await refreshCookie(context, server.url)).toBeTruthy();
 
   await server.kill();
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -46,7 +45,7 @@ test('a sign-out while the server is away holds, and the server hears of it when
 
   await page.goto(server.url);
   await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
-  await expect.poll(refreshCookie).toBeUndefined();
+  await expect.poll(() => refreshCookie(context, server.url)).toBeUndefined();
   await page.reload();
   await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
 });

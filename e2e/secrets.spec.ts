@@ -1,9 +1,11 @@
+import { cookieNames } from '../src/shared/auth/index.ts';
 import { signUp } from './support/person.ts';
+import { refreshCookie } from './support/refresh-cookie.ts';
 import { expect, test } from './support/test.ts';
 
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 
-test('nothing of a session is in reach of script but the hint cookie', async ({ page }) => {
+test('nothing of a session is in reach of script but the hint cookie', async ({ page, server }) => {
   await signUp(page);
   await page.reload();
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
@@ -23,7 +25,7 @@ test('nothing of a session is in reach of script but the hint cookie', async ({ 
     databases: [],
     caches: [],
     workers: 0,
-    cookies: ['session_hint'],
+    cookies: [cookieNames(new URL(server.url)).hint],
   });
   expect(kept.history).not.toMatch(TOKEN);
 });
@@ -31,22 +33,28 @@ test('nothing of a session is in reach of script but the hint cookie', async ({ 
 test('the cookies are HttpOnly, strict and for this host alone, but for the hint that script reads', async ({
   page,
   context,
+  server,
 }) => {
   await signUp(page);
+  const { refresh, hint, device } = cookieNames(new URL(server.url));
   const cookies = await context.cookies();
   expect(
     cookies.map(({ name, httpOnly, sameSite, path, domain }) => ({ name, httpOnly, sameSite, path, domain })),
   ).toEqual(
     expect.arrayContaining([
-      { name: 'refresh', httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
-      { name: 'session_hint', httpOnly: false, sameSite: 'Strict', path: '/', domain: 'localhost' },
-      { name: 'device', httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
+      { name: refresh, httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
+      { name: hint, httpOnly: false, sameSite: 'Strict', path: '/', domain: 'localhost' },
+      { name: device, httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
     ]),
   );
   expect(cookies).toHaveLength(3);
 });
 
-test('the refresh token is in no body, no address and no page, in all of a session', async ({ page, context }) => {
+test('the refresh token is in no body, no address and no page, in all of a session', async ({
+  page,
+  context,
+  server,
+}) => {
   const bodies: string[] = [];
   const addresses: string[] = [];
   const reading: Promise<unknown>[] = [];
@@ -63,7 +71,7 @@ test('the refresh token is in no body, no address and no page, in all of a sessi
   };
   const refreshTokens = new Set<string>();
   const note = async (): Promise<void> => {
-    const value = (await context.cookies()).find(({ name }) => name === 'refresh')?.value;
+    const value = await refreshCookie(context, server.url);
     if (value) refreshTokens.add(value);
   };
 

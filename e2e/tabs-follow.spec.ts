@@ -1,3 +1,4 @@
+import { cookieNames } from '../src/shared/auth/index.ts';
 import { addNote, noteOf } from './support/notes.ts';
 import { expectSignedIn, signIn, signUp } from './support/person.ts';
 import { refreshCookie } from './support/refresh-cookie.ts';
@@ -63,7 +64,11 @@ for (const { name, lacks } of BROWSERS) {
     const answerToCookie = async (): Promise<string> => {
       const response = await fetch(`${server.url}/api/trpc/auth.refresh`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', origin: server.url, cookie: `refresh=${cookie}` },
+        headers: {
+          'content-type': 'application/json',
+          origin: server.url,
+          cookie: `${cookieNames(new URL(server.url)).refresh}=${cookie}`,
+        },
       });
       return response.text();
     };

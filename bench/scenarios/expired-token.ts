@@ -1,5 +1,6 @@
 import { createTRPCClient } from '@trpc/client';
 import { createAuthClient } from '../../src/client/auth/index.ts';
+import { hintCookieName } from '../../src/shared/auth/index.ts';
 import { createTestAuth, testRouter } from '../../src/testing/auth.ts';
 import { startWireServer } from '../../src/testing/wire.ts';
 import { openBenchStore, quietFeed } from '../bench-store.ts';
@@ -10,6 +11,8 @@ import { ratiosOf, spreadOf } from '../statistics.ts';
 
 const QUERIES = 100;
 const ACCESS_TOKEN_TTL = 900_000;
+const PUBLIC_URL = 'http://localhost';
+const HINT = hintCookieName(new URL(PUBLIC_URL));
 
 /** What a browser has and Node.js does not: cookies, and events of a page that is always in front and online. */
 const createEnvironment = (countRequest: (path: string) => void, now: () => number) => {
@@ -23,9 +26,9 @@ const createEnvironment = (countRequest: (path: string) => void, now: () => numb
     onWake: never,
     onHide: never,
     hint: {
-      read: () => jar.get('session_hint') ?? null,
-      write: (value: string) => void jar.set('session_hint', value),
-      remove: () => void jar.delete('session_hint'),
+      read: () => jar.get(HINT) ?? null,
+      write: (value: string) => void jar.set(HINT, value),
+      remove: () => void jar.delete(HINT),
     },
     fetch: async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
       const headers = new Headers(init?.headers);
@@ -51,7 +54,7 @@ const milliseconds = async (work: () => Promise<unknown>): Promise<number> => {
 const openClient = async (context: BenchContext) => {
   const store = await openBenchStore('sqlite');
   context.onEnd(store.remove);
-  const kit = await createTestAuth(store, { feed: quietFeed, publicUrl: 'http://localhost' });
+  const kit = await createTestAuth(store, { feed: quietFeed, publicUrl: PUBLIC_URL });
   context.onEnd(kit.stop);
   const server = await startWireServer(kit.auth, testRouter);
   context.onEnd(server.close);

@@ -1,8 +1,9 @@
 import type { BrowserContext } from '@playwright/test';
+import { cookieNames } from '../../src/shared/auth/index.ts';
 
 /** The refresh cookie of a browser, undefined without one. Only tests can see it: script cannot. */
 export const refreshCookie = async (context: BrowserContext, url: string): Promise<string | undefined> =>
-  (await context.cookies(url)).find(({ name }) => name === 'refresh')?.value;
+  (await context.cookies(url)).find(({ name }) => name === cookieNames(new URL(url)).refresh)?.value;
 
 /** Which generation of its session's refresh token a browser holds: every rotation adds one. */
 export const generationOf = async (context: BrowserContext, url: string): Promise<number> => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { cookieNames } from '#shared/auth/index.ts';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 import { eachStore } from '#testing/each-store.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
@@ -115,7 +116,8 @@ test('writes authentication events as records of their own, under the id of thei
 });
 
 test('never logs a token, a cookie or a password, whatever path fails', async () => {
-  const { url, log } = await start();
+  const { url, log, config } = await start();
+  const { refresh } = cookieNames(new URL(config.publicUrl));
   const registered = await mutate(url, 'auth.register', ada);
   const token = await accessTokenOf(registered);
   const cookie = registered.headers
@@ -132,8 +134,8 @@ test('never logs a token, a cookie or a password, whatever path fails', async ()
     () => mutate(url, 'auth.login', { username: 'ada', password: 'canary-extra', also: 'canary-key' }),
     () => mutate(url, 'auth.register', { ...ada, email: 'canary-mail', password: 'canary' }),
     () => mutate(url, 'auth.refresh', undefined, bearer),
-    () => mutate(url, 'auth.refresh', undefined, { cookie: `${cookie}; refresh=canary-duplicate` }),
-    () => mutate(url, 'auth.refresh', undefined, { cookie: 'refresh=canary-garbage' }),
+    () => mutate(url, 'auth.refresh', undefined, { cookie: `${cookie}; ${refresh}=canary-duplicate` }),
+    () => mutate(url, 'auth.refresh', undefined, { cookie: `${refresh}=canary-garbage` }),
     () => mutate(url, 'user.me', undefined, bearer),
     () => mutate(url, 'sessions.revoke', { id: 'canary-session' }, bearer),
     () => fetch(`${url}/api/trpc/user.me`, { headers: { authorization: 'Bearer canary.bearer.value' } }),

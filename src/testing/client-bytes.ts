@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import * as client from '#client/auth/index.ts';
 
 /** What a tRPC app with React has in its page anyway. */
-const BASE = [/^@trpc\//, /^react(?:\/|$)/, /^@tanstack\/react-query$/];
+const BASE = [/^@trpc\//, /^react(?:\/|$)/];
 
 const ENTRY = 'virtual:entry';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -54,8 +55,14 @@ const bytesOf = async (source: string, left: readonly string[] = []): Promise<By
   return { minified: Buffer.byteLength(code), gzipped: gzipSync(code).length };
 };
 
+const INDEX = '/src/client/auth/index.ts';
+
+/** For an app with TanStack Query: one without it bundles none of them. */
+const FOR_QUERIES: readonly string[] = ['leaveUser', 'queryDefaults', 'retryUnlessRefused'];
+const NAMES = Object.keys(client).filter((name) => !FOR_QUERIES.includes(name));
+
 const CLIENT = `
-  export * from '/src/client/auth/index.ts';
+  export { ${NAMES.join()} } from '${INDEX}';
   export * from '/src/client/auth/react.tsx';
 `;
 
@@ -64,11 +71,13 @@ export interface ClientBytes {
   total: Bytes;
   /** What each part adds to those before it. They sum up to the total. */
   parts: Record<string, Bytes>;
+  /** What an app with TanStack Query adds to the total. */
+  queries: Bytes;
   /** The package that an app with subscriptions needs: the browser's own EventSource sends no headers. */
   eventSource: Bytes;
 }
 
-/** What the client half adds to a page that has tRPC's client, TanStack Query and React, in bytes. */
+/** What the client half adds to a page that has tRPC's client and React, in bytes. */
 export const measureClientBytes = async (): Promise<ClientBytes> => {
   const names = Object.keys(PARTS);
   const left: string[][] = [names, ...names.map((_, index) => names.slice(index + 1))];
@@ -83,5 +92,11 @@ export const measureClientBytes = async (): Promise<ClientBytes> => {
     };
     total = grown;
   }
-  return { total, parts, eventSource: await bytesOf(`export { EventSource } from 'eventsource';`) };
+  const whole = await bytesOf(`${CLIENT} export { ${FOR_QUERIES.join()} } from '${INDEX}';`);
+  return {
+    total,
+    parts,
+    queries: { minified: whole.minified - total.minified, gzipped: whole.gzipped - total.gzipped },
+    eventSource: await bytesOf(`export { EventSource } from 'eventsource';`),
+  };
 };

@@ -1,20 +1,12 @@
 import { QueryClient } from '@tanstack/react-query';
-import { type AuthClient, retryUnlessRefused } from '#client/auth/index.ts';
+import { type AuthClient, leaveUser, queryDefaults } from '#client/auth/index.ts';
 
-/**
- * The cache of one page, emptied whenever its user changes: another one must see nothing that was fetched for the last.
- *
- * `always`: a call that is made offline fails at once with words that say so, in place of waiting unseen. What was read
- * is fetched anew when the connection is back.
- */
-export const createQueryClient = (auth: Pick<AuthClient, 'onIdentityChange'>): QueryClient => {
-  const queryClient = new QueryClient({
-    defaultOptions: {
-      queries: { retry: retryUnlessRefused, networkMode: 'always', staleTime: 5_000 },
-      mutations: { retry: false, networkMode: 'always' },
-    },
-  });
+/** The cache of one page. Another user sees nothing that was fetched for the last, and nothing of theirs is sent as another. */
+export const createQueryClient = (auth: Pick<AuthClient, 'getState' | 'onIdentityChange'>): QueryClient => {
+  const { defaultOptions } = queryDefaults(auth);
+  const queries = { ...defaultOptions.queries, staleTime: 5_000 };
+  const queryClient = new QueryClient({ defaultOptions: { ...defaultOptions, queries } });
   // Not in an effect: the cache is empty before anything is rendered for the next user.
-  auth.onIdentityChange(() => queryClient.clear());
+  auth.onIdentityChange(() => leaveUser(queryClient));
   return queryClient;
 };

@@ -16,7 +16,9 @@ export interface AccessToken {
  */
 export const accessTokenOf = (
   { accessToken, expiresIn }: Pick<SessionGrant, 'accessToken' | 'expiresIn'>,
-  { generation, sentAt, random }: { generation: number; sentAt: number; random: () => number },
+  generation: number,
+  sentAt: number,
+  random: () => number,
 ): AccessToken => {
   const lifetime = expiresIn * 1_000;
   return {

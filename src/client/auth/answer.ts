@@ -23,19 +23,14 @@ const parseJson = (text: string): unknown => {
 export const readAnswer = (text: string): Answer => {
   const body = parseJson(text);
   if (isRecord(body)) {
-    const { result, error } = body;
+    const { result } = body;
     if (isRecord(result)) return { kind: 'result', data: result['data'] };
-    if (
-      isRecord(error) &&
-      typeof error['message'] === 'string' &&
-      typeof error['code'] === 'number' &&
-      isRecord(error['data']) &&
-      typeof error['data']['code'] === 'string'
-    ) {
-      return { kind: 'refusal', error: TRPCClientError.from<AnyRouter>(body), data: error['data'] };
-    }
+    // Has data of its own only if it was made of tRPC's whole envelope.
+    const error = TRPCClientError.from<AnyRouter>(body);
+    const data: unknown = error.data;
+    if (isRecord(data) && typeof data['code'] === 'string') return { kind: 'refusal', error, data };
   }
-  return { kind: 'nothing', cause: new Error('The answer was not from the API.') };
+  return { kind: 'nothing', cause: new Error('This is no answer of the API.') };
 };
 
 /** What a header may hold of a JWT: anything else in an answer is no token. */

@@ -65,19 +65,19 @@ export interface AuthClient {
 
 /** The session of this page. One for each page, made outside React. The access token stays inside it. */
 export const createAuthClient = ({ url, environment: given }: AuthClientOptions): AuthClient => {
-  const environment = { ...browserEnvironment(), ...given };
-  const session = createSession({ environment, callProcedure: createProcedureCaller(url, environment) });
+  const environment = { ...browserEnvironment(url), ...given };
+  const session = createSession(environment, createProcedureCaller(url, environment));
   const calls = createCalls(session, environment);
   const headers = createTokenHeaders(calls);
 
   const enter = async (path: string, input: unknown): Promise<User> => {
     const answer = await session.exchange(path, input);
-    if (!isGrant(answer)) throw new OfflineError(new Error('The answer was not from the API.'));
+    if (!isGrant(answer)) throw new OfflineError();
     return answer.user;
   };
 
   const eventSourceOptions = createEventSourceOptions(environment, headers);
-  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> => sessionLink({ session, calls, environment });
+  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> => sessionLink(session, calls, environment);
 
   return {
     link,

@@ -3,11 +3,11 @@ const LONGEST_MS = 60_000;
 
 /**
  * How long to wait after the given number of failures in a row: 1 s, doubled each time, at most a minute, of which the second
- * half is random, so that the tabs and the users of a server that comes back do not all come at once.
+ * half is random, so that the tabs and the users of a server that comes back do not all come at once. Longer if the server wants it.
  */
-export const backoff = (failures: number, random: () => number): number => {
+export const backoff = (failures: number, random: () => number, retryAfter = 0): number => {
   const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
-  return longest * (0.5 + 0.5 * random());
+  return Math.max(longest * (0.5 + 0.5 * random()), retryAfter);
 };
 
 /** Milliseconds before which the server wants no other try, by the data of its refusal. 0 if it names none. */

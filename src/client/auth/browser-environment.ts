@@ -15,12 +15,10 @@ const tabLocks = (): StreamLocks | undefined => (isPage() ? navigator.locks : un
 
 /** Whether the page came over HTTP/2 or 3, where one connection carries as many requests as there are. */
 const isMultiplexed = (): boolean =>
-  performance
-    .getEntriesByType('navigation')
-    .some((entry) => entry instanceof PerformanceResourceTiming && /^h[23]/.test(entry.nextHopProtocol));
+  /"nextHopProtocol":"h[23]/.test(JSON.stringify(performance.getEntriesByType('navigation')));
 
 /** The browser's own. Elsewhere, what a browser alone has is looked for only when it is used. */
-export const browserEnvironment = (): AuthEnvironment => ({
+export const browserEnvironment = (url = ''): AuthEnvironment => ({
   fetch: (input, init) => globalThis.fetch(input, init),
   now: () => Date.now(),
   setTimer(run, milliseconds) {
@@ -28,7 +26,7 @@ export const browserEnvironment = (): AuthEnvironment => ({
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
-  hint: hintCookie(() => globalThis),
+  hint: hintCookie(url, () => document),
   isOnline: () => navigator.onLine,
   onConnection: (listener) => listen([window], ['online', 'offline'], listener),
   isVisible,

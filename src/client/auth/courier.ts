@@ -2,6 +2,7 @@ import { type Operation, type OperationResultEnvelope, TRPCClientError } from '@
 import type { AnyRouter } from '@trpc/server';
 import type { Observable, Observer, Unsubscribable } from '@trpc/server/observable';
 import type { Calls } from './calls.ts';
+import { IdentityChangedError } from './errors.ts';
 import type { Call } from './identity.ts';
 import { listen } from './listen.ts';
 import { isRecord } from './record.ts';
@@ -21,31 +22,26 @@ export interface Courier<TRouter extends AnyRouter> {
   /** The operation, with the call in its context for whoever makes the headers. */
   op: Operation;
   isOpen: () => boolean;
-  /** Sends, in place of what was sent before: nothing more is heard of that. */
-  send: (answers: Answers<TRouter>, heard: Pick<AnswerObserver<TRouter>, 'next' | 'error'>) => void;
+  /** Sends, in place of what was sent before: nothing more is heard of that. What it throws is how the operation ends. */
+  send: (carry: () => Answers<TRouter>, heard: Pick<AnswerObserver<TRouter>, 'next' | 'error'>) => void;
   /** Takes back what was sent. */
   recall: () => void;
-  /** Ends with an error, or without a word. */
-  fail: (error: Error) => void;
+  /** Ends with an error, as complete, or without a word. */
+  fail: (error: unknown) => void;
+  end: () => void;
   close: () => void;
   /** Ends with an error by which the server may have said that the session is over. */
   refuse: (error: TRPCClientError<TRouter>) => void;
 }
 
-export const createCourier = <TRouter extends AnyRouter>({
-  calls,
-  op,
-  observer,
-  outlivesUser,
-  onClose = () => undefined,
-}: {
-  calls: Pick<Calls, 'open' | 'refused'>;
-  op: Operation;
-  observer: AnswerObserver<TRouter>;
+export const createCourier = <TRouter extends AnyRouter>(
+  calls: Pick<Calls, 'open' | 'refused'>,
+  op: Operation,
+  observer: AnswerObserver<TRouter>,
+  onClose: () => void,
   /** A sign-in changes the user by itself, and is not dropped for it. */
-  outlivesUser: boolean;
-  onClose?: () => void;
-}): Courier<TRouter> => {
+  outlivesUser = false,
+): Courier<TRouter> => {
   let isOpen = true;
   let sending: Unsubscribable | null = null;
   let sent = 0;
@@ -53,8 +49,9 @@ export const createCourier = <TRouter extends AnyRouter>({
   const recall = (): void => {
     // First, since the links behind say that they are complete when they are taken back.
     sent += 1;
-    sending?.unsubscribe();
+    const recalled = sending;
     sending = null;
+    runForApp(() => recalled?.unsubscribe());
   };
   const close = (): void => {
     if (!isOpen) return;
@@ -64,47 +61,57 @@ export const createCourier = <TRouter extends AnyRouter>({
     onClose();
     recall();
   };
-  const fail = (error: Error): void => {
+  const fail = (error: unknown): void => {
     if (!isOpen) return;
     close();
-    runForApp(() => observer.error(TRPCClientError.from(error)));
+    runForApp(() => observer.error(TRPCClientError.from(isRecord(error) ? error : new Error(String(error)))));
   };
-  // Only the terminating links watch the signal, so whoever waits before them must.
+  const end = (): void => {
+    if (!isOpen) return;
+    close();
+    runForApp(() => observer.complete());
+  };
+  // Only the terminating links watch the signal, so whoever waits before them must, and do as they do: whatever the reason of
+  // the abort, a call fails with an AbortError, and a subscription is complete.
   const abort = (): void => {
-    const reason: unknown = op.signal?.reason;
-    fail(reason instanceof Error ? reason : new Error('The call was aborted.'));
+    if (op.type !== 'subscription') fail(AbortSignal.abort().reason);
+    else if (sending === null) end();
   };
 
   const call = calls.open(outlivesUser ? () => undefined : fail);
-  const stopListening = listen(op.signal ? [op.signal] : [], ['abort'], abort);
+  const stopListening = listen([op.signal], ['abort'], abort);
   if (op.signal?.aborted) abort();
 
   return {
     call,
     op: { ...op, context: { ...op.context, [CALL_KEY]: call } },
     isOpen: () => isOpen,
-    send(answers, heard) {
+    send(carry, heard) {
       recall();
       const mine = sent;
-      const subscription = answers.subscribe({
-        next: (answer) => {
-          if (mine === sent) heard.next(answer);
-        },
-        error: (error) => {
-          if (mine === sent) heard.error(error);
-        },
-        complete() {
-          if (mine !== sent) return;
-          close();
-          observer.complete();
-        },
+      // What is thrown in a promise, or in an event, would reach nobody, and its caller would wait for ever.
+      const unlessRecalled = (run: () => void): void => {
+        if (mine !== sent) return;
+        try {
+          run();
+        } catch (error) {
+          if (mine === sent) fail(call.isCurrent() ? error : new IdentityChangedError());
+        }
+      };
+      unlessRecalled(() => {
+        const subscription = carry().subscribe({
+          next: (answer) => unlessRecalled(() => heard.next(answer)),
+          error: (error) => unlessRecalled(() => heard.error(error)),
+          complete: () => unlessRecalled(end),
+        });
+        // What failed in the same breath may have been taken back already.
+        if (mine === sent) sending = subscription;
+        else subscription.unsubscribe();
       });
-      // What failed in the same breath may have been taken back already.
-      if (mine === sent) sending = subscription;
-      else subscription.unsubscribe();
     },
     recall,
     fail,
+    end,
     close,
     refuse(error) {
       fail(error);

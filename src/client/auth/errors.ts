@@ -24,8 +24,8 @@ export class IdentityChangedError extends Error {
 }
 
 /** The error, and below it what caused it, to the bottom. */
-const chain = (error: unknown): unknown[] => {
-  const links: unknown[] = [];
+const chain = (error: unknown): Record<string, unknown>[] => {
+  const links: Record<string, unknown>[] = [];
   for (let link = error; isRecord(link) && !links.includes(link); link = link['cause']) links.push(link);
   return links;
 };
@@ -33,10 +33,20 @@ const chain = (error: unknown): unknown[] => {
 /** `error.data` of the first error in the chain that the server answered with. */
 const dataOf = (error: unknown): Record<string, unknown> => {
   for (const link of chain(error)) {
-    if (isRecord(link) && isRecord(link['data'])) return link['data'];
+    if (isRecord(link['data'])) return link['data'];
   }
   return {};
 };
+
+/**
+ * What fetch itself rejects with when there is no network: a TypeError, like those of broken code, and told apart by its words
+ * alone. Those of Chromium, Firefox, Safari and Node.js.
+ */
+const NETWORK = /fetch|network|load failed|connection|terminated/i;
+
+/** Whether it is broken code that failed, and no network: another try is no better, and nobody's connection is to blame. */
+export const isDefect = (error: unknown): boolean =>
+  chain(error).some((link) => link instanceof TypeError && !NETWORK.test(link.message));
 
 /** Whether the call needed a token, or the sign-in an answer, that could not be had at the moment. Never means that the session is over. */
 export const isOffline = (error: unknown): boolean => chain(error).some((link) => link instanceof OfflineError);

@@ -1,6 +1,7 @@
 import type { SessionGrant } from '../../shared/auth/index.ts';
 import { isGrant } from './answer.ts';
 import { IdentityChangedError, OfflineError } from './errors.ts';
+import type { Signals } from './listen.ts';
 import type { ProcedureCaller } from './procedure-caller.ts';
 
 /** Hashing a password takes its time on a busy server. */
@@ -39,7 +40,7 @@ export const createExchanges = ({
   let last: Promise<void> = Promise.resolve();
   let allowed = new AbortController();
 
-  const exchange = async (path: string, input: unknown, signals: readonly AbortSignal[]): Promise<unknown> => {
+  const exchange = async (path: string, input: unknown, signals: Signals): Promise<unknown> => {
     const sentAt = now();
     const answer = await callProcedure({ path, input, accessToken: accessToken(), signals, timeout: TIMEOUT_MS });
     if (signals[0]?.aborted) throw new IdentityChangedError();
@@ -53,7 +54,7 @@ export const createExchanges = ({
     run(path, input, signal) {
       onStart();
       underWay += 1;
-      const signals = [allowed.signal, ...(signal ? [signal] : [])];
+      const signals = [allowed.signal, signal];
       const turn = last.then(() => exchange(path, input, signals));
       const end = (): void => {
         underWay -= 1;

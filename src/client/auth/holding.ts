@@ -19,7 +19,7 @@ export interface Holding {
   /** Counts the sessions of this page, and the times between them. An answer from an earlier one changes nothing. */
   epoch: () => number;
   /** Takes over what the server grants: more of the session that is held, or a new one. */
-  adopt: (grant: SessionGrant, sentAt: number, options: { isNew: boolean }) => void;
+  adopt: (grant: SessionGrant, sentAt: number, isNew: boolean) => void;
   /** Forgets the session, here and at once. */
   leave: (ended: SessionEnd, error?: Error) => void;
   /** Somebody else's session has taken the place of ours. Whose it is will be known with its token. */
@@ -28,16 +28,12 @@ export interface Holding {
   expect: () => void;
 }
 
-export const createHolding = ({
-  environment,
-  onToken,
-  onChanged,
-}: {
-  environment: Pick<AuthEnvironment, 'hint' | 'random' | 'isOnline'>;
+export const createHolding = (
+  environment: Pick<AuthEnvironment, 'hint' | 'random' | 'isOnline'>,
   /** Comes before anybody hears of the new state. */
-  onToken: (token: AccessToken | null) => void;
-  onChanged: () => void;
-}): Holding => {
+  onToken: (token: AccessToken | null) => void,
+  onChanged: () => void,
+): Holding => {
   const { hint, random } = environment;
   const initialHint = hint.read();
   const isRestorable = initialHint !== null && initialHint !== HINT_SIGNED_OUT;
@@ -62,14 +58,14 @@ export const createHolding = ({
     token: () => token,
     epoch: () => epoch,
 
-    adopt(grant, sentAt, { isNew }) {
+    adopt(grant, sentAt, isNew) {
       // A server out of reach of our hint: the mark of the last sign-out must not end this session.
       if (isNew && hint.read() === HINT_SIGNED_OUT) hint.remove();
       const value = hint.read();
       if (isNew || value !== hints.held()) epoch += 1;
       hints.hold(value);
       generation += 1;
-      token = accessTokenOf(grant, { generation, sentAt, random });
+      token = accessTokenOf(grant, generation, sentAt, random);
       onToken(token);
       const { user } = grant;
       state.set({ standing: { status: 'authenticated', user }, failing: false, disconnected: false }, () =>

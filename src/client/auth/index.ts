@@ -5,10 +5,13 @@ export {
   causeOf,
   fieldsOf,
   IdentityChangedError,
+  isDefect,
   isIdentityChanged,
   isOffline,
   OfflineError,
   reasonOf,
 } from './errors.ts';
+export { leaveUser } from './leave-user.ts';
+export { type QueryDefaults, queryDefaults } from './query-defaults.ts';
 export { retryUnlessRefused } from './retry.ts';
 export type { AuthState, SessionEnd } from './state.ts';

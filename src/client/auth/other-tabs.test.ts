@@ -77,7 +77,8 @@ test('a call that comes before the cookie that it is about is followed by a seco
         return () => {};
       },
     },
-    { look: () => done.push('look'), onCall: () => done.push('call') },
+    () => done.push('look'),
+    () => done.push('call'),
   );
   tabs.follow();
   heard();

@@ -13,7 +13,8 @@ export interface OtherTabs {
 /** A sign-in, a sign-out and a server that is back reach the other tabs in under a second, through nothing but a call to look. */
 export const createOtherTabs = (
   { channel, isVisible, setTimer }: Pick<AuthEnvironment, 'channel' | 'isVisible' | 'setTimer'>,
-  { look, onCall }: { look: () => void; onCall: () => void },
+  look: () => void,
+  onCall: () => void,
 ): OtherTabs => {
   /** Hidden pages do not look: they do when they are seen again. */
   const lookAgainAndAgain = (): (() => void) => {

@@ -20,16 +20,12 @@ export interface PendingLogout {
  * A sign-out that the server has yet to hear of. This browser is signed out already, by the hint, which outlives the page: the
  * next one goes on from there.
  */
-export const createPendingLogout = ({
-  environment,
-  callProcedure,
-  isNew,
-}: {
-  environment: AuthEnvironment;
-  callProcedure: ProcedureCaller;
+export const createPendingLogout = (
+  environment: AuthEnvironment,
+  callProcedure: ProcedureCaller,
   /** Whether a hint names a session that this page has not seen, and so none that it has left. */
-  isNew: (hint: string | null) => boolean;
-}): PendingLogout => {
+  isNew: (hint: string | null) => boolean,
+): PendingLogout => {
   const { hint } = environment;
   let pending: { accessToken: string | undefined; marked: boolean } | null = null;
   let controller: AbortController | null = null;
@@ -91,7 +87,7 @@ export const createPendingLogout = ({
     }
     failures += 1;
     wanted = answer.kind === 'refusal' ? retryAfterOf(answer.data) : 0;
-    later(Math.max(backoff(failures, environment.random), wanted));
+    later(backoff(failures, environment.random, wanted));
   };
 
   return {

@@ -1,14 +1,14 @@
 import { type Answer, readAnswer } from './answer.ts';
 import type { AuthEnvironment } from './environment.ts';
 import { headersWith } from './headers.ts';
-import { listen } from './listen.ts';
+import { listen, type Signals } from './listen.ts';
 
 export interface ProcedureCall {
   path: string;
   input?: unknown;
   accessToken?: string | undefined;
   /** Any of them gives the call up. */
-  signals: readonly AbortSignal[];
+  signals: Signals;
   /** Milliseconds, after which the answer counts as lost. */
   timeout: number;
   /** Whether the request outlives the page. */
@@ -17,9 +17,6 @@ export interface ProcedureCall {
 
 /** Never rejects. Settles at the latest with the timeout or a signal, even if the network does neither. */
 export type ProcedureCaller = (call: ProcedureCall) => Promise<Answer>;
-
-/** Cookies go along to the page's own origin, and to another one that is named. */
-const credentialsFor = (url: string): RequestCredentials => (/^https?:/.test(url) ? 'include' : 'same-origin');
 
 /**
  * The engine's own way to the server, for the procedures that write cookies: one request each, outside the app's links, so
@@ -30,7 +27,8 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
     const response = await environment.fetch(`${url.replace(/\/$/, '')}/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headersWith(accessToken) },
-      credentials: credentialsFor(url),
+      // Cookies go along to the page's own origin, and to another one that is named.
+      credentials: 'include',
       // A proxy that has gone astray must not send passwords on to somebody else.
       redirect: 'error',
       signal,
@@ -51,13 +49,13 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
       };
       const fail = (cause: unknown): void => settle({ kind: 'nothing', cause });
       const giveUp = (): void => {
-        fail(new Error('The call was aborted.'));
         controller.abort();
+        fail(controller.signal.reason);
       };
       const stopTimer = environment.setTimer(giveUp, call.timeout);
 
       const stopListening = listen(call.signals, ['abort'], giveUp);
-      if (call.signals.some((signal) => signal.aborted)) return giveUp();
+      if (call.signals.some((signal) => signal?.aborted)) return giveUp();
       request(call, controller.signal).then(settle, fail);
     });
 };

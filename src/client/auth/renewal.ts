@@ -22,7 +22,7 @@ export interface Renewal {
 }
 
 /** No answer, or none that can be understood. */
-export const unreachable = (cause: unknown): RenewalFailure => ({
+export const unreachable = (cause?: unknown): RenewalFailure => ({
   error: new OfflineError(cause),
   answered: false,
   retryAfter: 0,
@@ -49,15 +49,11 @@ const takeOff = (): Flight => {
  * Single flight with patience: one attempt at a time, shared by everyone who asks, and after a failure others by themselves,
  * further and further apart, until one succeeds or the session is gone.
  */
-export const createRenewal = ({
-  environment,
-  attempt,
-  onSettled,
-}: {
-  environment: Pick<AuthEnvironment, 'setTimer' | 'random'>;
-  attempt: (signal: AbortSignal) => Promise<RenewalFailure | null>;
-  onSettled: (failing: boolean) => void;
-}): Renewal => {
+export const createRenewal = (
+  environment: Pick<AuthEnvironment, 'setTimer' | 'random'>,
+  attempt: (signal: AbortSignal) => Promise<RenewalFailure | null>,
+  onSettled: (failing: boolean) => void,
+): Renewal => {
   let flight: Flight | null = null;
   let failure: RenewalFailure | null = null;
   let failures = 0;
@@ -75,7 +71,7 @@ export const createRenewal = ({
     const mine = takeOff();
     flight = mine;
     // An attempt that throws is a defect, and still must not leave its waiters waiting.
-    const safely = attempt(mine.controller.signal).catch((cause: unknown) => unreachable(cause));
+    const safely = attempt(mine.controller.signal).catch(unreachable);
     void safely.then((outcome) => {
       if (flight !== mine) return;
       flight = null;
@@ -89,7 +85,7 @@ export const createRenewal = ({
           },
           Math.max(REST_MS, retryAfter),
         );
-        stopRetry = environment.setTimer(start, Math.max(backoff(failures, environment.random), retryAfter));
+        stopRetry = environment.setTimer(start, backoff(failures, environment.random, retryAfter));
       }
       onSettled(outcome !== null);
       mine.land(outcome);

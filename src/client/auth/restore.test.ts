@@ -30,7 +30,7 @@ test('the refresh goes out by itself, with the headers that the server asks for'
   tab.auth.start();
   await settle();
   const [request] = tab.network.sent('auth.refresh');
-  expect(request?.init).toMatchObject({ method: 'POST', credentials: 'same-origin', redirect: 'error' });
+  expect(request?.init).toMatchObject({ method: 'POST', credentials: 'include', redirect: 'error' });
   expect(Object.fromEntries(request?.headers ?? [])).toEqual({ 'content-type': 'application/json', 'x-latchkey': '1' });
 });
 

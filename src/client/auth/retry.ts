@@ -1,11 +1,11 @@
-import { isIdentityChanged } from './errors.ts';
+import { isDefect, isIdentityChanged } from './errors.ts';
 import { isRecord } from './record.ts';
 
 const MOST_RETRIES = 3;
 
 /** Whether a failure is one of the network or of the server, which may be over at another try, and no refusal. */
 export const isPassing = (error: unknown): boolean => {
-  if (isIdentityChanged(error)) return false;
+  if (isIdentityChanged(error) || isDefect(error)) return false;
   const data = isRecord(error) ? error['data'] : undefined;
   if (!isRecord(data)) return true; // No answer, or none of tRPC's.
   return typeof data['httpStatus'] === 'number' && data['httpStatus'] >= 500;

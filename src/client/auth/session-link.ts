@@ -21,22 +21,14 @@ import { NotSentError } from './token-headers.ts';
  * travel alone, whatever the links behind.
  */
 export const sessionLink =
-  <TRouter extends AnyRouter>({
-    session,
-    calls,
-    environment,
-  }: {
-    session: Session;
-    calls: Calls;
-    environment: AuthEnvironment;
-  }): TRPCLink<TRouter> =>
+  <TRouter extends AnyRouter>(session: Session, calls: Calls, environment: AuthEnvironment): TRPCLink<TRouter> =>
   () =>
   ({ op, next }) =>
     observable((observer) => {
-      if (op.type === 'subscription') return followSubscription({ session, calls, environment, op, next, observer });
+      if (op.type === 'subscription') return followSubscription(session, calls, environment, op, next, observer);
 
       const writesCookies = COOKIE_PROCEDURES.includes(op.path);
-      const courier = createCourier<TRouter>({ calls, op, observer, outlivesUser: writesCookies });
+      const courier = createCourier<TRouter>(calls, op, observer, () => undefined, writesCookies);
       const { call } = courier;
 
       const carry = () => {
@@ -45,7 +37,7 @@ export const sessionLink =
         return cookieProcedure<TRouter>({ session, calls }, op);
       };
       const send = (isRetry: boolean): void =>
-        courier.send(carry(), {
+        courier.send(carry, {
           next: (answer) => observer.next(answer),
           error: (error) => settle(error, isRetry),
         });

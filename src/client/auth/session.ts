@@ -1,4 +1,5 @@
 import { HINT_SIGNED_OUT } from '../../shared/auth/cookies.ts';
+import type { AccessToken } from './access-token.ts';
 import type { AuthEnvironment } from './environment.ts';
 import { createExchanges } from './exchanges.ts';
 import { createHolding, type Holding } from './holding.ts';
@@ -32,33 +33,25 @@ export interface Session extends Pick<Holding, 'state' | 'is' | 'identity' | 'to
 }
 
 /** The session engine: every way in which what this page holds of a session changes. */
-export const createSession = ({
-  environment,
-  callProcedure,
-}: {
-  environment: AuthEnvironment;
-  callProcedure: ProcedureCaller;
-}): Session => {
+export const createSession = (environment: AuthEnvironment, callProcedure: ProcedureCaller): Session => {
   const { hint, now } = environment;
   const turns = createTurns(environment);
   const renewalTimer = createRenewalTimer(environment, () => void renew());
-  const otherTabs = createOtherTabs(environment, {
-    look: () => look(),
-    onCall() {
+  const otherTabs = createOtherTabs(
+    environment,
+    () => look(),
+    () => {
       look();
       // What one of them could, we can: the server is back.
       renewal.wake();
     },
-  });
-  const holding = createHolding({
-    environment,
-    onToken(held) {
-      renewalTimer.set(held?.renewAt ?? null);
-      if (held === null) renewal.cancel();
-      else logout.cancel();
-    },
-    onChanged: otherTabs.call,
-  });
+  );
+  const onToken = (held: AccessToken | null): void => {
+    renewalTimer.set(held?.renewAt ?? null);
+    if (held === null) renewal.cancel();
+    else logout.cancel();
+  };
+  const holding = createHolding(environment, onToken, otherTabs.call);
   const { state, identity, hints, token, epoch, is, adopt, leave } = holding;
   let stopListening: (() => void) | null = null;
   let isStopped = false;
@@ -93,35 +86,28 @@ export const createSession = ({
     if (signal.aborted || epoch() !== sentIn) return null;
 
     const verdict = verdictOf({ answer, hintSent, hintNow: hint.read(), isNew: hints.isNew });
-    switch (verdict.kind) {
-      case 'granted':
-        adopt(verdict.grant, sentAt, { isNew: false });
-        return null;
-      case 'replaced':
-        return refreshOnce(signal);
-      case 'signed_out':
-        followSignOut();
-        return null;
-      case 'over':
-        hints.spend(hintSent);
-        removeHint(hintSent);
-        leave(verdict.end, verdict.error);
-        return null;
-      case 'failed':
-        return verdict.failure;
+    if (verdict === 'replaced') return refreshOnce(signal);
+    if (verdict === 'signed_out') followSignOut();
+    else if ('failure' in verdict) return verdict.failure;
+    else if ('grant' in verdict) adopt(verdict.grant, sentAt, false);
+    else {
+      hints.spend(hintSent);
+      removeHint(hintSent);
+      leave(verdict.end, verdict.error);
     }
+    return null;
   };
 
-  const renewal = createRenewal({
+  const renewal = createRenewal(
     environment,
-    attempt: (signal) => turns([signal], () => refreshOnce(signal)),
-    onSettled: (failing) => holding.mark(failing ? { failing } : { failing, disconnected: false }),
-  });
+    (signal) => turns([signal], () => refreshOnce(signal)),
+    (failing) => holding.mark(failing ? { failing } : { failing, disconnected: false }),
+  );
 
-  const logout = createPendingLogout({ environment, callProcedure, isNew: hints.isNew });
+  const logout = createPendingLogout(environment, callProcedure, hints.isNew);
 
   const renew = async (): Promise<RenewalFailure | null> => {
-    if (isStopped) return unreachable(new Error('The call was aborted.'));
+    if (isStopped) return unreachable();
     if (exchanges.isIdle()) return renewal.run();
     await exchanges.idle();
     return null;
@@ -153,7 +139,7 @@ export const createSession = ({
       hints.ask(undefined);
       logout.pause();
     },
-    onGrant: (grant, sentAt) => adopt(grant, sentAt, { isNew: true }),
+    onGrant: (grant, sentAt) => adopt(grant, sentAt, true),
     onIdle() {
       // If it came to nothing, what waited for it goes on.
       logout.wake();

@@ -26,14 +26,12 @@ const openStreams = (
       slots.get(tab)?.release();
       const slot = takeStreamSlot(
         { hasFewConnections, streamLocks, setTimer: clock.setTimer },
-        {
-          onTaken() {
-            open.add(tab);
-            opened[tab] = (opened[tab] ?? 0) + 1;
-            most = Math.max(most, open.size);
-          },
-          onWanted: again,
+        () => {
+          open.add(tab);
+          opened[tab] = (opened[tab] ?? 0) + 1;
+          most = Math.max(most, open.size);
         },
+        again,
       );
       slots.set(tab, slot);
     };

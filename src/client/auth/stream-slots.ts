@@ -9,12 +9,6 @@ const SHARE_AFTER_MS = 2_000;
 /** Where nobody can say that they wait, a stream makes room every so often. */
 const YIELD_AFTER_MS = 5_000;
 
-interface Turn {
-  onTaken: () => void;
-  /** Another window wants the room: it is to be given up, and may be asked for again. */
-  onWanted: () => void;
-}
-
 export interface StreamSlot {
   /** The stream stands. Until then it may itself wait for a connection, and has none to make room with. */
   connected: () => void;
@@ -25,7 +19,9 @@ export interface StreamSlot {
 const requestSlot = (
   locks: StreamLocks,
   setTimer: AuthEnvironment['setTimer'],
-  { onTaken, onWanted, onForbidden }: Turn & { onForbidden: () => void },
+  onTaken: () => void,
+  onWanted: () => void,
+  onForbidden: () => void,
 ): (() => void) => {
   const waiting = new AbortController();
   let isGivenUp = false;
@@ -77,7 +73,9 @@ const requestSlot = (
  */
 export const takeStreamSlot = (
   { hasFewConnections, streamLocks, setTimer }: Pick<AuthEnvironment, 'hasFewConnections' | 'streamLocks' | 'setTimer'>,
-  { onTaken, onWanted }: Turn,
+  onTaken: () => void,
+  /** Another window wants the room: it is to be given up, and may be asked for again. */
+  onWanted: () => void,
 ): StreamSlot => {
   let isQueued = false;
   let release = (): void => undefined;
@@ -88,7 +86,7 @@ export const takeStreamSlot = (
 
   if (!hasFewConnections) onTaken();
   else if (!streamLocks) queue();
-  else release = requestSlot(streamLocks, setTimer, { onTaken, onWanted, onForbidden: queue });
+  else release = requestSlot(streamLocks, setTimer, onTaken, onWanted, queue);
 
   return {
     connected() {

@@ -1,6 +1,6 @@
 import { type Operation, TRPCClientError } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
-import { isGateReason } from '../../shared/auth/reasons.ts';
+import { isGateReason, isReason } from '../../shared/auth/reasons.ts';
 import { backoff, retryAfterOf } from './backoff.ts';
 import type { Calls } from './calls.ts';
 import { type Answer, type AnswerObserver, type Answers, createCourier, dataOf } from './courier.ts';
@@ -14,9 +14,14 @@ import { type StreamSlot, takeStreamSlot } from './stream-slots.ts';
 /** A stream that has lasted so long was let in: what ends it later is another matter than what ended the one before. */
 const STANDING_MS = 500;
 
-/** Whether another try may be better. A limit is none that a query is tried again for by itself; a stream has the time. */
-const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean =>
-  isPassing(failure) || dataOf(failure)['code'] === 'TOO_MANY_REQUESTS';
+/**
+ * Whether another try may be better. A limit of ours is none that a query is tried again for by itself; a stream has the time. One of
+ * the app is as definite as it is to tRPC's own links.
+ */
+const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean => {
+  const { code, reason } = dataOf(failure);
+  return isPassing(failure) || (code === 'TOO_MANY_REQUESTS' && isReason(reason));
+};
 
 /** The input with the place at which to go on, as tRPC's own links pass it. */
 const resumedInput = (input: unknown, lastEventId: string | undefined): unknown => {
@@ -31,27 +36,24 @@ const resumedInput = (input: unknown, lastEventId: string | undefined): unknown 
  *
  * A page that nobody sees closes its stream: browsers allow six connections to a host over HTTP/1.1, for all tabs together.
  */
-export const followSubscription = <TRouter extends AnyRouter>({
-  session,
-  calls,
-  environment,
-  op,
-  next,
-  observer,
-}: {
-  session: Pick<Session, 'state'>;
-  calls: Calls;
-  environment: AuthEnvironment;
-  op: Operation;
-  next: (op: Operation) => Answers<TRouter>;
-  observer: AnswerObserver<TRouter>;
-}): (() => void) => {
+export const followSubscription = <TRouter extends AnyRouter>(
+  session: Pick<Session, 'state'>,
+  calls: Calls,
+  environment: AuthEnvironment,
+  op: Operation,
+  next: (op: Operation) => Answers<TRouter>,
+  observer: AnswerObserver<TRouter>,
+): (() => void) => {
   let lastEventId: string | undefined;
   /** In a row, with no stream in between that stood. */
   let failures = 0;
   let refusals = 0;
   /** By the gate, and still to be answered with another token. */
   let refusal: TRPCClientError<TRouter> | null = null;
+  /** Since a failure, until the next stream stands. */
+  let isReconnecting = false;
+  /** What the link behind says of its connection meanwhile. */
+  let connected: Answer<TRouter> | null = null;
   /** Neither open nor on the way to it, and may be at any time: hidden, or waiting for another try. */
   let isResting = false;
   /** The server has named a time before which it wants no other try, whatever happens here. */
@@ -87,7 +89,10 @@ export const followSubscription = <TRouter extends AnyRouter>({
   };
 
   const send = (): void =>
-    courier.send(next({ ...courier.op, input: resumedInput(op.input, lastEventId) }), { next: hear, error: settle });
+    courier.send(() => next({ ...courier.op, input: resumedInput(op.input, lastEventId) }), {
+      next: hear,
+      error: settle,
+    });
 
   const open = (): void => {
     if (!courier.call.isCurrent()) return courier.fail(new IdentityChangedError());
@@ -98,7 +103,7 @@ export const followSubscription = <TRouter extends AnyRouter>({
         if (mine !== step) return;
         if (!isReady && refusal !== null) return courier.refuse(refusal);
         refusal = null;
-        slot = takeStreamSlot(environment, { onTaken: send, onWanted: open });
+        slot = takeStreamSlot(environment, send, open);
       },
       (error: Error) => {
         if (mine === step) settle(TRPCClientError.from(error));
@@ -110,6 +115,15 @@ export const followSubscription = <TRouter extends AnyRouter>({
     const { result } = answer;
     // The link behind would connect again by itself, in three seconds with everybody else.
     if (result.type === 'state' && result.error) return settle(result.error);
+    if (isReconnecting) {
+      // Each attempt begins with a state of its own, which would take the failure away that is still the last word.
+      if (result.type === 'state') {
+        if (result.state === 'pending') connected = answer;
+        return;
+      }
+      isReconnecting = false;
+      if (connected) observer.next(connected);
+    }
     if (result.type === 'started') {
       wait(STANDING_MS, stand);
       slot?.connected();
@@ -132,7 +146,9 @@ export const followSubscription = <TRouter extends AnyRouter>({
     const retryAfter = retryAfterOf(dataOf(failure));
     begin(retryAfter === 0);
     isHeldBack = retryAfter > 0;
-    wait(Math.max(backoff(failures, environment.random), retryAfter), open);
+    wait(backoff(failures, environment.random, retryAfter), open);
+    isReconnecting = true;
+    connected = null;
     observer.next({ result: { type: 'state', state: 'connecting', error: failure } });
   };
 
@@ -152,8 +168,8 @@ export const followSubscription = <TRouter extends AnyRouter>({
   };
 
   let stops: (() => void)[] = [];
-  const courier = createCourier({ calls, op, observer, outlivesUser: false, onClose: stop });
-  if (!courier.isOpen()) return courier.close;
+  const courier = createCourier(calls, op, observer, stop);
+  if (!courier.isOpen()) return courier.end;
   stops = [
     environment.onWake(goOn),
     session.state.subscribe(() => {
@@ -166,5 +182,5 @@ export const followSubscription = <TRouter extends AnyRouter>({
     }),
   ];
   open();
-  return courier.close;
+  return courier.end;
 };

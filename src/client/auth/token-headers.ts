@@ -5,9 +5,7 @@ import { headersWith } from './headers.ts';
 export const CALL_KEY = 'latchkey';
 
 /** Thrown in place of sending: the request holds a call of a user who is no longer the one of this page. */
-export class NotSentError extends Error {
-  override readonly name = 'NotSentError';
-}
+export class NotSentError extends Error {}
 
 interface WithContext {
   context: Record<string, unknown>;

@@ -1,5 +1,5 @@
 import type { AuthEnvironment } from './environment.ts';
-import { listen } from './listen.ts';
+import { listen, type Signals } from './listen.ts';
 
 const NAME = 'latchkey';
 
@@ -7,7 +7,7 @@ const NAME = 'latchkey';
 const LONGEST_WAIT_MS = 3_000;
 
 /** Runs what writes cookies, one tab after the other. Any of the signals ends the waiting for it. */
-export type Turns = <Result>(signals: readonly AbortSignal[], run: () => Promise<Result>) => Promise<Result>;
+export type Turns = <Result>(signals: Signals, run: () => Promise<Result>) => Promise<Result>;
 
 /**
  * Takes turns with the other tabs of this browser, where it has Web Locks, and as long as they let us. It saves races and is

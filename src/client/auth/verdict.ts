@@ -9,13 +9,13 @@ import type { SessionEnd } from './state.ts';
 
 /** What the answer to a refresh means. */
 export type Verdict =
-  | { kind: 'granted'; grant: SessionGrant }
+  | { grant: SessionGrant }
   /** Someone signed in while it was under way: ask again, as the new session. */
-  | { kind: 'replaced' }
+  | 'replaced'
   /** Another tab signed this browser out while it was under way. */
-  | { kind: 'signed_out' }
-  | { kind: 'over'; end: SessionEnd; error: Error }
-  | { kind: 'failed'; failure: RenewalFailure };
+  | 'signed_out'
+  | { end: SessionEnd; error: Error }
+  | { failure: RenewalFailure };
 
 /** How a session ended, by the refusal's data; null if it did not: only these reasons end one. */
 export const sessionEndOf = ({ reason, cause }: Record<string, unknown>): SessionEnd | null => {
@@ -39,25 +39,24 @@ export const verdictOf = ({
   /** Whether a hint names a session that this page has not seen. */
   isNew: (hint: string | null) => boolean;
 }): Verdict => {
-  if (hintNow === HINT_SIGNED_OUT) return { kind: 'signed_out' };
+  if (hintNow === HINT_SIGNED_OUT) return 'signed_out';
   const isReplaced = hintNow !== hintSent && isNew(hintNow);
 
   switch (answer.kind) {
     case 'nothing':
-      return { kind: 'failed', failure: unreachable(answer.cause) };
+      return { failure: unreachable(answer.cause) };
     case 'result':
-      if (!isGrant(answer.data))
-        return { kind: 'failed', failure: unreachable(new Error('The answer was not from the API.')) };
+      if (!isGrant(answer.data)) return { failure: unreachable() };
       // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one now.
-      if (isReplaced && hintSent !== null) return { kind: 'replaced' };
-      return { kind: 'granted', grant: answer.data };
+      if (isReplaced && hintSent !== null) return 'replaced';
+      return { grant: answer.data };
     case 'refusal': {
       const end = sessionEndOf(answer.data);
-      if (end !== null) return isReplaced ? { kind: 'replaced' } : { kind: 'over', end, error: answer.error };
+      if (end !== null) return isReplaced ? 'replaced' : { end, error: answer.error };
       // Only the user can help it, and the message says how.
       const isTheirs = answer.data['reason'] === 'refresh_token_ambiguous';
       const error = isTheirs ? answer.error : new OfflineError(answer.error);
-      return { kind: 'failed', failure: { error, answered: true, retryAfter: retryAfterOf(answer.data) } };
+      return { failure: { error, answered: true, retryAfter: retryAfterOf(answer.data) } };
     }
   }
 };

@@ -71,7 +71,8 @@ export type Services = ReturnType<typeof createServices>;
 export const createServices = (options: AuthOptions) => {
   const { database, feed, onBackgroundError = () => {}, onClockJump = () => {} } = options;
   const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
-  const { origin, protocol } = new URL(options.publicUrl);
+  const publicUrl = new URL(options.publicUrl);
+  const { origin } = publicUrl;
   const clock = watchClock(options.clock ?? systemClock, { onJump: onClockJump });
 
   const passwords = options.passwords === undefined ? createPasswords() : poolOf(options.passwords);
@@ -128,7 +129,7 @@ export const createServices = (options: AuthOptions) => {
       policy,
       report,
     }),
-    cookies: createSessionCookies({ secure: protocol === 'https:', now: clock.now }),
+    cookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
     gate,
     subscriptions: createSubscriptions({ clock, gate, revocations }),
     purging,

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { cookieNames } from '#shared/auth/index.ts';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 
 const cleanUps: (() => unknown)[] = [];
@@ -61,7 +62,8 @@ test('tells what became of refreshes, calls, tries, subscriptions, the feed, the
   const grant = z.object({ result: z.object({ data: z.object({ accessToken: z.string() }) }) });
   const authorization = `Bearer ${grant.parse(await registered.json()).result.data.accessToken}`;
   await (await mutate(server, 'auth.refresh', undefined, { cookie })).text();
-  await (await mutate(server, 'auth.refresh', undefined, { cookie: 'refresh=garbage' })).text();
+  const { refresh } = cookieNames(new URL(server.config.publicUrl));
+  await (await mutate(server, 'auth.refresh', undefined, { cookie: `${refresh}=garbage` })).text();
   await (
     await fetch(`${server.url}/api/trpc/auth.claims,user.me,auth.claims?batch=1`, { headers: { authorization } })
   ).text();

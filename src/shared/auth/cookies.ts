@@ -4,19 +4,24 @@ export interface CookieNames {
   device: string;
 }
 
+/** Where the app is reached: a `URL`, or a page's `location`. */
+export type CookieOrigin = Pick<URL, 'protocol' | 'port'>;
+
 /**
  * With https the names of the stack's cookies carry the `__Host-` prefix, by which the browser itself refuses a cookie that a
- * sibling domain planted (RFC 6265bis section 4.1.3.2); plain http, for local development, cannot have it.
+ * sibling domain planted (RFC 6265bis section 4.1.3.2). Plain http, for local development, cannot have it. There they carry the
+ * port: browsers share the cookies of all ports of a host (RFC 6265 section 8.5), and two apps would end each other's sessions.
  */
-const named = (name: string, secure: boolean): string => (secure ? `__Host-${name}` : name);
+const named = (name: string, { protocol, port }: CookieOrigin): string =>
+  (protocol === 'https:' ? '__Host-' : `latchkey_${port || 80}_`) + name;
 
 /** The only one that script may read. */
-export const hintCookieName = (secure: boolean): string => named('session_hint', secure);
+export const hintCookieName = (origin: CookieOrigin): string => named('session_hint', origin);
 
-export const cookieNames = (secure: boolean): CookieNames => ({
-  refresh: named('refresh', secure),
-  hint: hintCookieName(secure),
-  device: named('device', secure),
+export const cookieNames = (origin: CookieOrigin): CookieNames => ({
+  refresh: named('refresh', origin),
+  hint: hintCookieName(origin),
+  device: named('device', origin),
 });
 
 /** The hint's value from a sign-out on: while it says so, nothing restores. */

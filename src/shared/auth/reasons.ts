@@ -48,12 +48,14 @@ export type Reason = (typeof REASON_NAMES)[number];
 export type GateReason = (typeof GATE_REASONS)[number];
 export type SessionOverReason = (typeof SESSION_OVER_REASONS)[number];
 
-export const isReason = (value: unknown): value is Reason => REASON_NAMES.some((reason) => reason === value);
+const oneOf =
+  <Name extends string>(names: readonly Name[]) =>
+  (value: unknown): value is Name =>
+    names.some((name) => name === value);
 
-export const isGateReason = (value: unknown): value is GateReason => GATE_REASONS.some((reason) => reason === value);
-
-export const isSessionOverReason = (value: unknown): value is SessionOverReason =>
-  SESSION_OVER_REASONS.some((reason) => reason === value);
+export const isReason = oneOf(REASON_NAMES);
+export const isGateReason = oneOf(GATE_REASONS);
+export const isSessionOverReason = oneOf(SESSION_OVER_REASONS);
 
 /** What ended a session before its time: `error.data.cause` beside `session_revoked`, and the row in the store. */
 export const REVOCATION_CAUSES = [
@@ -69,5 +71,4 @@ export const REVOCATION_CAUSES = [
 
 export type RevocationCause = (typeof REVOCATION_CAUSES)[number];
 
-export const isRevocationCause = (value: unknown): value is RevocationCause =>
-  REVOCATION_CAUSES.some((cause) => cause === value);
+export const isRevocationCause = oneOf(REVOCATION_CAUSES);

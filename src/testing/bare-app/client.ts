@@ -1,9 +1,11 @@
 import { createTRPCClient } from '@trpc/client';
 import { type AuthEnvironment, createAuthClient } from '../../client/auth/index.ts';
+import { hintCookieName } from '../../shared/auth/index.ts';
 import type { AppRouter } from './server.ts';
 
 /** As much of a browser as the client half needs, over Node.js: cookies, and a page that is seen and online. */
-const createEnvironment = (): Partial<AuthEnvironment> => {
+const createEnvironment = (url: string): Partial<AuthEnvironment> => {
+  const name = hintCookieName(new URL(url));
   const cookies = new Map<string, string>();
   return {
     fetch: async (input, init) => {
@@ -12,16 +14,16 @@ const createEnvironment = (): Partial<AuthEnvironment> => {
       headers.set('x-latchkey', '1');
       const response = await fetch(input, { ...init, headers });
       for (const line of response.headers.getSetCookie()) {
-        const [name = '', value = ''] = line.split(';', 1)[0]?.split('=') ?? [];
-        if (value === '') cookies.delete(name);
-        else cookies.set(name, value);
+        const [set = '', value = ''] = line.split(';', 1)[0]?.split('=') ?? [];
+        if (value === '') cookies.delete(set);
+        else cookies.set(set, value);
       }
       return response;
     },
     hint: {
-      read: () => cookies.get('session_hint') ?? null,
-      write: (value) => void cookies.set('session_hint', value),
-      remove: () => void cookies.delete('session_hint'),
+      read: () => cookies.get(name) ?? null,
+      write: (value) => void cookies.set(name, value),
+      remove: () => void cookies.delete(name),
     },
     isOnline: () => true,
     onConnection: () => () => {},
@@ -32,7 +34,7 @@ const createEnvironment = (): Partial<AuthEnvironment> => {
 
 /** Two tabs of one browser. */
 export const openTabs = (url: string) => {
-  const environment = createEnvironment();
+  const environment = createEnvironment(url);
   const open = () => {
     const auth = createAuthClient({ url: `${url}/api/trpc`, environment });
     return { auth, client: createTRPCClient<AppRouter>({ links: auth.links<AppRouter>() }) };

@@ -64,8 +64,8 @@ test('a session that any failure clears is caught', async () => {
   breakModule<typeof Verdict>('#client/auth/verdict.ts', ({ verdictOf }) => ({
     verdictOf(options) {
       const verdict = verdictOf(options);
-      if (verdict.kind !== 'failed') return verdict;
-      return { kind: 'over', end: { reason: 'session_expired' }, error: verdict.failure.error };
+      if (typeof verdict === 'string' || !('failure' in verdict)) return verdict;
+      return { end: { reason: 'session_expired' }, error: verdict.failure.error };
     },
   }));
   expect(await caughtBy()).toBe(CHECKS.honest);

@@ -14,7 +14,7 @@ import type { AuthDatabase } from '#server/auth/tables.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
 import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
 import { watchClock } from '#server/auth/watched-clock.ts';
-import type { Reason } from '#shared/auth/index.ts';
+import { cookieNames, type Reason } from '#shared/auth/index.ts';
 import { createJob, type Job } from './job.ts';
 import { refusedReply, resultReply } from './replies.ts';
 import type { Rows } from './rows.ts';
@@ -91,16 +91,19 @@ const authRequestOf = ({ authorization, hasClientGone }: ServerRequest): AuthReq
   identify: () => undefined,
 });
 
+const ORIGIN = new URL('http://localhost');
+const NAMES = cookieNames(ORIGIN);
+
 /** What an answer writes into the browser's jar, by the names that the kit has for cookies. */
 const createAnswerCookies = ({ cookie, hint }: ServerRequest) => {
   const written: NonNullable<TestReply['cookies']> = {};
-  const sent: Readonly<Record<string, string | null>> = { refresh: cookie, session_hint: hint };
+  const sent: Readonly<Record<string, string | null>> = { [NAMES.refresh]: cookie, [NAMES.hint]: hint };
   const jar: CookieJar = {
     values: (name) => [sent[name] ?? []].flat(),
     set(name, value, { maxAge }) {
       const kept = maxAge === 0 ? null : value;
-      if (name === 'refresh') written.refresh = kept;
-      if (name === 'session_hint') written.hint = kept;
+      if (name === NAMES.refresh) written.refresh = kept;
+      if (name === NAMES.hint) written.hint = kept;
     },
   };
   return { jar, written };
@@ -109,7 +112,7 @@ const createAnswerCookies = ({ cookie, hint }: ServerRequest) => {
 /** One server process: the real sessions, gate, revocations and cookies, over simulated rows. */
 export const createServer = (parts: ServerParts) => {
   const { database, rows, tokens, users, now, onDecision, onResolve, onLogout } = parts;
-  const cookies = createSessionCookies({ secure: false, now });
+  const cookies = createSessionCookies({ origin: ORIGIN, now });
   let process = startProcess(parts);
   const jobs = new Set<Job>();
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CookieNames, cookieNames } from '../../../shared/auth/index.ts';
+import { type CookieNames, type CookieOrigin, cookieNames } from '../../../shared/auth/index.ts';
 import { SECOND } from '../clock.ts';
 import type { CookieJar } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';
@@ -34,9 +34,9 @@ export const sessionCookiesSlot = createCoreSlot<SessionCookies>('session-cookie
  * Reads and writes the stack's cookies. They are set by success and cleared by logout alone: a deletion that arrives late would
  * log out the winner of a race, while a dead cookie harms nobody.
  */
-export const createSessionCookies = ({ secure, now }: { secure: boolean; now: () => number }) => {
-  const names: CookieNames = cookieNames(secure);
-  const attributes = { secure, sameSite: 'strict', path: '/' } as const;
+export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; now: () => number }) => {
+  const names: CookieNames = cookieNames(origin);
+  const attributes = { secure: origin.protocol === 'https:', sameSite: 'strict', path: '/' } as const;
 
   return {
     readRefresh: (jar: CookieJar): RefreshCookie => {
