@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { type AuthErrorData, REASONS, type Reason } from '../../shared/auth/index.ts';
 
-type RefusalDetails = Pick<AuthErrorData, 'cause' | 'retryAfter'>;
+type RefusalDetails = Pick<AuthErrorData, 'cause' | 'retryAfter' | 'address'>;
 
 /** The cause of a TRPCError that the stack raised on purpose. */
 class Refusal extends Error {

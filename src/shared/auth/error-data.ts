@@ -14,6 +14,8 @@ export interface AuthErrorData {
   cause?: RevocationCause;
   /** Beside `rate_limited`: whole seconds until another try makes sense. */
   retryAfter?: number;
+  /** Beside `origin_not_allowed`: the origin at which people open the app. */
+  address?: string;
   /** Beside a refused input. */
   fields?: FieldErrors;
 }

@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
 import { useAuth } from '#client/auth/react.tsx';
 import { useLostSession } from '../routing/use-lost-session.ts';
+import { CookieNotice } from './cookie-notice.tsx';
 import { Header } from './header.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { PageSkeleton } from './page-skeleton.tsx';
@@ -16,6 +17,7 @@ export const RootLayout = () => {
       <SkipLink />
       <Header />
       {auth.offline && <OfflineBanner status={auth.status} />}
+      {auth.status === 'authenticated' && <CookieNotice key={auth.user.id} />}
       <main id={MAIN_ID} tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 sm:px-8 sm:pt-14">
         {auth.status === 'restoring' ? <PageSkeleton /> : <Outlet />}
       </main>

@@ -9,6 +9,7 @@ import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { createDraftId } from './draft-id.ts';
 import { NoteField } from './note-field.tsx';
+import { randomUuid } from './random-uuid.ts';
 import { useAddNote } from './use-add-note.ts';
 
 const input = z.object({ text: z.string().trim().pipe(noteTextSchema) });
@@ -16,7 +17,7 @@ const input = z.object({ text: z.string().trim().pipe(noteTextSchema) });
 /** The note leaves the field and stands in the list at once. When it was not kept, its text comes back. */
 export const AddNote = () => {
   const addNote = useAddNote();
-  const draftId = useRef(createDraftId(() => crypto.randomUUID())).current;
+  const draftId = useRef(createDraftId(randomUuid)).current;
   const { register, handleSubmit, setError, resetField, getValues, setValue, formState } = useForm({
     resolver: zodResolver(input),
     defaultValues: { text: '' },

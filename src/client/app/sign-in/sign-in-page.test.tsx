@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { screen, waitFor } from '@testing-library/react';
+import { TRPCClientError } from '@trpc/client';
 import { expect, test, vi } from 'vitest';
 import { OfflineError, type SessionEnd } from '#client/auth/index.ts';
 import type { LoginInput, User } from '#shared/auth/index.ts';
@@ -50,7 +51,8 @@ test.each([
   [refusal('rate_limited', { retryAfter: 42 }), 'Too many tries. Wait 42 seconds, then try again.'],
   [refusal('unavailable'), /Nothing is lost/],
   [new OfflineError(), /server could not be reached/],
-  [new TypeError('Failed to fetch'), /did not answer/],
+  [TRPCClientError.from(new TypeError('Failed to fetch')), /did not answer/],
+  [new TypeError('crypto.randomUUID is not a function'), /in this page/],
   [failure('INTERNAL_SERVER_ERROR'), 'Reference: request-1'],
 ])('a refusal is told in an alert: %s', async (error, words) => {
   const app = await renderApp('/sign-in', { signIn: failing(error) });

@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { StrictMode } from 'react';
 import { afterEach } from 'vitest';
 import type { AuthState } from '#client/auth/index.ts';
-import type { User } from '#shared/auth/index.ts';
+import { hintCookieName, type User } from '#shared/auth/index.ts';
 import { App } from '../app.tsx';
 import { createQueryClient } from '../query-client.ts';
 import { createAppRouter } from '../router.tsx';
@@ -17,6 +17,8 @@ interface RenderAppOptions extends Partial<FakeAuthOptions> {
   user?: User;
   procedures?: Procedures;
   streams?: Streams;
+  /** Whether the browser kept the cookies of the sign-in. Default true. */
+  keepsCookies?: boolean;
 }
 
 const stateOf = (user: User | undefined): AuthState =>
@@ -27,8 +29,9 @@ const stateOf = (user: User | undefined): AuthState =>
 /** Opens the app at a path, with the session engine and the server's answers in the test's hand. */
 export const renderApp = async (
   path: string,
-  { user, procedures = {}, streams = {}, state = stateOf(user), ...calls }: RenderAppOptions = {},
+  { user, procedures = {}, streams = {}, keepsCookies = true, state = stateOf(user), ...calls }: RenderAppOptions = {},
 ) => {
+  document.cookie = `${hintCookieName(location)}=abc; Path=/; Max-Age=${keepsCookies ? 900 : 0}`;
   const auth = createFakeAuth({ state, ...calls });
   const queryClient = createQueryClient(auth);
   const router = createAppRouter(createMemoryHistory({ initialEntries: [path] }));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fieldsOf, isIdentityChanged, isOffline, reasonOf } from '#client/auth/index.ts';
 import { REASON_WORDS } from './reasons.ts';
+import { type Unanswered, whyUnanswered } from './unanswered.ts';
 import { waitWords } from './wait.ts';
 
 /** A refusal as a person reads it. */
@@ -15,6 +16,10 @@ const answer = z.object({
     code: z.string(),
     requestId: z.string().optional().catch(undefined),
     retryAfter: z.number().positive().optional().catch(undefined),
+    address: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .catch(undefined),
   }),
 });
 
@@ -22,8 +27,12 @@ const OFFLINE = 'The server could not be reached, so this could not be done. Che
 const DROPPED =
   'You signed out, or in as someone else, while this was under way. Look whether it was done before you try again.';
 const UNREACHABLE = 'The server did not answer. Check your connection and try again.';
+const UNREADABLE = 'The answer of the server could not be read. Reload the page and try again.';
+const BROKEN = 'Something went wrong in this page. Reload it and try again.';
 const UNEXPECTED = 'Something went wrong on our side. Try again in a moment.';
 const WITH_REFERENCE = `${UNEXPECTED} If it keeps happening, send us the reference below.`;
+
+const WITHOUT_ANSWER: Record<Unanswered, string> = { network: UNREACHABLE, unreadable: UNREADABLE, defect: BROKEN };
 
 const CODE_WORDS: Record<string, string> = {
   NOT_FOUND: 'This is not there any more. Reload the page to see what is.',
@@ -36,11 +45,16 @@ export const explain = (error: unknown): Explanation => {
   if (isIdentityChanged(error)) return { text: DROPPED };
 
   const { data } = answer.safeParse(error).data ?? {};
-  if (data === undefined) return { text: UNREACHABLE };
+  if (data === undefined) return { text: WITHOUT_ANSWER[whyUnanswered(error)] };
 
   const reason = reasonOf(error);
   if (reason === 'rate_limited' && data.retryAfter !== undefined) {
     return { text: `Too many tries. Wait ${waitWords(data.retryAfter)}, then try again.` };
+  }
+  if (reason === 'origin_not_allowed' && data.address !== undefined) {
+    return {
+      text: `This page may not talk to the server. Open the app at its own address, ${data.address}, and try again.`,
+    };
   }
   if (reason !== undefined) return { text: REASON_WORDS[reason] };
 

@@ -1,3 +1,4 @@
+import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 import { IdentityChangedError, OfflineError } from '#client/auth/index.ts';
 import { isReason, REASONS } from '#shared/auth/index.ts';
@@ -35,14 +36,41 @@ test('what nobody expected carries its reference, and what the connection did ca
   expect(explain(failure('INTERNAL_SERVER_ERROR')).reference).toBe('request-1');
   expect(explain(refusedFields({ text: ['Too long.'] })).reference).toBe('request-1');
   expect(explain(failure('NOT_FOUND')).text).toMatch(/not there any more/);
-  expect(explain(new TypeError('Failed to fetch'))).toEqual({
-    text: 'The server did not answer. Check your connection and try again.',
-  });
   expect(explain(new OfflineError()).text).toMatch(/could not be reached/);
   expect(explain(new IdentityChangedError()).text).toMatch(/signed out/);
   expect(explain(failure('INTERNAL_SERVER_ERROR')).text).toMatch(/the reference below/);
   expect(explain(failureWithoutReference()).text).not.toMatch(/reference/);
-  expect(explain(undefined).text).toMatch(/did not answer/);
+});
+
+const unreadable = new Error('Unable to transform response from server');
+
+test.each([
+  ['Chromium without a network', new TypeError('Failed to fetch'), /did not answer/],
+  ['Firefox without a network', new TypeError('NetworkError when attempting to fetch resource.'), /did not answer/],
+  ['Safari without a network', new TypeError('Load failed'), /did not answer/],
+  ['Safari without a connection', new TypeError('The network connection was lost.'), /did not answer/],
+  ['Node.js without a network', new TypeError('fetch failed'), /did not answer/],
+  ['a page of a proxy', new SyntaxError('Unexpected token < in JSON'), /did not answer/],
+  ['an answer in another form', unreadable, /could not be read/],
+  ['a function that is not there', new TypeError('crypto.randomUUID is not a function'), /in this page/],
+  ['an input that cannot be sent', new TypeError('Do not know how to serialize a BigInt'), /in this page/],
+  ['a link that refuses to send', new Error('FormData is only supported for mutations'), /in this page/],
+  ['a broken invariant', new RangeError('Invalid array length'), /in this page/],
+])('%s is told for what it is', (_, cause, words) => {
+  expect(explain(TRPCClientError.from(cause)).text).toMatch(words);
+});
+
+test('what is thrown past the client is never a matter of the network', () => {
+  for (const error of [undefined, new TypeError('x is not a function'), new Error('x'), 'x']) {
+    expect(explain(error).text).toBe('Something went wrong in this page. Reload it and try again.');
+  }
+});
+
+test('who opened the app at another address is told the right one, if it is one', () => {
+  const told = (address: string) => explain(refusal('origin_not_allowed', { address })).text;
+  expect(told('http://localhost:3000')).toContain('its own address, http://localhost:3000, and');
+  expect(told('javascript:alert(1)')).not.toContain('javascript');
+  expect(explain(refusal('origin_not_allowed')).text).toMatch(/own address/);
 });
 
 test('times are told in words, and never in the future', () => {

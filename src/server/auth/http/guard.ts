@@ -40,7 +40,7 @@ export const guard = async (req: Request, res: Response, calls: Calls, options: 
       secFetchSite: req.headers['sec-fetch-site']?.toString(),
       custom: req.headers['x-latchkey']?.toString(),
     };
-    if (!isOriginAllowed(origins, headers)) throw refuse('origin_not_allowed');
+    if (!isOriginAllowed(origins, headers)) throw refuse('origin_not_allowed', { address: origins.own });
 
     // An HTML form can send three types without asking first, and this is none of them.
     if (!JSON_TYPE.test(req.headers['content-type'] ?? '')) throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' });
