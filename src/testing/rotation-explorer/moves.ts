@@ -27,10 +27,9 @@ export const MARKS = {
   caughtUp: 4,
   /** An operator is told. */
   warned: 8,
-  made: 16,
   /** Answered with the newest, which it was itself. */
-  kept: 32,
-  waited: 64,
+  kept: 16,
+  waited: 32,
 } as const;
 
 /** What comes of a move. */
@@ -102,7 +101,6 @@ export const createMoves = ({ decide, repeatsCookies = false, ...grid }: Rules &
       (who === OWNER ? MARKS.ownerAnswered : MARKS.thiefAnswered) |
       (isCatchingUp ? MARKS.caughtUp : 0) |
       (made === 'fork' && forks >= REPEATED_FORKS ? MARKS.warned : 0) |
-      (made === null ? 0 : MARKS.made) |
       (made === null && kind === NEWEST ? MARKS.kept : 0);
     const stolenNow = KINDS.filter((each) => from.stolen !== null && each !== DEAD && (from.stolen >> each) & 1);
     const to: Situation = {
