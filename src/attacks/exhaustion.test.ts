@@ -158,6 +158,24 @@ describe('a path costs no more than it may', () => {
   );
 });
 
+test('a batch cannot bring the same long page twenty times', async () => {
+  const hoarder = await target.register();
+  const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [index, { text: '\u0001'.repeat(1000) }]));
+  const creates = Array.from({ length: 10 }, () => 'notes.create').join(',');
+  for (let time = 0; time < 10; time += 1)
+    expect((await post(target, `${creates}?batch=1`, JSON.stringify(ten), bearer(hoarder))).status).toBe(200);
+
+  const lists = (count: number): Promise<Answer> => {
+    const input = Object.fromEntries(Array.from({ length: count }, (_, index) => [index, { limit: 100 }]));
+    const names = Array.from({ length: count }, () => 'notes.list').join(',');
+    return target.query(`${names}?batch=1&input=${encodeURIComponent(JSON.stringify(input))}`, bearer(hoarder));
+  };
+  expect((await lists(5)).status).toBe(200);
+  const refused = await lists(20);
+  expect([refused.status, reasonIn(refused), refused.text.length < 10_000]).toEqual([413, 'PAYLOAD_TOO_LARGE', true]);
+  await target.isUnharmed();
+});
+
 describe('the log grows by no more than a request is worth', () => {
   const growth = async (send: () => Promise<unknown>): Promise<number> => {
     const before = target.server.log.text().length;

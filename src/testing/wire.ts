@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AnyRouter } from '@trpc/server';
 import express, { type RequestHandler } from 'express';
-import type { Auth, AuthContext } from '#server/auth/index.ts';
+import type { Auth, AuthContext, AuthHandlerOptions } from '#server/auth/index.ts';
 import { createAuthHandler } from '#server/auth/index.ts';
 
 export interface WireRequest {
@@ -25,6 +25,7 @@ export interface WireOptions {
   compress?: RequestHandler;
   createContext?: (context: AuthContext) => AuthContext;
   allowedHeaders?: string[];
+  answerLimits?: NonNullable<AuthHandlerOptions<AnyRouter>['answerLimits']>;
 }
 
 /** A real HTTP server on a port of its own, with nothing in it but the stack's handler at `/api/trpc`. */

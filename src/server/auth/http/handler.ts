@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AnyRouter, getTRPCErrorFromUnknown, type inferRouterContext, type TRPCError } from '@trpc/server';
+import { type AnyRouter, getTRPCErrorFromUnknown, type inferRouterContext, TRPCError } from '@trpc/server';
 import { resolveResponse, type TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, RequestHandler, Response } from 'express';
 import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
 import type { Auth } from '../auth.ts';
 import { containContext } from '../contain.ts';
 import type { AuthContext } from '../context.ts';
-import { tagWithRequest } from '../error-formatter.ts';
+import { keepWords, tagWithRequest } from '../error-formatter.ts';
 import { cookieProceduresOf } from '../policies.ts';
 import { reasonOf, refusalOf } from '../refusal.ts';
 import type { AuthRequest, StreamedAnswer } from '../request.ts';
@@ -17,8 +17,9 @@ import { allowedHeadersOf, setPreflightHeaders } from './cors.ts';
 import { guard } from './guard.ts';
 import { inTurn } from './in-turn.ts';
 import { sendRefusal } from './refusal-response.ts';
-import { keepRequestRecord, type RequestRecord } from './request-record.ts';
+import { keepRequestRecord, type RequestRecord, requestRecordOf } from './request-record.ts';
 import { sendResponse } from './send-response.ts';
+import { ANSWER_LIMITS, type AnswerLimits, createUnreadAnswers } from './unread-answers.ts';
 import { toWebRequest } from './web-request.ts';
 
 export interface AuthHandlerOptions<TRouter extends AnyRouter> {
@@ -32,6 +33,8 @@ export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   allowedHeaders?: readonly string[];
   /** Told of errors that nobody raised on purpose, and of why the store could not be asked, for the log. */
   onUnexpectedError?: (error: unknown, requestId: string) => void;
+  /** @default {batch: 4_000_000, process: 64_000_000} */
+  answerLimits?: Partial<AnswerLimits>;
 }
 
 /** What is kept of a text that a client chose, for the log and the list of sessions: headers and paths may have 16 kB. */
@@ -40,6 +43,14 @@ const MAX_NAME = 100;
 
 /** Below this, in characters, compressing saves no packet. */
 const WORTH_COMPRESSING = 1024;
+
+const batchTooLarge = (): TRPCError =>
+  keepWords(
+    new TRPCError({
+      code: 'PAYLOAD_TOO_LARGE',
+      message: 'The answers to this batch are too large to be sent together. Ask for less at a time.',
+    }),
+  );
 
 /** What an operator has to know of: a bug, or why the store cannot be asked. */
 const unexpectedCauseOf = (error: TRPCError): unknown =>
@@ -54,6 +65,8 @@ const unexpectedCauseOf = (error: TRPCError): unknown =>
 export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): RequestHandler => {
   const { auth, router, createContext, compress, onUnexpectedError } = options;
   const allowedHeaders = allowedHeadersOf(options.allowedHeaders ?? []);
+  const limits = { ...ANSWER_LIMITS, ...options.answerLimits };
+  const unread = createUnreadAnswers(limits.process, (res) => requestRecordOf(res)?.refusals.push('answer_unread'));
   const guardOptions = {
     origins: { own: auth.origin, allowed: auth.allowedOrigins },
     cookieProcedures: cookieProceduresOf(router),
@@ -106,14 +119,16 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
     };
 
     let calls: Calls | undefined;
+    const refuseWhole = (error: TRPCError): void => {
+      noteError(error);
+      sendRefusal(res, router, { error, calls, requestId: record.id });
+    };
     try {
       calls = readCalls(req);
       record.procedures.push(...calls.procedures.slice(0, MAX_BATCH_CALLS).map((name) => name.slice(0, MAX_NAME)));
       await guard(req, res, calls, guardOptions);
     } catch (cause) {
-      const error = getTRPCErrorFromUnknown(cause);
-      noteError(error);
-      sendRefusal(res, router, { error, calls, requestId: record.id });
+      refuseWhole(getTRPCErrorFromUnknown(cause));
       return;
     }
 
@@ -130,6 +145,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
         isAbandoned = true;
       },
     };
+    let hasEffects = true;
     const response = await resolveResponse<TRouter>({
       router,
       req: toWebRequest(req, res, calls, () => isAbandoned),
@@ -137,6 +153,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       error: null,
       maxBatchSize: MAX_BATCH_CALLS,
       createContext: async ({ info }) => {
+        hasEffects = info.type !== 'query';
         try {
           return await createContext(contextOf(req, res, { info, record, streamed }));
         } catch (error) {
@@ -145,10 +162,17 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       },
       onError: ({ error }) => noteError(error),
     });
-    await sendResponse(res, response, (length) => {
+    const beforeWhole = (length: number): boolean => {
+      // A mutation has been carried out, and is told so.
+      if (calls.procedures.length > 1 && length > limits.batch && !hasEffects) {
+        refuseWhole(batchTooLarge());
+        return false;
+      }
       // Where an attacker's text and a secret are compressed together, the length tells the secret (BREACH). Tokens are answers to POST.
       if (req.method === 'GET' && length > WORTH_COMPRESSING) compress?.(req, res, () => {});
-    });
+      return true;
+    };
+    await sendResponse(res, response, { unread, readAhead: limits.batch, beforeWhole });
   };
 
   return (req, res, next) => {

@@ -171,7 +171,8 @@ test('a stream is given up when its client has left before the first part is sen
   const answerLate: RequestHandler = (_req, res) => {
     res.once('close', () => {
       const headers = { 'content-type': 'text/event-stream' };
-      void sendResponse(res, new globalThis.Response(stream, { headers }), () => {});
+      const options = { unread: { add: () => {}, clear: () => {} }, readAhead: 0, beforeWhole: () => true };
+      void sendResponse(res, new globalThis.Response(stream, { headers }), options);
     });
     leaving.abort();
   };
