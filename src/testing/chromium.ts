@@ -1,11 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium } from '@playwright/test';
+import { asRoot, installPackage, onPath, succeeds } from './system-program.ts';
 
 const SYSTEM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-
-const asRoot = process.getuid?.() === 0;
 
 /** Chromium's own network (updates, sync, field trials) stays quiet: only the tests' requests are seen. Its sandbox refuses root. */
 export const CHROMIUM_ARGS = [
@@ -18,33 +14,15 @@ export const CHROMIUM_ARGS = [
   '--no-first-run',
 ];
 
-const succeeds = (command: string, args: readonly string[], input: { quiet: boolean }): boolean =>
-  spawnSync(command, args, {
-    stdio: input.quiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  }).status === 0;
-
 /** A browser that is there but lacks a library of the system says no version. */
 const runs = (path: string): boolean => succeeds(path, ['--version'], { quiet: true });
 
-const onPath = (name: string): string[] =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .filter((path) => existsSync(path));
-
 const installed = (): string | undefined => [...SYSTEM.flatMap(onPath), chromium.executablePath()].find(runs);
-
-const aptGet = (...args: string[]): boolean => {
-  const command = ['apt-get', '-q', '-y', ...args];
-  const [program = '', ...rest] = asRoot ? command : ['sudo', '-n', ...command];
-  return succeeds(program, rest, { quiet: false });
-};
 
 /** In the order of preference; each leaves behind a browser that `installed` finds, or does not. */
 const INSTALLERS: readonly (() => boolean)[] = [
   () => succeeds('npx', ['--no', 'playwright', 'install', 'chromium'], { quiet: false }),
-  () => aptGet('update') && aptGet('install', '--no-install-recommends', 'chromium'),
+  () => installPackage('chromium'),
 ];
 
 /**

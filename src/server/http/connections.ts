@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface Connections {
-  /** Says on each answer from now on that its connection ends with it. Connections without a request are left as they are. */
-  announceEnd(): void;
+  /** Whether each answer from now on says that its connection ends with it. Connections without a request are left as they are. */
+  announceEnd(isAnnounced: boolean): void;
   /** Ends each connection as soon as no request runs on it. */
   endWhenIdle(): void;
 }
@@ -40,8 +40,8 @@ export const trackConnections = (server: Server): Connections => {
   });
 
   return {
-    announceEnd: () => {
-      isAnnounced = true;
+    announceEnd: (newState) => {
+      isAnnounced = newState;
     },
     endWhenIdle: () => {
       isAnnounced = true;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
-import { createServer as createNetServer, type Server as NetServer } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createServer as createNetServer, Server as NetServer } from 'node:net';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { codeOf } from '../error-code.ts';
 import { trackConnections } from './connections.ts';
 
@@ -24,8 +24,8 @@ export interface ListenOptions {
 export interface Listener {
   port: number;
   /**
-   * Goes on until the promise settles, but ends each connection with its next answer, and says so there: a proxy that keeps connections has none
-   * left then into which it could send a request while they are closed.
+   * Goes on until the promise settles, but ends each connection with its next answer, and says so there. Then takes no more connections, and has
+   * those that are kept by a proxy used up, so that it has none left into which it could send a request while they are closed.
    */
   drain(until: Promise<unknown>): Promise<void>;
   /**
@@ -57,11 +57,15 @@ const listenOn = async (server: NetServer, port: number, host: string | undefine
   await once(server, 'listening');
 };
 
-const closeServer = (server: NetServer): Promise<void> =>
+/** Settles when its last connection is over. Those that are idle stay, which the `close` of an HTTP server would end. */
+const stopListening = (server: NetServer): Promise<void> =>
   new Promise((resolve) => {
     // The only error is that it does not listen, which is what we want.
-    server.close(() => resolve());
+    NetServer.prototype.close.call(server, () => resolve());
   });
+
+/** For a proxy to get connections that it keeps, and to use them up: longer than it takes to answer, and as short as it can be. */
+const HANDOVER_MS = 500;
 
 const QUIET_MS = 1;
 const MAX_TURNS = 100;
@@ -99,7 +103,7 @@ export const listen = async (server: HttpServer, options: ListenOptions): Promis
       bound.push(socket);
     } catch (error) {
       if (host !== undefined && options.hosts.length > 1 && MISSING_ADDRESS.has(codeOf(error) ?? '')) return;
-      await Promise.all(bound.map(closeServer));
+      await Promise.all(bound.map(stopListening));
       throw explain(error, options);
     }
   };
@@ -117,18 +121,31 @@ export const listen = async (server: HttpServer, options: ListenOptions): Promis
   if (anyBound === undefined)
     throw new ListenError(`This machine has none of the addresses ${options.hosts.join(', ')}.`);
 
+  let closed: Promise<unknown> | undefined;
+  const stopTaking = (): Promise<unknown> => {
+    closed ??= Promise.all(bound.map(stopListening));
+    return closed;
+  };
+
   return {
     port: portOf(anyBound),
     drain: async (until) => {
-      connections.announceEnd();
+      connections.announceEnd(true);
       await until;
+      // With connections that it keeps, a proxy opens hardly any at the moment from which they are refused. Those that are on their way then
+      // are reset by the system, and a POST that is in one of them is not for a proxy to send again.
+      connections.announceEnd(false);
+      await delay(HANDOVER_MS);
       await untilQuiet();
+      void stopTaking();
+      connections.announceEnd(true);
+      await delay(HANDOVER_MS);
     },
     close: async (graceMs) => {
-      const closed = Promise.all(bound.map(closeServer));
+      const over = stopTaking();
       connections.endWhenIdle();
       const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
-      await closed;
+      await over;
       clearTimeout(cutOff);
     },
   };
