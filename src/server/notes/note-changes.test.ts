@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isTrackedEnvelope } from '@trpc/server';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
 import { appRouter } from '#server/routers/index.ts';
@@ -131,6 +132,26 @@ describe.each(eachStore)('changes of notes on $dialect', ({ open }) => {
     }
     const { read } = await take(1, '2');
     expect((await read()).seen).toEqual(['+3']);
+  });
+
+  test('say reset to an open stream that is past what the store counts, as after a failover that lost writes', async () => {
+    const ada = callerOf(browser);
+    for (const text of ['1', '2', '3', '4']) await ada.create({ text });
+    const stream = (await ada.onChange({ lastEventId: '4' }))[Symbol.asyncIterator]();
+    const next = async () => readTracked((await stream.next()).value);
+    const first = next();
+    // What the new primary knows nothing of. Its connection is new, upon which everybody looks.
+    const { db } = store.database;
+    await sql`delete from note_changes where change > 1`.execute(db);
+    await sql`delete from notes where change > 1`.execute(db);
+    await sql`update note_counters set last_change = 1`.execute(db);
+    here.signals.wakeAll();
+    expect(await first).toEqual({ id: '1', data: { type: 'reset' } });
+    for (const text of ['new 2', 'new 3', 'new 4', 'new 5']) {
+      const heard = next();
+      await ada.create({ text });
+      expect((await heard).data).toMatchObject({ type: 'created', note: { text } });
+    }
   });
 
   test('of which a stream missed very many are one reset, from which it goes on', async () => {

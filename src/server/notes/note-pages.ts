@@ -73,6 +73,12 @@ export const createNotePages = ({
       const last = await lastChange(userId);
       return { events: [tracked(String(last), { type: 'reset' })], last };
     }
+    if (rows.length === 0) {
+      // After a failover or a restore the store may count from lower: what it has now is not what was seen here, and the next changes would
+      // have numbers that this stream is past.
+      const last = await lastChange(userId);
+      if (last < position) return { events: [tracked(String(last), { type: 'reset' })], last };
+    }
     const events: TrackedEnvelope<NoteChange>[] = [];
     for (const { change, kind, note_id: id, text, created_at: createdAt } of rows) {
       if (kind === 'deleted') events.push(tracked(String(change), { type: 'deleted', id }));
