@@ -147,6 +147,8 @@ export const listen = async (server: HttpServer, options: ListenOptions): Promis
       const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
       await over;
       clearTimeout(cutOff);
+      // It has ended by now. This stops the timer by which an HTTP server looks for slow requests.
+      server.close(() => {});
     },
   };
 };
