@@ -18,6 +18,7 @@ import { purgeSessions } from './sessions/purge-sessions.ts';
 import { createSessionCookies } from './sessions/session-cookies.ts';
 import { createSessionStore } from './sessions/session-store.ts';
 import { createSessions } from './sessions/sessions.ts';
+import { markStoreErrors } from './store-errors.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import type { AuthDatabase } from './tables.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
@@ -74,6 +75,7 @@ export const createServices = (options: AuthOptions) => {
   const publicUrl = new URL(options.publicUrl);
   const { origin } = publicUrl;
   const clock = watchClock(options.clock ?? systemClock, { onJump: onClockJump });
+  markStoreErrors(database);
 
   const passwords = options.passwords === undefined ? createPasswords() : poolOf(options.passwords);
   const store = createSessionStore(database);

@@ -1,5 +1,14 @@
+import {
+  type DatabaseConnection,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely';
 import { expect, test } from 'vitest';
-import { isStoreUnavailable } from './store-errors.ts';
+import { isStoreUnavailable, markStoreErrors, meansUnavailable } from './store-errors.ts';
 
 const withCode = (code: string) => Object.assign(new Error('words'), { code });
 
@@ -23,21 +32,76 @@ test.each([
   'SQLITE_IOERR_FSYNC',
   'SQLITE_FULL',
 ])('the code %s says that the store cannot be asked', (code) => {
-  expect(isStoreUnavailable(withCode(code))).toBe(true);
+  expect(meansUnavailable(withCode(code))).toBe(true);
 });
 
 test.each(['23505', '42P01', '22P02', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_ERROR', 'ERR_INVALID_ARG_TYPE'])(
   'the code %s says that the question was wrong',
   (code) => {
-    expect(isStoreUnavailable(withCode(code))).toBe(false);
+    expect(meansUnavailable(withCode(code))).toBe(false);
   },
 );
 
 test('an error of pg without a code, and several addresses that all refuse, count as well', () => {
-  expect(isStoreUnavailable(new Error('Connection terminated unexpectedly'))).toBe(true);
-  expect(isStoreUnavailable(new Error('Client was closed and is not queryable'))).toBe(true);
-  expect(isStoreUnavailable(new Error('timeout exceeded when trying to connect'))).toBe(true);
-  expect(isStoreUnavailable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
-  expect(isStoreUnavailable(new Error('anything else'))).toBe(false);
-  expect(isStoreUnavailable(undefined)).toBe(false);
+  expect(meansUnavailable(new Error('Connection terminated unexpectedly'))).toBe(true);
+  expect(meansUnavailable(new Error('Client was closed and is not queryable'))).toBe(true);
+  expect(meansUnavailable(new Error('timeout exceeded when trying to connect'))).toBe(true);
+  expect(meansUnavailable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
+  expect(meansUnavailable(new Error('anything else'))).toBe(false);
+  expect(meansUnavailable(undefined)).toBe(false);
+});
+
+/** A database of which each step may fail. */
+const openFailing = (fail: { connect?: Error; execute?: Error }) => {
+  const connection: DatabaseConnection = {
+    executeQuery: async () => {
+      if (fail.execute !== undefined) throw fail.execute;
+      return { rows: [] };
+    },
+    streamQuery: async function* () {},
+  };
+  class FailingDriver extends DummyDriver {
+    override async acquireConnection(): Promise<DatabaseConnection> {
+      if (fail.connect !== undefined) throw fail.connect;
+      return connection;
+    }
+  }
+  const db = new Kysely<unknown>({
+    dialect: {
+      createDriver: () => new FailingDriver(),
+      createAdapter: () => new SqliteAdapter(),
+      createIntrospector: (database) => new SqliteIntrospector(database),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+  markStoreErrors(db);
+  markStoreErrors(db.withTables<{ notes: { id: string } }>());
+  return db;
+};
+const ask = async <TTables>(db: Kysely<TTables>): Promise<unknown> => sql`select 1`.execute(db);
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+test('only what our own store says makes it unavailable', async () => {
+  expect(isStoreUnavailable(withCode('ECONNREFUSED'))).toBe(false);
+  expect(isStoreUnavailable(withCode('08006'))).toBe(false);
+  for (const step of ['connect', 'execute']) {
+    const db = openFailing({ [step]: withCode('ECONNREFUSED') });
+    expect(isStoreUnavailable(await failureOf(ask(db)))).toBe(true);
+    expect(isStoreUnavailable(await failureOf(ask(db.withTables<{ notes: { id: string } }>())))).toBe(true);
+    expect(isStoreUnavailable(await failureOf(db.transaction().execute(ask)))).toBe(true);
+    expect(isStoreUnavailable(await failureOf(ask(openFailing({ [step]: withCode('23505') }))))).toBe(false);
+  }
+});
+
+test('what is thrown between two statements is not the store’s', async () => {
+  const db = openFailing({});
+  const work = db.transaction().execute(async (transaction) => {
+    await ask(transaction);
+    throw withCode('ECONNREFUSED');
+  });
+  expect(isStoreUnavailable(await failureOf(work))).toBe(false);
 });

@@ -90,6 +90,9 @@ const routes = router({
     yield 1;
     throw new Error('secret words of a library');
   }),
+  ownService: publicProcedure.query((): never => {
+    throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:80'), { code: 'ECONNREFUSED' });
+  }),
   ping: publicProcedure.query(() => 'pong'),
 });
 
@@ -180,6 +183,10 @@ describe('what was not an input says nothing of its fields', () => {
       fields: undefined,
     });
   });
+});
+
+test('another service of the app’s that is away is no store that is', async () => {
+  expect(await asked('ownService')).toMatchObject({ status: 500, message: UNEXPECTED, code: 'INTERNAL_SERVER_ERROR' });
 });
 
 describe('own words arrive', () => {
