@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { authMigrations, type RevocationFeed } from '../src/server/auth/index.ts';
+import { passwords } from '../src/server/auth/features/passwords/index.ts';
+import { authMigrationSets, type RevocationFeed } from '../src/server/auth/index.ts';
 import {
   type Database,
   type Dialect,
@@ -40,7 +41,7 @@ export const openBenchStore = async (dialect: Dialect): Promise<BenchStore> => {
   let statements: Statement[] = [];
   const database = await openDatabase({ ...location, onStatement: (one) => statements.push(one) });
   await migrate(database, [
-    { name: 'auth', migrations: authMigrations(dialect) },
+    ...authMigrationSets(dialect, [passwords()]),
     { name: 'app', migrations: noteMigrations(dialect) },
   ]);
   return {

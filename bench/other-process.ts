@@ -22,9 +22,9 @@ kit.services.revocations.onNotice((notice) => {
 });
 
 process.on('message', (username) => {
-  void kit.services.admin.find(String(username)).then(async (account) => {
+  void kit.services.accountChanges.find(String(username)).then(async (account) => {
     const from = at();
-    await kit.services.admin.endSessions({ id: 'bench', address: null, userAgent: null }, account?.id ?? '');
+    await kit.services.accountChanges.endSessions({ id: 'bench', address: null, userAgent: null }, account?.id ?? '');
     process.send?.({ kind: 'ended', from });
   });
 });

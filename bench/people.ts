@@ -1,4 +1,5 @@
-import { createPasswords, createSecretKeySet, systemClock } from '../src/server/auth/index.ts';
+import { createArgon2Pool } from '../src/server/auth/features/passwords/index.ts';
+import { createSecretKeySet, systemClock } from '../src/server/auth/index.ts';
 import { type OpenDatabaseOptions, openDatabase } from '../src/server/database/index.ts';
 import { createTestAuth, TEST_PASSWORD } from '../src/testing/auth.ts';
 
@@ -47,7 +48,7 @@ export const signPeopleIn = async (options: SignInOptions): Promise<SignedInPers
       clock: systemClock,
       accessTokenKeys: createSecretKeySet([secrets.accessToken]),
       refreshTokenKeys: createSecretKeySet([secrets.refreshToken]),
-      ...(realPasswords && { passwords: createPasswords() }),
+      ...(realPasswords && { hasher: createArgon2Pool() }),
     },
   );
   const signIn = async (username: string): Promise<SignedInPerson> => {

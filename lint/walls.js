@@ -17,7 +17,8 @@ const ALIASES = {
 
 const TEST_FILE = /\.test(-d)?\.tsx?$/;
 const AUTH_FILE = /^src\/(shared|server|client)\/auth\//;
-const AUTH_FACE = /^src\/((shared|server|client)\/auth\/index\.ts|client\/auth\/react\.tsx)$/;
+const AUTH_FACE =
+  /^src\/((shared|server|client)\/auth\/index\.ts|client\/auth\/react\.tsx|server\/auth\/features\/[^/]+\/index\.ts)$/;
 const REACT = /^react(-dom)?(\/|$)/;
 
 /** @param {Import} found @returns {string | null} the path that is imported, or null for a package */

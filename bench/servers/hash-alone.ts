@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import express from 'express';
-import { createPasswords } from '../../src/server/auth/index.ts';
+import { createArgon2Pool } from '../../src/server/auth/features/passwords/index.ts';
 import { summarise } from '../latency.ts';
 import { serve } from './serve.ts';
 
@@ -9,8 +9,8 @@ const PASSWORD = 'correct horse battery staple';
 
 const POOLS = {
   /** As many at once as the server has: one core is left to everybody else. */
-  server: createPasswords(),
-  'every-core': createPasswords({ concurrency: availableParallelism() }),
+  server: createArgon2Pool(),
+  'every-core': createArgon2Pool({ concurrency: availableParallelism() }),
 };
 
 const stored = await POOLS.server.hash(PASSWORD);

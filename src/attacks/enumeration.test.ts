@@ -1,7 +1,7 @@
 import { hash as hashOutdated } from '@node-rs/argon2';
 import type { KyselyPlugin, QueryId } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPasswords, type Passwords } from '#server/auth/index.ts';
+import { createArgon2Pool, type PasswordHasher } from '#server/auth/features/passwords/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { errorsIn } from './kit/answers.ts';
@@ -85,7 +85,7 @@ describe.each(eachStore)('on $dialect, a login of an unknown user costs what one
   let statements: string[] = [];
   let hashes: string[] = [];
 
-  const counted: Passwords = {
+  const counted: PasswordHasher = {
     hash: async (password) => {
       hashes.push('hash');
       return `counted$${password}`;
@@ -101,7 +101,7 @@ describe.each(eachStore)('on $dialect, a login of an unknown user costs what one
     store = await open();
     const { database, location } = store;
     const watched = { ...database, db: database.db.withPlugin(watchStatements((name) => statements.push(name))) };
-    kit = await createTestAuth({ database: watched, location }, { passwords: counted, rateLimit: true });
+    kit = await createTestAuth({ database: watched, location }, { hasher: counted, rateLimit: true });
     await kit.openBrowser().register('ada');
   });
   afterAll(async () => {
@@ -149,7 +149,7 @@ describe.each(eachStore)('on $dialect, a login of an unknown user costs what one
 test('how long a wrong password takes is told: of a known user, of an unknown one, and with an outdated hash', async ({
   annotate,
 }) => {
-  const passwords = createPasswords({ concurrency: 1 });
+  const passwords = createArgon2Pool({ concurrency: 1 });
   const hash = await passwords.hash('somebody’s password');
   // Made with a third of the work, and renewed at the next login that succeeds.
   const outdated = await hashOutdated('somebody’s password', { memoryCost: 4096, timeCost: 3, parallelism: 1 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type AuthTables, isStoreUnavailable, reasonOf } from '#server/auth/index.ts';
@@ -44,8 +45,11 @@ const openWorld = async (store: TestStore) => {
       .execute();
     const written = await db.selectFrom('notes').select(['text']).where('user_id', '=', user.id).execute();
     const changes = await db.selectFrom('note_changes').select('kind').where('user_id', '=', user.id).execute();
-    const { roles, ver, password_hash: passwordHash, disabled_at: disabledAt } = user;
-    return { roles, ver, passwordHash, isDisabled: disabledAt !== null, sessions, written, changes };
+    const { rows: kept } = await sql<{
+      hash: string;
+    }>`select hash from auth_passwords where user_id = ${user.id}`.execute(db);
+    const { roles, ver, disabled_at: disabledAt } = user;
+    return { roles, ver, passwordHash: kept[0]?.hash, isDisabled: disabledAt !== null, sessions, written, changes };
   };
   return { kit, notes, db, stateOf };
 };
@@ -212,7 +216,7 @@ const operations: readonly Operation[] = [
     prepare: async (world, name) => {
       const { browser, phone, id, initiator } = await someone(world, name);
       return {
-        run: () => world.kit.services.admin.setPassword(initiator, id, 'another long password'),
+        run: () => world.kit.services.passwords.changes.setPassword(initiator, id, 'another long password'),
         ended: [browser, phone],
       };
     },
@@ -221,21 +225,21 @@ const operations: readonly Operation[] = [
     operation: 'disabling',
     prepare: async (world, name) => {
       const { browser, phone, id, initiator } = await someone(world, name);
-      return { run: () => world.kit.services.admin.disable(initiator, id), ended: [browser, phone] };
+      return { run: () => world.kit.services.accountChanges.disable(initiator, id), ended: [browser, phone] };
     },
   },
   {
     operation: 'a role',
     prepare: async (world, name) => {
       const { phone, id, initiator } = await someone(world, name);
-      return { run: () => world.kit.services.admin.grantRole(initiator, id, 'admin'), alive: [phone] };
+      return { run: () => world.kit.services.accountChanges.grantRole(initiator, id, 'admin'), alive: [phone] };
     },
   },
   {
     operation: 'the end of all sessions',
     prepare: async (world, name) => {
       const { browser, phone, id, initiator } = await someone(world, name);
-      return { run: () => world.kit.services.admin.endSessions(initiator, id), ended: [browser, phone] };
+      return { run: () => world.kit.services.accountChanges.endSessions(initiator, id), ended: [browser, phone] };
     },
   },
 ];

@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type AuthTables, createAccountAdmin, createPasswords, systemClock } from '#server/auth/index.ts';
+import { createArgon2Pool, createPasswordAdministration } from '#server/auth/features/passwords/index.ts';
+import { type AuthTables, systemClock } from '#server/auth/index.ts';
 import { openDatabase, type TablesOf } from '#server/database/index.ts';
 import { createTestSecret } from '#testing/auth.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
@@ -132,9 +133,9 @@ test(
   async () => {
     const store = await openDatabase({ databaseUrl, dataDir: 'memory:', poolSize: 2 });
     cleanUps.push(() => store.close());
-    const accounts = createAccountAdmin({
+    const { accountChanges, passwordChanges } = createPasswordAdministration({
       database: store.db.withTables<TablesOf<AuthTables>>(),
-      passwords: createPasswords(),
+      hasher: createArgon2Pool(),
       clock: systemClock,
       report: () => {},
       notice: () => {},
@@ -142,10 +143,10 @@ test(
     const initiator = { id: 'command', address: null, userAgent: null };
     for (let round = 0; round < ROUNDS; round += 1) {
       const { username } = await register();
-      const { id = '' } = (await accounts.find(username)) ?? {};
+      const { id = '' } = (await accountChanges.find(username)) ?? {};
       const browsers = [first, second].map(({ url }) => createBrowser(() => url));
       // Each hash takes a while: a different head start each time brings the two together somewhere.
-      const change = delay(2 * round).then(() => accounts.setPassword(initiator, id, `another ${PASSWORD}`));
+      const change = delay(2 * round).then(() => passwordChanges.setPassword(initiator, id, `another ${PASSWORD}`));
       const logins = browsers.map((browser) => browser.call('auth.login', { input: { username, password: PASSWORD } }));
       expect(await change).toBe('done');
       await Promise.all(logins);

@@ -1,7 +1,8 @@
+import type { PasswordEvent } from '#server/auth/features/passwords/index.ts';
 import type { AuthEvent } from '#server/auth/index.ts';
 
 /** What an operator must see, at `LOG_LEVEL=warn` too: a copied token is about, or the store loses writes. */
-export const levelOf = (event: AuthEvent): 'info' | 'warn' => {
+export const levelOf = (event: AuthEvent<PasswordEvent>): 'info' | 'warn' => {
   switch (event.event) {
     case 'session.ended':
       return event.cause === 'reuse' ? 'warn' : 'info';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Migration } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
-import { authMigrations } from '#server/auth/index.ts';
+import { authMigrationSets } from '#server/auth/index.ts';
 import { migrate, openDatabase } from '#server/database/index.ts';
 import { freePort } from '#testing/free-port.ts';
 import { endServerChildren, type ServerChild, startServerChild } from '#testing/server-child.ts';
@@ -87,7 +87,8 @@ test(
       const location = { dataDir, poolSize: 1 };
       const database = await openDatabase(location);
       const next: Migration = { up: () => Promise.resolve() };
-      await migrate(database, [{ name: 'auth', migrations: { ...authMigrations('sqlite'), '999_of_tomorrow': next } }]);
+      const [{ migrations = {} } = {}] = authMigrationSets('sqlite', []);
+      await migrate(database, [{ name: 'auth', migrations: { ...migrations, '999_of_tomorrow': next } }]);
       await database.close();
       const { ended, stdout, stderr } = startDev({ PORT: String(await freePort()), DATA_DIR: dataDir });
       expect(await ended).toEqual([1, null]);

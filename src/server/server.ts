@@ -3,14 +3,13 @@ import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnyRouter } from '@trpc/server';
 import type { RequestHandler } from 'express';
+import { passwords, passwordsOf } from '#server/auth/features/passwords/index.ts';
 import {
   type AroundCall,
-  type AuthEvent,
   type AuthTables,
-  authMigrations,
+  authMigrationSets,
   createAuth,
   createAuthHandler,
-  createPasswords,
   publicJwks,
   systemClock,
 } from '#server/auth/index.ts';
@@ -125,8 +124,9 @@ export const startServer = async ({
       onFileLost: (error) => log.error({ err: error }, 'The database is lost: every call is refused until it is back.'),
     });
     closers.push(() => closeStore(() => database.close()));
+    const features = [passwords()] as const;
     await migrate(database, [
-      { name: 'auth', migrations: authMigrations(database.dialect) },
+      ...authMigrationSets(database.dialect, features),
       { name: 'app', migrations: noteMigrations(database.dialect) },
     ]).catch((error: unknown) => {
       throw config.databaseUrl === undefined ? explainDataDir(error, config.dataDir) : error;
@@ -136,7 +136,6 @@ export const startServer = async ({
     const noteDatabase = database.db.withTables<TablesOf<NoteTables>>();
     const keys = createTokenKeys(config);
     const signals = createNoteSignals();
-    const passwords = createPasswords();
     const metrics =
       config.metricsPort === undefined ? undefined : createMetrics({ monotonicNow: () => performance.now() });
     const auth = createAuth({
@@ -150,8 +149,8 @@ export const startServer = async ({
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
       refreshLeeway: config.refreshLeeway,
       rateLimit: config.rateLimit,
-      passwords,
-      onEvent: (event: AuthEvent) => {
+      features,
+      onEvent: (event) => {
         log[levelOf(event)](event, 'auth');
         metrics?.onEvent(event);
       },
@@ -168,7 +167,7 @@ export const startServer = async ({
       },
       onBackgroundError: (error) => log.warn({ err: error }, 'Work beside the requests failed. It is tried again.'),
     });
-    metrics?.observe({ auth, passwords });
+    metrics?.observe({ auth, passwords: passwordsOf(auth) });
     closers.push(() => closeStore(() => auth.stop()));
     await auth.start();
     if (!auth.isReady())

@@ -1,39 +1,44 @@
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { assembleAuth } from '#server/auth/create-auth.ts';
-import { createServices, type Services } from '#server/auth/create-services.ts';
+import {
+  type PasswordEvent,
+  type PasswordHasher,
+  type PasswordOptions,
+  type PasswordService,
+  passwordRouters,
+  passwords,
+  passwordsOf,
+} from '#server/auth/features/passwords/index.ts';
 import {
   type Auth,
   type AuthContext,
   type AuthEvent,
   type AuthOptions,
   type AuthTables,
-  authMigrations,
-  authRouter,
+  authMigrationSets,
   type CookieJar,
+  coreRouters,
   createCallerFactory,
   createPostgresFeed,
   createPostgresListener,
   createSecretKeySet,
   createSqliteFeed,
-  type Passwords,
   router,
-  sessionsRouter,
-  userRouter,
 } from '#server/auth/index.ts';
 import { type Database, migrate, type OpenDatabaseOptions } from '#server/database/index.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 
 /** Says what it should, at once. The real one is tested by itself. */
-const quickPasswords: Passwords = {
+const quickHasher: PasswordHasher = {
   hash: async (password) => `quick$${createHash('sha256').update(password).digest('base64url')}`,
-  verify: async (hash, password) => hash === (await quickPasswords.hash(password)),
+  verify: async (hash, password) => hash === (await quickHasher.hash(password)),
   isOutdated: (hash) => !hash.startsWith('quick$'),
 };
 
 export const createTestSecret = (): string => randomBytes(32).toString('base64url');
 
-export const testRouter = router({ auth: authRouter, user: userRouter, sessions: sessionsRouter });
+export const testRouter = router({ ...coreRouters, auth: { ...coreRouters.auth, ...passwordRouters.auth } });
 
 /** What several processes on one store share. */
 export const createTestKeys = () => ({
@@ -45,10 +50,11 @@ const createCaller = createCallerFactory(testRouter);
 
 export interface TestAuth {
   auth: Auth;
-  services: Services;
+  /** What stands behind it. */
+  services: ReturnType<typeof assembleAuth>['services'] & { passwords: PasswordService };
   clock: TestClock;
   /** What was reported, in order. */
-  events: AuthEvent[];
+  events: AuthEvent<PasswordEvent>[];
   /** Somebody's browser: it keeps cookies, and sends the access token it was given last. */
   openBrowser(): TestBrowser;
   stop(): Promise<void>;
@@ -80,12 +86,12 @@ const createTestJar = (cookies: Map<string, readonly string[]>): CookieJar => ({
 /** The stack over a store, with a clock that stands. Several of them on one store and with the same keys are several processes. */
 export const createTestAuth = async (
   { database, location }: { database: Database; location: OpenDatabaseOptions },
-  options: Partial<AuthOptions> = {},
+  { hasher = quickHasher, ...options }: Partial<AuthOptions> & PasswordOptions = {},
 ): Promise<TestAuth> => {
-  await migrate(database, [{ name: 'auth', migrations: authMigrations(database.dialect) }]);
+  await migrate(database, [...authMigrationSets(database.dialect, [passwords()])]);
   const db = database.db.withTables<AuthTables>();
   const clock = createTestClock();
-  const events: AuthEvent[] = [];
+  const events: AuthEvent<PasswordEvent>[] = [];
   const feed =
     database.dialect === 'sqlite'
       ? createSqliteFeed({ database: db })
@@ -96,7 +102,7 @@ export const createTestAuth = async (
           }),
         );
 
-  const services = createServices({
+  const { auth, services } = assembleAuth({
     database: db,
     feed,
     clock,
@@ -104,12 +110,11 @@ export const createTestAuth = async (
     random: () => 0.999,
     publicUrl: 'https://app.example',
     ...createTestKeys(),
-    passwords: quickPasswords,
+    features: [passwords({ hasher })],
     rateLimit: false,
     onEvent: (event) => events.push(event),
     ...options,
   });
-  const auth = assembleAuth(services);
   await auth.start();
 
   const openBrowser = (): TestBrowser => {
@@ -145,7 +150,14 @@ export const createTestAuth = async (
     return browser;
   };
 
-  return { auth, services, clock, events, openBrowser, stop: () => auth.stop() };
+  return {
+    auth,
+    services: { ...services, passwords: passwordsOf(auth) },
+    clock,
+    events,
+    openBrowser,
+    stop: () => auth.stop(),
+  };
 };
 
 /** The same person's access token, used at another process. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
 import type { AuthTables, Purge, RevocationFeed } from '#server/auth/index.ts';
 import { purgeLimits } from '#server/auth/limits/purge-limits.ts';
 import { STEP_ROWS } from '#server/auth/purge.ts';
@@ -51,7 +52,7 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   const { database } = store;
   const kit = await createTestAuth(store, { rateLimit: true, feed: catchingUp(true) });
   const { clock } = kit;
-  const { admin } = kit.services;
+  const { accountChanges, passwords } = kit.services;
   const { purge, ...services } = createNoteServices(database, clock.now);
   const abort = new AbortController();
   const call = (browser: TestBrowser) => createCaller({ ...browser.context(), ...services }, { signal: abort.signal });
@@ -95,14 +96,14 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await api.notes.delete({ id: note.id });
 
   const { id } = await api.user.me();
-  await admin.grantRole(initiator, id, 'admin');
-  await admin.revokeRole(initiator, id, 'admin');
-  await admin.revokeRole(initiator, id, 'admin', { isForced: true });
-  await admin.setPassword(initiator, id, TEST_PASSWORD);
-  await admin.disable(initiator, id);
-  await admin.enable(initiator, id);
-  await admin.endSessions(initiator, id);
-  for await (const _ of admin.list()) break;
+  await accountChanges.grantRole(initiator, id, 'admin');
+  await accountChanges.revokeRole(initiator, id, 'admin');
+  await accountChanges.revokeRole(initiator, id, 'admin', { isForced: true });
+  await passwords.changes.setPassword(initiator, id, TEST_PASSWORD);
+  await accountChanges.disable(initiator, id);
+  await accountChanges.enable(initiator, id);
+  await accountChanges.endSessions(initiator, id);
+  for await (const _ of accountChanges.list()) break;
 
   browser.cookies = first;
   await refuses(browser.refresh());
@@ -126,7 +127,7 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await deaf.stop();
 
   const db = database.db.withTables<AuthTables>();
-  for (const one of [purgeSessions(db, 900), purgeLimits(db), purgeRemovals(db, 900), purge])
+  for (const one of [purgeSessions(db, 900), purgeLimits(db, PASSWORD_LIMITS), purgeRemovals(db, 900), purge])
     await purgeAll(one, clock.now());
   abort.abort();
   await kit.stop();

@@ -55,10 +55,13 @@ export const fillWithPeople = async (
 
   const accounts = [
     insert(
-      `auth_users (id, username, username_key, email, email_key, password_hash, roles, ver, ver_raised_at, devices, created_at)`,
+      `auth_users (id, username, username_key, email, email_key, roles, ver, ver_raised_at, devices, created_at)`,
       sql`${uuid}, 'Person_' || i, 'person_' || i, 'Person_' || i || '@mail.example', 'person_' || i || '@mail.example',
-        ${sql.lit(`$argon2id$v=19$m=19456,t=2,p=1$${'s'.repeat(22)}$${'h'.repeat(43)}`)}, 'user', 1,
-        case when ${oneIn(100)} then ${start} else ${never} end, ${name43} || ',', ${start}`,
+        'user', 1, case when ${oneIn(100)} then ${start} else ${never} end, ${name43} || ',', ${start}`,
+    ),
+    insert(
+      'auth_passwords (user_id, hash)',
+      sql`${uuid}, ${sql.lit(`$argon2id$v=19$m=19456,t=2,p=1$${'s'.repeat(22)}$${'h'.repeat(43)}`)}`,
     ),
     insert(
       `auth_sessions (sid, id, user_id, sec_hash, issued, confirmed, issued_at, handed_at, idle_ends_at, absolute_ends_at,

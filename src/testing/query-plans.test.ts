@@ -1,6 +1,7 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { authMigrations } from '#server/auth/index.ts';
+import { passwords } from '#server/auth/features/passwords/index.ts';
+import { authMigrationSets } from '#server/auth/index.ts';
 import { migrate } from '#server/database/index.ts';
 import { noteMigrations } from '#server/notes/index.ts';
 import { createTestClock } from './clock.ts';
@@ -23,7 +24,7 @@ describe.each(eachRecordedStore)(
     beforeEach(async () => {
       store = await open();
       await migrate(store.database, [
-        { name: 'auth', migrations: authMigrations(dialect) },
+        ...authMigrationSets(dialect, [passwords()]),
         { name: 'app', migrations: noteMigrations(dialect) },
       ]);
     });

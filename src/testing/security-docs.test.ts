@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { RATE_LIMITS } from '#server/auth/limits/rate-limits.ts';
+import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const readText = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
@@ -109,7 +109,7 @@ test('the rate limits on the page are those of the code', () => {
   };
   const stated = rowsUnder(page, 'Rate limits').map(([name, , ...numbers]) => [name, ...numbers]);
   expect(stated).toEqual(
-    Object.entries(RATE_LIMITS).map(([name, { burst, firstWait, longestWait, forgetAfter }]) => [
+    Object.entries(PASSWORD_LIMITS).map(([name, { burst, firstWait, longestWait, forgetAfter }]) => [
       `\`${name}\``,
       String(burst),
       inWords(firstWait),

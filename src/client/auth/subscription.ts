@@ -1,6 +1,6 @@
 import { type Operation, TRPCClientError } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
-import { isGateReason, isReason } from '../../shared/auth/reasons.ts';
+import { isGateReason } from '../../shared/auth/reasons.ts';
 import { backoff, retryAfterOf } from './backoff.ts';
 import type { Calls } from './calls.ts';
 import { type Answer, type AnswerObserver, type Answers, createCourier, dataOf } from './courier.ts';
@@ -19,8 +19,8 @@ const STANDING_MS = 500;
  * the app is as definite as it is to tRPC's own links.
  */
 const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean => {
-  const { code, reason } = dataOf(failure);
-  return isPassing(failure) || (code === 'TOO_MANY_REQUESTS' && isReason(reason));
+  const { reason } = dataOf(failure);
+  return isPassing(failure) || reason === 'rate_limited' || reason === 'too_many_streams';
 };
 
 /** The input with the place at which to go on, as tRPC's own links pass it. */

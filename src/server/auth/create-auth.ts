@@ -1,26 +1,101 @@
+import type { CoreReason } from '../../shared/auth/index.ts';
 import { accountsSlot } from './accounts/accounts.ts';
 import { aroundCallSlot } from './around-call.ts';
 import type { Auth } from './auth.ts';
+import { coreRouters } from './core-routers.ts';
 import { type AuthOptions, createServices, type Services } from './create-services.ts';
-import { reportSlot } from './events.ts';
+import { type AuthEvent, type FeatureEvent, reportSlot } from './events.ts';
+import type { AuthCore, Feature } from './feature.ts';
 import { gateSlot } from './gate.ts';
-import { rateLimiterSlot } from './limits/rate-limiter.ts';
+import { limitsSlot } from './limits/limits.ts';
+import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
 import { subscriptionsSlot } from './subscriptions.ts';
 
-/** What an app holds of the services, each of which is put where the routers find it. */
-export const assembleAuth = (services: Services): Auth => {
-  const { origin, allowedOrigins, revocations, subscriptions, purging, rateLimiter } = services;
-  const auth: Auth = {
+type KeysOf<TTable> = TTable extends unknown ? Extract<keyof TTable, string> : never;
+
+/** The routers of the core and of the features. */
+export type RoutersOf<TFeatures extends readonly Feature[]> = typeof coreRouters &
+  MergedRouters<TFeatures[number]['routers']>;
+
+/** Their reasons. */
+export type ReasonOf<TFeatures extends readonly Feature[]> = CoreReason | KeysOf<TFeatures[number]['reasons']>;
+
+type EventOf<TFeatures extends readonly Feature[]> = NonNullable<TFeatures[number]['~event']>;
+
+/** An `Auth` that knows the types of what it was made of. Nothing but `createAuth` and `trpcOptions` needs them. */
+export interface TypedAuth<TRouters, TReason extends string> extends Auth {
+  /** The routers of the core and of the features given: `t.router({ ...auth.routers, … })`. */
+  readonly routers: TRouters;
+  /** Only a type: every reason that a procedure of `routers` can give. */
+  readonly '~reason'?: TReason;
+}
+
+export interface FeatureOptions<TFeatures extends readonly Feature[]> {
+  /** What the app takes beside sessions: `[passwords()]`. */
+  features: TFeatures;
+  /** Called with every authentication event. */
+  onEvent?: (event: AuthEvent<EventOf<TFeatures>>) => void;
+}
+
+const checkNeeds = (features: readonly Feature[]): void => {
+  const names = new Set(features.map(({ name }) => name));
+  if (names.size < features.length) throw new TypeError('A feature was given twice.');
+  for (const { name, needs = [] } of features) {
+    const missing = needs.filter((needed) => !names.has(needed));
+    if (missing.length > 0) throw new TypeError(`The feature ${name} needs ${missing.join(', ')}.`);
+  }
+};
+
+const coreOf = (services: Services): AuthCore => ({
+  database: services.database,
+  clock: services.clock,
+  origin: services.origin,
+  report: services.report,
+  limits: services.limits,
+  accounts: services.accounts,
+  sessions: services.sessionEnding,
+  notice: services.revocations.notice,
+});
+
+const fillSlots = (auth: Auth, services: Services): void => {
+  gateSlot.fill(auth, services.gate);
+  subscriptionsSlot.fill(auth, services.subscriptions);
+  reportSlot.fill(auth, services.report);
+  aroundCallSlot.fill(auth, services.aroundCall);
+  limitsSlot.fill(auth, services.limits);
+  sessionsSlot.fill(auth, services.sessions);
+  sessionCookiesSlot.fill(auth, services.sessionCookies);
+  accountsSlot.fill(auth, services.accounts);
+};
+
+/** As `createAuth`, and the services beside it: for tests, which look behind the scenes. */
+export const assembleAuth = <const TFeatures extends readonly Feature[]>({
+  features,
+  onEvent,
+  ...options
+}: AuthOptions & FeatureOptions<TFeatures>) => {
+  checkNeeds(features);
+  const listeners: ((event: FeatureEvent) => void)[] = [];
+  const services = createServices(options, features, (event) => {
+    for (const listener of listeners) listener(event);
+  });
+  const { origin, allowedOrigins, revocations, subscriptions, limits } = services;
+
+  const auth: TypedAuth<RoutersOf<TFeatures>, ReasonOf<TFeatures>> = {
     origin,
     allowedOrigins,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the types say of the merged records
+    routers: mergeRouters([coreRouters, ...features.map(({ routers }) => routers)]) as RoutersOf<TFeatures>,
     start: async () => {
       await revocations.start();
+      for (const feature of installed) await feature.start?.();
       purging.start();
     },
     stop: async () => {
       await purging.stop();
+      for (const feature of installed.toReversed()) await feature.stop?.();
       await revocations.stop();
     },
     endStreams: subscriptions.endAll,
@@ -30,19 +105,27 @@ export const assembleAuth = (services: Services): Auth => {
       feedLagMs: revocations.lag(),
       openSubscriptions: subscriptions.count(),
       purgedRows: purging.counts(),
-      rateLimited: rateLimiter.refused(),
+      rateLimited: limits.refused(),
     }),
   };
-  gateSlot.fill(auth, services.gate);
-  subscriptionsSlot.fill(auth, subscriptions);
-  reportSlot.fill(auth, services.report);
-  aroundCallSlot.fill(auth, services.aroundCall);
-  sessionsSlot.fill(auth, services.sessions);
-  sessionCookiesSlot.fill(auth, services.cookies);
-  accountsSlot.fill(auth, services.accounts);
-  rateLimiterSlot.fill(auth, rateLimiter);
-  return auth;
+
+  fillSlots(auth, services);
+  const core = coreOf(services);
+  const installed = features.map((feature) => feature.install(auth, core));
+  for (const feature of installed) if (feature.onEvent !== undefined) listeners.push(feature.onEvent);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the core and the features given report nothing else
+  if (onEvent !== undefined) listeners.push(onEvent as (event: FeatureEvent) => void);
+  const purging = services.createPurging(installed.map(({ purges = {} }) => purges));
+
+  return { auth, services: { ...services, purging } };
 };
 
-/** The server half of the stack. */
-export const createAuth = (options: AuthOptions): Auth => assembleAuth(createServices(options));
+/**
+ * The server half of the stack, with the features that an app takes.
+ * @throws TypeError when a feature is given twice, or without one that it needs, or when two share a procedure.
+ * @example
+ * const auth = createAuth({ ...options, features: [passwords()] });
+ */
+export const createAuth = <const TFeatures extends readonly Feature[]>(
+  options: AuthOptions & FeatureOptions<TFeatures>,
+): TypedAuth<RoutersOf<TFeatures>, ReasonOf<TFeatures>> => assembleAuth(options).auth;

@@ -1,22 +1,18 @@
-import { createAccountAdmin } from './accounts/account-changes.ts';
-import { createAccounts } from './accounts/accounts.ts';
-import { createUserStore } from './accounts/user-store.ts';
 import type { AroundCall } from './around-call.ts';
 import { type Clock, SECOND, systemClock } from './clock.ts';
-import { createReport, type EventListener } from './events.ts';
-import { createPasswords, poolOf } from './features/passwords/password-pool.ts';
-import type { Passwords } from './features/passwords/passwords.ts';
+import { createAdministration } from './create-administration.ts';
+import { createReport, type FeatureEvent } from './events.ts';
+import type { Feature } from './feature.ts';
 import { createGate } from './gate.ts';
 import { createLimitStore } from './limits/limit-store.ts';
+import { createLimits, unlimited } from './limits/limits.ts';
 import { purgeLimits } from './limits/purge-limits.ts';
-import { createRateLimiter, unlimited } from './limits/rate-limiter.ts';
 import { createPurging, type Purge } from './purge.ts';
 import { purgeRemovals } from './purge-removals.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
 import { createRevocations } from './revocations.ts';
 import { purgeSessions } from './sessions/purge-sessions.ts';
 import { createSessionCookies } from './sessions/session-cookies.ts';
-import { createSessionStore } from './sessions/session-store.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { markStoreErrors } from './store-errors.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -52,10 +48,6 @@ export interface AuthOptions {
   clock?: Clock;
   /** From 0 up to 1: when within an hour the purging begins. Default `Math.random`. */
   random?: () => number;
-  /** What hashes passwords: within the pool's bounds, whatever it is. Default: argon2id. */
-  passwords?: Passwords;
-  /** Told of every authentication event. */
-  onEvent?: EventListener;
   /** What else is to be removed once it is over, beside the stack's own rows. By the names under which their rows are counted. */
   purges?: Readonly<Record<string, Purge>>;
   /** Runs around every call of the stack's procedures: a tracer's span, a stopwatch. */
@@ -66,10 +58,30 @@ export interface AuthOptions {
   onBackgroundError?: (error: unknown) => void;
 }
 
+/** Several features may not share a name: the rows of the one would be the other's. */
+const mergeNamed = <TValue>(
+  what: string,
+  tables: readonly Readonly<Record<string, TValue>>[],
+): Record<string, TValue> => {
+  const merged: Record<string, TValue> = {};
+  for (const [name, value] of tables.flatMap(Object.entries<TValue>)) {
+    if (name in merged) throw new TypeError(`There are two ${what} of the name ${name}.`);
+    merged[name] = value;
+  }
+  return merged;
+};
+
 export type Services = ReturnType<typeof createServices>;
 
-/** Every service of the stack, tied to one store, one set of keys and one clock. */
-export const createServices = (options: AuthOptions) => {
+/**
+ * The services of the core, tied to one store, one set of keys and one clock.
+ * @param listener called with every event, of features too.
+ */
+export const createServices = (
+  options: AuthOptions,
+  features: readonly Feature[],
+  listener: (event: FeatureEvent) => void,
+) => {
   const { database, feed, onBackgroundError = () => {}, onClockJump = () => {} } = options;
   const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
   const publicUrl = new URL(options.publicUrl);
@@ -77,10 +89,13 @@ export const createServices = (options: AuthOptions) => {
   const clock = watchClock(options.clock ?? systemClock, { onJump: onClockJump });
   markStoreErrors(database);
 
-  const passwords = options.passwords === undefined ? createPasswords() : poolOf(options.passwords);
-  const store = createSessionStore(database);
-  const users = createUserStore(database);
-  const report = createReport(options.onEvent ?? (() => {}));
+  const report = createReport(listener);
+  const limitTable = mergeNamed(
+    'limits',
+    features.map((feature) => feature.limits ?? {}),
+  );
+  const limits =
+    options.rateLimit === false ? unlimited : createLimits({ store: createLimitStore(database, limitTable), clock });
   const revocations = createRevocations({
     database,
     feed,
@@ -91,49 +106,55 @@ export const createServices = (options: AuthOptions) => {
   });
   const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock });
   const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
-  const rateLimiter =
-    options.rateLimit === false ? unlimited : createRateLimiter({ store: createLimitStore(database), clock });
   const gate = createGate({ accessTokens, revocations });
-  const purging = createPurging({
-    purges: {
-      sessions: purgeSessions(database, accessTokenTtl),
-      rate_limits: purgeLimits(database),
-      removals: purgeRemovals(database, accessTokenTtl),
-      ...options.purges,
-    },
+
+  const administration = createAdministration({ database, clock, report, notice: revocations.notice });
+  const { announceEnded } = administration;
+  const sessions = createSessions({
+    database,
+    store: administration.sessionStore,
+    accessTokens,
+    refreshTokens,
     clock,
-    random: options.random ?? Math.random,
-    onError: onBackgroundError,
+    policy: {
+      leeway: refreshLeeway * SECOND,
+      idleTtl: sessionIdleTtl * SECOND,
+      absoluteTtl: sessionAbsoluteTtl * SECOND,
+    },
+    report,
+    announceEnded,
   });
-  const policy = {
-    leeway: refreshLeeway * SECOND,
-    idleTtl: sessionIdleTtl * SECOND,
-    absoluteTtl: sessionAbsoluteTtl * SECOND,
-  };
 
   return {
+    database,
     origin,
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     clock,
     report,
     aroundCall: options.aroundCall ?? ((_call, run) => run()),
+    limits,
     revocations,
-    rateLimiter,
-    accounts: createAccounts({ database, users, passwords, clock, report }),
-    admin: createAccountAdmin({ database, passwords, clock, report, notice: revocations.notice }),
-    sessions: createSessions({
-      database,
-      store,
-      accessTokens,
-      refreshTokens,
-      revocations,
-      clock,
-      policy,
-      report,
-    }),
-    cookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
     gate,
     subscriptions: createSubscriptions({ clock, gate, revocations }),
-    purging,
+    sessions,
+    sessionEnding: administration.sessions,
+    sessionCookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
+    accounts: administration.accounts,
+    accountChanges: administration.accountChanges,
+    createPurging: (featurePurges: readonly Readonly<Record<string, Purge>>[]) =>
+      createPurging({
+        purges: mergeNamed('purges', [
+          {
+            sessions: purgeSessions(database, accessTokenTtl),
+            rate_limits: purgeLimits(database, limitTable),
+            removals: purgeRemovals(database, accessTokenTtl),
+          },
+          ...featurePurges,
+          options.purges ?? {},
+        ]),
+        clock,
+        random: options.random ?? Math.random,
+        onError: onBackgroundError,
+      }),
   };
 };

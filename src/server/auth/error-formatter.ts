@@ -52,8 +52,9 @@ const messageOf = (error: TRPCError, fields: FieldErrors | undefined): string =>
   return (thrown && validatorWordsOf(thrown)) ?? plainWords;
 };
 
-type AuthErrorShape = Omit<TRPCDefaultErrorShape, 'data'> & {
-  data: Omit<TRPCDefaultErrorShape['data'], 'stack'> & AuthErrorData;
+/** tRPC's error shape without a stack, and with what the stack adds to its data. */
+export type AuthErrorShape<TReason extends string = string> = Omit<TRPCDefaultErrorShape, 'data'> & {
+  data: Omit<TRPCDefaultErrorShape['data'], 'stack'> & AuthErrorData<TReason>;
 };
 
 /** tRPC's error shape with the stack's own data: reason, cause, fields, request id. Never a stack or a library's words. */

@@ -1,4 +1,4 @@
-import type { Reason, RevocationCause, Role } from '../../shared/auth/index.ts';
+import type { RevocationCause, Role } from '../../shared/auth/index.ts';
 import { createCoreSlot } from './slot.ts';
 
 /** Who did it, from where: a request, or a command of the shell. */
@@ -25,33 +25,37 @@ interface EventSource {
   systemUser?: string;
 }
 
-export type EventDetails =
+/** What an event of a feature is at least. */
+export interface FeatureEvent {
+  readonly event: string;
+}
+
+/** The events of the core. */
+export type CoreEvent =
   | { event: 'account.registered'; userId: string }
   | { event: 'login.succeeded'; userId: string }
-  | { event: 'login.refused'; reason: Reason; userId?: string }
-  | { event: 'registration.refused'; reason: Reason }
+  | { event: 'login.refused'; reason: string; userId?: string }
+  | { event: 'registration.refused'; reason: string }
   | { event: 'session.refreshed'; how: 'recover' | 'rotate' | 'fork' | 'replay'; userId: string; sessionId: string }
   /** Again and again without a rotation between: every answer is lost, or somebody keeps presenting a copied token. */
   | { event: 'session.forked'; forks: number; userId: string; sessionId: string }
   | { event: 'session.ended'; cause: RevocationCause; userId: string; sessionId: string }
-  | { event: 'refresh.refused'; reason: Reason; userId?: string; sessionId?: string }
-  | { event: 'account.created' | 'account.disabled' | 'account.enabled' | 'password.changed'; userId: string }
+  | { event: 'refresh.refused'; reason: string; userId?: string; sessionId?: string }
+  | { event: 'account.created' | 'account.disabled' | 'account.enabled'; userId: string }
   | { event: 'last_admin.kept'; userId: string }
   | { event: 'role.granted' | 'role.revoked'; userId: string; role: Role }
-  | { event: 'access.refused'; reason: Reason | undefined; procedure: string };
+  | { event: 'access.refused'; reason: string | undefined; procedure: string };
 
 /** An authentication event, for the log and the audit trail (ASVS 16.3.1). */
-export type AuthEvent = EventSource & EventDetails;
-
-export type EventListener = (event: AuthEvent) => void;
+export type AuthEvent<TFeatureEvent extends FeatureEvent = never> = EventSource & (CoreEvent | TFeatureEvent);
 
 /** Reports what happened in a request, or by a command. */
-export type Report = (initiator: Initiator, details: EventDetails) => void;
+export type Report<TEvent extends FeatureEvent = CoreEvent> = (initiator: Initiator, details: TEvent) => void;
 
 export const reportSlot = createCoreSlot<Report>('report');
 
 export const createReport =
-  (listener: EventListener): Report =>
+  (listener: (event: EventSource & FeatureEvent) => void): Report<FeatureEvent> =>
   ({ id, address, userAgent, operator }, details) => {
     listener({ ...details, ...operator, requestId: id, ip: address, userAgent });
   };

@@ -17,8 +17,8 @@ describe.each(eachStore)('the migrations of the stack on $dialect', ({ dialect, 
     const first = Object.fromEntries(Object.entries(all).filter(([name]) => name === '001_create_tables'));
     await migrate(database, [{ name: 'auth', migrations: first }]);
     for (const name of ['ada', 'bob']) {
-      await sql`insert into auth_users (id, username, username_key, email, email_key, password_hash, roles, created_at)
-        values (${name}, ${name}, ${name}, ${name}, ${name}, '', 'user', 1)`.execute(database.db);
+      await sql`insert into auth_users (id, username, username_key, email, email_key, roles, created_at)
+        values (${name}, ${name}, ${name}, ${name}, ${name}, 'user', 1)`.execute(database.db);
     }
     for (let seenAt = 1; seenAt <= 12; seenAt += 1) {
       await sql`insert into auth_devices (user_id, device_hash, seen_at) values ('ada', ${`d${seenAt}`}, ${seenAt})`.execute(

@@ -12,7 +12,6 @@ const createTables: Migration = {
       .addColumn('email', 'text', (column) => column.notNull())
       .addColumn('email_key', 'text', (column) => column.notNull().unique())
       .addColumn('email_verified_at', 'bigint')
-      .addColumn('password_hash', 'text', (column) => column.notNull())
       .addColumn('roles', 'text', (column) => column.notNull())
       .addColumn('ver', 'integer', (column) => column.notNull().defaultTo(1))
       .addColumn('ver_raised_at', 'bigint')

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { PASSWORD_LIMITS } from './features/passwords/password-limits.ts';
 import { purgeLimits } from './limits/purge-limits.ts';
 import { createPurging, type Purge } from './purge.ts';
 import { reasonOf } from './refusal.ts';
@@ -116,7 +117,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
         .map(({ name }) => name.split(':')[0])
         .toSorted();
     expect(await names()).toEqual(['account', 'address', 'pair']);
-    const purge = purgeLimits(database);
+    const purge = purgeLimits(database, PASSWORD_LIMITS);
     kit.clock.advance(DAY - 1);
     expect(await round(purge, 1)).toBe(0);
     kit.clock.advance(1);

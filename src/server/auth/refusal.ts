@@ -1,36 +1,51 @@
 import { TRPCError } from '@trpc/server';
-import { type AuthErrorData, REASONS, type Reason } from '../../shared/auth/index.ts';
+import { type AuthErrorData, type CoreReason, REASONS, type ReasonTable } from '../../shared/auth/index.ts';
 
-type RefusalDetails = Pick<AuthErrorData, 'cause' | 'retryAfter' | 'address'>;
+export type RefusalDetails = Pick<AuthErrorData, 'cause' | 'retryAfter' | 'address'>;
 
-/** The cause of a TRPCError that the stack raised on purpose. */
-class Refusal extends Error {
-  readonly reason: Reason;
+/** The mark of a refusal. Registered, since a development server may load this module twice around an instance that survives. */
+const REFUSAL = Symbol.for('latchkey.refusal');
+
+/** The cause of a TRPCError that was raised on purpose. */
+export interface Refusal {
+  readonly reason: string;
   readonly details: RefusalDetails;
-
-  constructor(reason: Reason, details: RefusalDetails, cause: unknown) {
-    super(REASONS[reason].message, { cause });
-    this.reason = reason;
-    this.details = details;
-  }
+  readonly cause?: unknown;
 }
 
-/**
- * The one way to refuse a call: `throw refuse('role_required')`. Code and message come from the table of reasons, and the client
- * finds the reason in `error.data.reason`.
- */
-export const refuse = (reason: Reason, details: RefusalDetails = {}): TRPCError => createRefusal(reason, details);
-
-/** The store cannot be asked. What it said goes to the log, and to nobody else. */
-export const refuseUnavailable = (cause: unknown): TRPCError => createRefusal('unavailable', {}, cause);
-
-const createRefusal = (reason: Reason, details: RefusalDetails, cause?: unknown): TRPCError => {
-  const { code, message } = REASONS[reason];
-  return new TRPCError({ code, message, cause: new Refusal(reason, details, cause) });
+const createRefusal = <TReason extends string>(
+  table: ReasonTable<TReason>,
+  reason: TReason,
+  details: RefusalDetails,
+  cause?: unknown,
+): TRPCError => {
+  const { code, message } = table[reason];
+  const refusal = Object.assign(new Error(message, { cause }), { reason, details, [REFUSAL]: true });
+  return new TRPCError({ code, message, cause: refusal });
 };
 
-export const refusalOf = (error: TRPCError): Refusal | undefined =>
-  error.cause instanceof Refusal ? error.cause : undefined;
+/**
+ * Makes the one way to refuse a call for the reasons of a table, a feature's or an app's. Code and message come from the table, and the client
+ * finds the reason in `error.data.reason`.
+ * @example
+ * const refuse = createRefuse({ plan_required: { code: 'FORBIDDEN', message: 'Upgrade to a paid plan.' } });
+ * throw refuse('plan_required');
+ */
+export const createRefuse =
+  <TReason extends string>(table: ReasonTable<TReason>) =>
+  (reason: TReason, details: RefusalDetails = {}): TRPCError =>
+    createRefusal(table, reason, details);
 
-export const reasonOf = (error: unknown): Reason | undefined =>
+/** Refuses for a reason of the core: `throw refuse('role_required')`. */
+export const refuse = createRefuse<CoreReason>(REASONS);
+
+/** The store cannot be asked. What it said goes to the log, and to nobody else. */
+export const refuseUnavailable = (cause: unknown): TRPCError => createRefusal(REASONS, 'unavailable', {}, cause);
+
+const isRefusal = (cause: unknown): cause is Refusal => typeof cause === 'object' && cause !== null && REFUSAL in cause;
+
+export const refusalOf = (error: TRPCError): Refusal | undefined => (isRefusal(error.cause) ? error.cause : undefined);
+
+/** The reason for which a call was refused; undefined for an error that nobody raised on purpose. */
+export const reasonOf = (error: unknown): string | undefined =>
   error instanceof TRPCError ? refusalOf(error)?.reason : undefined;

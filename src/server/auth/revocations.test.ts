@@ -272,7 +272,7 @@ describe.each(eachStore)('clocks that are wrong, on $dialect', ({ dialect }) => 
     const there = behind.openBrowser();
     there.cookies = browser.cookies;
     await there.call().auth.logout();
-    await behind.services.admin.grantRole({ id: 'test', address: null, userAgent: null }, id, 'admin');
+    await behind.services.accountChanges.grantRole({ id: 'test', address: null, userAgent: null }, id, 'admin');
     const late = await startOn(store, keys);
     expect(await refusal(elsewhere(late, browser).call().auth.claims())).toBe('session_revoked');
     expect(await refusal(elsewhere(late, other).call().auth.claims())).toBe('access_token_stale');

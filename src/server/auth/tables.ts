@@ -18,8 +18,6 @@ export interface UserRow {
   email: string;
   email_key: string;
   email_verified_at: number | null;
-  /** PHC string. */
-  password_hash: string;
   /** Comma-separated. */
   roles: string;
   /** Raised when roles or standing change; a token with a lower one is stale. */

@@ -4,7 +4,6 @@ import { aroundCallSlot, type Call, type CallResult } from './around-call.ts';
 import type { Auth } from './auth.ts';
 import { contain } from './contain.ts';
 import type { AuthContext } from './context.ts';
-import { formatError } from './error-formatter.ts';
 import { reportSlot } from './events.ts';
 import { gateSlot } from './gate.ts';
 import { createInterrupt } from './interrupt.ts';
@@ -14,6 +13,7 @@ import { isStoreUnavailable } from './store-errors.ts';
 import { guardResult, guardSubscription, type StreamGuard } from './streamed-data.ts';
 import { subscriptionsSlot } from './subscriptions.ts';
 import type { Principal } from './tokens/access-tokens.ts';
+import { trpcOptions } from './trpc/options.ts';
 
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {
@@ -22,15 +22,7 @@ export interface ProcedureMeta {
   writesCookies?: true;
 }
 
-/** For `initTRPC.create`. Never the default of `isDev`, which looks at NODE_ENV: no stack leaves the process, in any mode. */
-export const trpcOptions = {
-  isDev: false,
-  errorFormatter: formatError,
-  // Proxies close a connection that says nothing, some after half a minute; a client that hears nothing for longer connects anew.
-  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
-};
-
-const t = initTRPC.context<AuthContext>().meta<ProcedureMeta>().create(trpcOptions);
+const t = initTRPC.context<AuthContext>().meta<ProcedureMeta>().create(trpcOptions());
 
 export const { router, createCallerFactory } = t;
 
@@ -143,7 +135,7 @@ const alone = t.middleware(({ ctx, next }) => {
 /*
  * An app with a context of its own builds on these:
  *
- *     const t = initTRPC.context<AppContext>().meta<ProcedureMeta>().create(trpcOptions);
+ *     const t = initTRPC.context<AppContext>().meta<ProcedureMeta>().create(trpcOptions({ auth }));
  *     export const protectedProcedure = t.procedure.concat(auth.protectedProcedure);
  */
 

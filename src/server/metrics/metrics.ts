@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AroundCall, Auth, AuthEvent, PasswordPool } from '#server/auth/index.ts';
+import type { PasswordEvent, PasswordService } from '#server/auth/features/passwords/index.ts';
+import type { AroundCall, Auth, AuthEvent } from '#server/auth/index.ts';
 
 /** From a call that reads nothing to one that waits for its turn behind password hashes, in seconds. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -8,13 +9,13 @@ const SECOND = 1000;
 
 export interface Metrics {
   registry: Registry;
-  onEvent: (event: AuthEvent) => void;
+  onEvent: (event: AuthEvent<PasswordEvent>) => void;
   /** Takes each call's time. */
   aroundCall: AroundCall;
   /** Counts a call that was refused, by its reason. */
   countRefusal: (reason: string) => void;
   /** What is looked up whenever somebody asks for it. */
-  observe: (sources: { auth: Auth; passwords: PasswordPool }) => void;
+  observe: (sources: { auth: Auth; passwords: PasswordService }) => void;
 }
 
 /**
@@ -112,7 +113,7 @@ const gaugeOf = (registry: Registry, name: string, help: string, read: () => num
   const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
 };
 
-const observeAuth = (registry: Registry, auth: Auth, passwords: PasswordPool): void => {
+const observeAuth = (registry: Registry, auth: Auth, passwords: PasswordService): void => {
   gaugeOf(
     registry,
     'latchkey_revocation_feed_live',

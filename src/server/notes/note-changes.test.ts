@@ -92,7 +92,7 @@ describe.each(eachStore)('changes of notes on $dialect', ({ open }) => {
   test('are not looked for when a note was there already', async () => {
     const ada = callerOf(browser);
     const note = { id: randomUUID(), text: 'one' };
-    const listener = here.signals.listen((await stack.services.admin.find('ada'))?.id ?? '');
+    const listener = here.signals.listen((await stack.services.accountChanges.find('ada'))?.id ?? '');
     await ada.create(note);
     await listener.changed(undefined);
 

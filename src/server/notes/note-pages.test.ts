@@ -32,7 +32,7 @@ describe.each(eachRecordedStore)('on $dialect, of one user with many streams', (
     const signals = createNoteSignals();
     const notes = createNotes({ database, clock: kit.clock, randomId: randomUUID, signals });
     const changes = createNoteChanges({ database, signals });
-    const { id = '' } = (await kit.services.admin.find('ada')) ?? {};
+    const { id = '' } = (await kit.services.accountChanges.find('ada')) ?? {};
     const streams = await Promise.all(
       Array.from({ length: STREAMS }, async () => {
         const abort = new AbortController();

@@ -25,7 +25,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
 
   test('changes older than a day are purged in steps, the oldest first, and none of the others', async () => {
     await stack.openBrowser().register('ada');
-    const userId = (await stack.services.admin.find('ada'))?.id ?? '';
+    const userId = (await stack.services.accountChanges.find('ada'))?.id ?? '';
     const ages = [3 * DAY, 2 * DAY, DAY + 1, DAY, 0];
     const rows = ages.map((age, index) => ({
       user_id: userId,

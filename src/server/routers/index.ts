@@ -1,12 +1,12 @@
-import { authRouter, sessionsRouter, userRouter } from '#server/auth/index.ts';
+import { passwordRouters } from '#server/auth/features/passwords/index.ts';
+import { coreRouters } from '#server/auth/index.ts';
 import { notesRouter } from './notes-router.ts';
 import { router } from './trpc.ts';
 
 /** Every procedure of the app. The client imports its type, and nothing else of the server. */
 export const appRouter = router({
-  auth: authRouter,
-  user: userRouter,
-  sessions: sessionsRouter,
+  ...coreRouters,
+  auth: { ...coreRouters.auth, ...passwordRouters.auth },
   notes: notesRouter,
 });
 

@@ -1,8 +1,9 @@
 import { initTRPC } from '@trpc/server';
 import * as auth from '#server/auth/index.ts';
+import type { Reason } from '#shared/auth/index.ts';
 import type { AppContext } from './context.ts';
 
-const t = initTRPC.context<AppContext>().meta<auth.ProcedureMeta>().create(auth.trpcOptions);
+const t = initTRPC.context<AppContext>().meta<auth.ProcedureMeta>().create(auth.trpcOptions<Reason>());
 
 export const { router, createCallerFactory } = t;
 

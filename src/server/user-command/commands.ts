@@ -1,12 +1,14 @@
 import type { z } from 'zod';
-import type { AccountAdmin, AccountChange, Initiator, ManagedAccount } from '#server/auth/index.ts';
+import type { PasswordChanges } from '#server/auth/features/passwords/index.ts';
+import type { AccountChange, AccountChanges, Initiator, ManagedAccount } from '#server/auth/index.ts';
 import { emailSchema, passwordSchema, ROLES, type Role, usernameSchema } from '#shared/auth/index.ts';
 import { formatAccounts } from './format-accounts.ts';
 import { RefusedError, UsageError } from './usage.ts';
 
 /** What a command works with. */
 export interface CommandContext {
-  admin: AccountAdmin;
+  accountChanges: AccountChanges;
+  passwordChanges: PasswordChanges;
   initiator: Initiator;
   /** Asks for a password that is to be chosen. */
   readPassword: () => Promise<string>;
@@ -40,9 +42,9 @@ const check = (what: string, schema: z.ZodType<string>, text: string): string =>
   throw new RefusedError(`The ${what} cannot be used: ${error.issues.map(({ message }) => message).join(' ')}`);
 };
 
-const findAccount = async (admin: AccountAdmin, name: string): Promise<ManagedAccount> => {
+const findAccount = async (accountChanges: AccountChanges, name: string): Promise<ManagedAccount> => {
   // Postgres cannot be asked for the character U+0000, and no name holds it.
-  const account = name.includes('\0') ? undefined : await admin.find(name);
+  const account = name.includes('\0') ? undefined : await accountChanges.find(name);
   if (account === undefined) throw new RefusedError(`There is no account ${JSON.stringify(name)}.`);
   return account;
 };
@@ -57,67 +59,67 @@ const tell = (change: AccountChange, { done, unchanged }: { done: string; unchan
 
 const count = (sessions: number): string => `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
 
-const create: Command = async ({ admin, initiator, readPassword }, username = '', email = '', ...roles) => {
+const create: Command = async ({ passwordChanges, initiator, readPassword }, username = '', email = '', ...roles) => {
   const input = {
     username: check('username', usernameSchema, username),
     email: check('e-mail', emailSchema, email),
   };
   const held = roles.length === 0 ? undefined : ROLES.filter((role) => roles.map(readRole).includes(role));
   const password = check('password', passwordSchema, await readPassword());
-  const account = await admin.create(initiator, { ...input, password }, held);
+  const account = await passwordChanges.createAccount(initiator, { ...input, password }, held);
   return `${account.username} has an account now, with ${account.roles.join(' and ')} for a role.`;
 };
 
-const list: Command = async ({ admin }) => {
+const list: Command = async ({ accountChanges }) => {
   const accounts: ManagedAccount[] = [];
-  for await (const account of admin.list()) accounts.push(account);
+  for await (const account of accountChanges.list()) accounts.push(account);
   return formatAccounts(accounts);
 };
 
-const grant: Command = async ({ admin, initiator }, name = '', role = '') => {
+const grant: Command = async ({ accountChanges, initiator }, name = '', role = '') => {
   const granted = readRole(role);
-  const { id, username } = await findAccount(admin, name);
-  return tell(await admin.grantRole(initiator, id, granted), {
+  const { id, username } = await findAccount(accountChanges, name);
+  return tell(await accountChanges.grantRole(initiator, id, granted), {
     done: `${username} has the role ${granted} now.`,
     unchanged: `${username} has the role ${granted} already.`,
   });
 };
 
-const revoke: Command = async ({ admin, initiator, isForced }, name = '', role = '') => {
+const revoke: Command = async ({ accountChanges, initiator, isForced }, name = '', role = '') => {
   const revoked = readRole(role);
-  const { id, username } = await findAccount(admin, name);
-  return tell(await admin.revokeRole(initiator, id, revoked, { isForced }), {
+  const { id, username } = await findAccount(accountChanges, name);
+  return tell(await accountChanges.revokeRole(initiator, id, revoked, { isForced }), {
     done: `${username} no longer has the role ${revoked}.`,
     unchanged: `${username} does not have the role ${revoked}.`,
   });
 };
 
-const disable: Command = async ({ admin, initiator, isForced }, name = '') => {
-  const { id, username } = await findAccount(admin, name);
-  return tell(await admin.disable(initiator, id, { isForced }), {
+const disable: Command = async ({ accountChanges, initiator, isForced }, name = '') => {
+  const { id, username } = await findAccount(accountChanges, name);
+  return tell(await accountChanges.disable(initiator, id, { isForced }), {
     done: `${username} is disabled: all sessions have ended, and no new one can start.`,
     unchanged: `${username} is disabled already.`,
   });
 };
 
-const enable: Command = async ({ admin, initiator }, name = '') => {
-  const { id, username } = await findAccount(admin, name);
-  return tell(await admin.enable(initiator, id), {
+const enable: Command = async ({ accountChanges, initiator }, name = '') => {
+  const { id, username } = await findAccount(accountChanges, name);
+  return tell(await accountChanges.enable(initiator, id), {
     done: `${username} can sign in again.`,
     unchanged: `${username} is not disabled.`,
   });
 };
 
-const endSessions: Command = async ({ admin, initiator }, name = '') => {
-  const { id, username } = await findAccount(admin, name);
-  return `${count(await admin.endSessions(initiator, id))} of ${username} ended.`;
+const endSessions: Command = async ({ accountChanges, initiator }, name = '') => {
+  const { id, username } = await findAccount(accountChanges, name);
+  return `${count(await accountChanges.endSessions(initiator, id))} of ${username} ended.`;
 };
 
-const setPassword: Command = async ({ admin, initiator, readPassword }, name = '') => {
-  const { id, username } = await findAccount(admin, name);
+const setPassword: Command = async ({ accountChanges, passwordChanges, initiator, readPassword }, name = '') => {
+  const account = await findAccount(accountChanges, name);
   const password = check('password', passwordSchema, await readPassword());
-  const done = `${username} has a new password, and all sessions have ended.`;
-  return tell(await admin.setPassword(initiator, id, password), { done, unchanged: done });
+  const done = `${account.username} has a new password, and all sessions have ended.`;
+  return tell(await passwordChanges.setPassword(initiator, account.id, password), { done, unchanged: done });
 };
 
 export const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map<string, CommandSpec>([

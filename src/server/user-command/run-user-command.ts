@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Writable } from 'node:stream';
 import { TRPCError } from '@trpc/server';
-import {
-  type AuthTables,
-  authMigrations,
-  createAccountAdmin,
-  createPasswords,
-  createReport,
-  systemClock,
-} from '#server/auth/index.ts';
+import { createArgon2Pool, createPasswordAdministration, passwords } from '#server/auth/features/passwords/index.ts';
+import { type AuthTables, authMigrationSets, createReport, systemClock } from '#server/auth/index.ts';
 import {
   DatabaseUnavailableError,
   isMemoryDataDir,
@@ -75,17 +69,17 @@ const withStore = async (
   const database = await openDatabase({ databaseUrl, dataDir, poolSize: 1, busyTimeout: BUSY_TIMEOUT });
   try {
     // An administrator may be made before the first server starts.
-    await migrate(database, [{ name: 'auth', migrations: authMigrations(database.dialect) }]);
-    const admin = createAccountAdmin({
+    await migrate(database, [...authMigrationSets(database.dialect, [passwords()])]);
+    const administration = createPasswordAdministration({
       database: database.db.withTables<TablesOf<AuthTables>>(),
-      passwords: createPasswords(),
       clock: systemClock,
       report: createReport((event) => log.info(event, 'auth')),
       notice: () => {},
+      hasher: createArgon2Pool(),
     });
     const operator = { actor: 'shell', systemUser: systemUser() } as const;
     const initiator = { id: randomUUID(), address: null, userAgent: null, operator };
-    return await work({ admin, initiator, readPassword: () => readPassword(terminal) });
+    return await work({ ...administration, initiator, readPassword: () => readPassword(terminal) });
   } finally {
     await database.close();
   }

@@ -1,4 +1,4 @@
-import type { Reason, RevocationCause } from './reasons.ts';
+import type { RevocationCause } from './reasons.ts';
 
 /** Field errors of a refused input, as zod's `flattenError` gives them. */
 export interface FieldErrors {
@@ -7,9 +7,9 @@ export interface FieldErrors {
 }
 
 /** What the stack adds to tRPC's `error.data`. */
-export interface AuthErrorData {
+export interface AuthErrorData<TReason extends string = string> {
   requestId: string;
-  reason?: Reason;
+  reason?: TReason;
   /** Beside `session_revoked`: what ended the session. */
   cause?: RevocationCause;
   /** Beside `rate_limited`: whole seconds until another try makes sense. */

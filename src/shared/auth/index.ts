@@ -1,5 +1,13 @@
+import type { PasswordReason } from './features/passwords.ts';
+import type { CoreReason } from './reasons.ts';
+
 export * from './cookies.ts';
 export type * from './error-data.ts';
+export * from './features/passwords.ts';
+export type * from './reason-table.ts';
 export * from './reasons.ts';
 export * from './refusals.ts';
 export * from './schemas.ts';
+
+/** Why a call was refused, of all features together. An app that mounts fewer infers fewer. */
+export type Reason = CoreReason | PasswordReason;

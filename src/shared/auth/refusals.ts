@@ -1,6 +1,7 @@
-import type { Reason } from './reasons.ts';
+import type { ReasonTable } from './reason-table.ts';
+import type { CoreReason } from './reasons.ts';
 
-/** The tRPC code that goes with each reason, and the sentence that a person reads. */
+/** The core's own: the tRPC code that goes with each reason, and the sentence that a person reads. */
 export const REASONS = {
   access_token_missing: { code: 'UNAUTHORIZED', message: 'Sign in to continue.' },
   access_token_expired: { code: 'UNAUTHORIZED', message: 'The access token has expired. Refresh it and try again.' },
@@ -20,7 +21,6 @@ export const REASONS = {
     message: 'The browser sent more than one session cookie. Close other sites of this domain, or clear its cookies.',
   },
 
-  invalid_credentials: { code: 'UNAUTHORIZED', message: 'The username or the password is not right. Try again.' },
   reauthentication_required: { code: 'FORBIDDEN', message: 'Confirm your password to continue.' },
   role_required: { code: 'FORBIDDEN', message: 'Your account does not have the role that this needs.' },
   origin_not_allowed: { code: 'FORBIDDEN', message: 'Requests from this origin are not allowed.' },
@@ -31,11 +31,6 @@ export const REASONS = {
 
   username_taken: { code: 'CONFLICT', message: 'This username is taken. Choose another one.' },
   email_taken: { code: 'CONFLICT', message: 'An account with this e-mail exists. Sign in, or use another e-mail.' },
-  password_too_common: {
-    code: 'BAD_REQUEST',
-    message: 'This password is too easy to guess. Choose one that is not common and does not contain your name.',
-  },
-
   rate_limited: { code: 'TOO_MANY_REQUESTS', message: 'Too many tries. Wait a little and try again.' },
   too_many_streams: {
     code: 'TOO_MANY_REQUESTS',
@@ -45,4 +40,4 @@ export const REASONS = {
     code: 'SERVICE_UNAVAILABLE',
     message: 'The service cannot be reached right now. Try again in a moment.',
   },
-} as const satisfies Record<Reason, { code: string; message: string }>;
+} as const satisfies ReasonTable<CoreReason>;

@@ -4,21 +4,25 @@ import Sqlite from 'better-sqlite3';
 import express, { type Express } from 'express';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import {
+  createArgon2Pool,
+  passwordRouters,
+  passwords,
+  passwordsOf,
+} from '../../server/auth/features/passwords/index.ts';
+import {
   type AuthContext,
   type AuthTables,
-  authMigrations,
-  authRouter,
-  createAccount,
+  authMigrationSets,
+  coreRouters,
   createAuth,
   createAuthHandler,
-  createPasswords,
   createSecretKeySet,
   createSqliteFeed,
   type ProcedureMeta,
-  sessionsRouter,
   protectedProcedure as stackProtected,
   trpcOptions,
 } from '../../server/auth/index.ts';
+import type { Reason } from '../../shared/auth/index.ts';
 
 /** Somebody's app: it had members before it took the stack, and keeps what it knows of them in a table of its own. */
 interface AppTables {
@@ -29,12 +33,12 @@ interface AppContext extends AuthContext {
   planOf(id: string): Promise<string | undefined>;
 }
 
-const t = initTRPC.context<AppContext>().meta<ProcedureMeta>().create(trpcOptions);
+const t = initTRPC.context<AppContext>().meta<ProcedureMeta>().create(trpcOptions<Reason>());
 const protectedProcedure = t.procedure.concat(stackProtected);
 
 const appRouter = t.router({
-  auth: authRouter,
-  sessions: sessionsRouter,
+  auth: { ...coreRouters.auth, ...passwordRouters.auth },
+  sessions: coreRouters.sessions,
   members: t.router({
     plan: protectedProcedure.query(({ ctx }) => ctx.planOf(ctx.user.id)),
   }),
@@ -47,9 +51,14 @@ export const member = { id: 'member-1', name: 'grace', email: 'grace@mail.exampl
 
 export const createApp = async (publicUrl: string): Promise<{ app: Express; stop: () => Promise<void> }> => {
   const db = new Kysely<AuthTables & AppTables>({ dialect: new SqliteDialect({ database: new Sqlite(':memory:') }) });
-  const migrations = new Migrator({ db, provider: { getMigrations: async () => authMigrations('sqlite') } });
-  const { error } = await migrations.migrateToLatest();
-  if (error !== undefined) throw new Error('The tables could not be made.', { cause: error });
+  const hasher = createArgon2Pool();
+  const features = [passwords({ hasher })] as const;
+  for (const { name, migrations } of authMigrationSets('sqlite', features)) {
+    const provider = { getMigrations: async () => migrations };
+    const migrator = new Migrator({ db, provider, migrationTableName: `${name}_migration` });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw new Error('The tables could not be made.', { cause: error });
+  }
   await db.schema
     .createTable('members')
     .addColumn('id', 'text', (column) => column.primaryKey())
@@ -59,21 +68,20 @@ export const createApp = async (publicUrl: string): Promise<{ app: Express; stop
   await db.insertInto('members').values({ id: member.id, name: member.name, plan: 'gold' }).execute();
 
   const database = db.withTables<{ [Name in keyof AuthTables]: AuthTables[Name] }>();
-  const passwords = createPasswords();
   const auth = createAuth({
     database,
     feed: createSqliteFeed({ database }),
     publicUrl,
     accessTokenKeys: createSecretKeySet([randomBytes(32).toString('base64url')]),
     refreshTokenKeys: createSecretKeySet([randomBytes(32).toString('base64url')]),
-    passwords,
+    features,
   });
   await auth.start();
-  await createAccount(auth, {
+  await passwordsOf(auth).changes.bring({
     id: member.id,
     username: member.name,
     email: member.email,
-    passwordHash: await passwords.hash(member.password),
+    passwordHash: await hasher.hash(member.password),
   });
 
   const planOf = async (id: string): Promise<string | undefined> => {

@@ -1,4 +1,4 @@
-import type { StoredUser } from '#server/auth/accounts/user-store.ts';
+import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
 import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import {
   createSessionStore,

@@ -1,12 +1,14 @@
 import { TRPCError } from '@trpc/server';
 import type { TestReply } from '#client/auth/testing/server.ts';
-import type { StoredUser } from '#server/auth/accounts/user-store.ts';
-import type { EventDetails } from '#server/auth/events.ts';
+import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
+import type { CoreEvent, Report } from '#server/auth/events.ts';
+import { refusePassword } from '#server/auth/features/passwords/refuse-password.ts';
 import { createGate } from '#server/auth/gate.ts';
 import { reasonOf, refuse } from '#server/auth/refusal.ts';
 import type { AuthRequest, CookieJar } from '#server/auth/request.ts';
 import type { FeedListener } from '#server/auth/revocation-feed.ts';
 import { createRevocations } from '#server/auth/revocations.ts';
+import { createAnnounceEnded } from '#server/auth/sessions/announce-ended.ts';
 import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import { createSessionCookies } from '#server/auth/sessions/session-cookies.ts';
 import { createSessions } from '#server/auth/sessions/sessions.ts';
@@ -14,7 +16,7 @@ import type { AuthDatabase } from '#server/auth/tables.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
 import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
 import { watchClock } from '#server/auth/watched-clock.ts';
-import { cookieNames, type Reason } from '#shared/auth/index.ts';
+import { cookieNames } from '#shared/auth/index.ts';
 import { createJob, type Job } from './job.ts';
 import { refusedReply, resultReply } from './replies.ts';
 import type { Rows } from './rows.ts';
@@ -39,9 +41,9 @@ export interface Decision {
   /** The row as it was read last; undefined if there was none. */
   seen: { state: RotationState; now: number } | undefined;
   /** Undefined if nobody waited for it any more, and it was not carried out. */
-  outcome: Reason | 'answered' | undefined;
+  outcome: string | undefined;
   /** What was reported of it. */
-  events: readonly EventDetails[];
+  events: readonly CoreEvent[];
 }
 
 export interface ServerParts {
@@ -120,10 +122,11 @@ export const createServer = (parts: ServerParts) => {
     rows.isLive(tokens.principalOf(authorization.replace('Bearer ', ''))?.sid ?? '');
 
   const answer = async (request: ServerRequest, { statement }: Job): Promise<TestReply> => {
-    const { gate, ...running } = process;
+    const { gate, revocations, ...running } = process;
     const rowStore = rows.storeFor(statement);
     let seen: Decision['seen'];
-    const events: EventDetails[] = [];
+    const events: CoreEvent[] = [];
+    const report: Report = (_request, details) => events.push(details);
     const find: typeof rowStore.find = async (name) => {
       const session = await rowStore.find(name);
       seen = session && { state: session.state, now: now() };
@@ -135,7 +138,8 @@ export const createServer = (parts: ServerParts) => {
       store: { ...rowStore, find },
       refreshTokens: tokens.refreshTokens,
       policy: POLICY,
-      report: (_request, details) => events.push(details),
+      report,
+      announceEnded: createAnnounceEnded({ report, notice: revocations.notice }),
     });
     const authRequest = authRequestOf(request);
     const { jar, written } = createAnswerCookies(request);
@@ -163,8 +167,8 @@ export const createServer = (parts: ServerParts) => {
         }
         case 'auth.login': {
           const user = users.get(String(request.input['username']));
-          if (user === undefined) throw refuse('invalid_credentials');
-          const claim = { settle: () => Promise.resolve(user) };
+          if (user === undefined) throw refusePassword('invalid_credentials');
+          const claim = { user, settle: () => Promise.resolve(user) };
           const grant = await sessions.start(authRequest, claim, { replaced: token, device: 'device' });
           cookies.writeSession(jar, grant.cookies);
           return grant.answer;

@@ -1,8 +1,7 @@
 import { fieldsOf, reasonOf } from '#client/auth/index.ts';
-import type { Reason } from '#shared/auth/index.ts';
-import { REASON_WORDS } from '../words/reasons.ts';
+import { wordsOf } from '../words/reasons.ts';
 
-const FIELD_OF_REASON: Partial<Record<Reason, string>> = {
+const FIELD_OF_REASON: Readonly<Record<string, string>> = {
   username_taken: 'username',
   email_taken: 'email',
   password_too_common: 'password',
@@ -23,7 +22,8 @@ export const fieldRefusals = <Name extends string>(
   for (const name of names) {
     const [message] = refused[name] ?? [];
     if (message !== undefined) found[name] = message;
-    if (reason !== undefined && FIELD_OF_REASON[reason] === name) found[name] = REASON_WORDS[reason];
+    const words = reason === undefined ? undefined : wordsOf(reason);
+    if (words !== undefined && reason !== undefined && FIELD_OF_REASON[reason] === name) found[name] = words;
   }
   return found;
 };

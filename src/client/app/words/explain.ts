@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fieldsOf, isIdentityChanged, isOffline, reasonOf } from '#client/auth/index.ts';
-import { REASON_WORDS } from './reasons.ts';
+import { wordsOf } from './reasons.ts';
 import { type Unanswered, whyUnanswered } from './unanswered.ts';
 import { waitWords } from './wait.ts';
 
@@ -56,7 +56,8 @@ export const explain = (error: unknown): Explanation => {
       text: `This page may not talk to the server. Open the app at its own address, ${data.address}, and try again.`,
     };
   }
-  if (reason !== undefined) return { text: REASON_WORDS[reason] };
+  const words = reason === undefined ? undefined : wordsOf(reason);
+  if (words !== undefined) return { text: words };
 
   const [formError] = fieldsOf(error)?.formErrors ?? [];
   const known = formError ?? CODE_WORDS[data.code];

@@ -34,3 +34,9 @@ export const REASON_WORDS: Record<Reason, string> = {
   too_many_streams: 'This page is open in too many tabs or windows to follow changes in this one. Close some of them.',
   unavailable: 'The service cannot be reached right now. Nothing is lost: try again in a moment.',
 };
+
+const WORDS: Readonly<Record<string, string>> = REASON_WORDS;
+
+/** What is said of a reason, undefined for one that a newer server has brought. */
+export const wordsOf = (reason: string): string | undefined =>
+  Object.hasOwn(WORDS, reason) ? WORDS[reason] : undefined;

@@ -1,21 +1,20 @@
 import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 import { IdentityChangedError, OfflineError } from '#client/auth/index.ts';
-import { isReason, REASONS } from '#shared/auth/index.ts';
+import { PASSWORD_REASONS, REASONS, type Reason } from '#shared/auth/index.ts';
 import { failure, failureWithoutReference, refusal, refusedFields } from '../testing/refusal.ts';
 import { explain } from './explain.ts';
 import { waitWords } from './wait.ts';
 import { whenWords, whenWordsByHour } from './when.ts';
 
-test.each(Object.keys(REASONS).filter(isReason))(
-  '%s is told in a sentence that names nothing of the machinery',
-  (reason) => {
-    const { text, reference } = explain(refusal(reason));
-    expect(text).toMatch(/^[A-Z].*\.$/);
-    expect(text).not.toMatch(/token|refresh|_/i);
-    expect(reference).toBeUndefined();
-  },
-);
+const REASON_NAMES = Object.keys({ ...REASONS, ...PASSWORD_REASONS }) as Reason[];
+
+test.each(REASON_NAMES)('%s is told in a sentence that names nothing of the machinery', (reason) => {
+  const { text, reference } = explain(refusal(reason));
+  expect(text).toMatch(/^[A-Z].*\.$/);
+  expect(text).not.toMatch(/token|refresh|_/i);
+  expect(reference).toBeUndefined();
+});
 
 test('a limit says how long to wait', () => {
   expect(explain(refusal('rate_limited', { retryAfter: 42 })).text).toContain('42 seconds');

@@ -10,7 +10,7 @@ import {
   type TestBrowser,
 } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import type { Passwords } from '../features/passwords/passwords.ts';
+import type { PasswordHasher } from '../features/passwords/argon2.ts';
 import { refusalOf } from '../refusal.ts';
 import type { AuthTables } from '../tables.ts';
 
@@ -39,7 +39,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   const keys = createTestKeys();
 
   const idOf = async (username: string): Promise<string> => {
-    const account = await kit.services.admin.find(username);
+    const account = await kit.services.accountChanges.find(username);
     if (account === undefined) throw new Error(`There is no ${username}.`);
     return account.id;
   };
@@ -87,56 +87,62 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
 
   test('finds an account by username or e-mail in any spelling, and lists all by name', async () => {
     await kit.openBrowser().register('Bob');
-    expect(await kit.services.admin.find(' ADA ')).toMatchObject({
+    expect(await kit.services.accountChanges.find(' ADA ')).toMatchObject({
       id,
       username: 'ada',
       roles: ['user'],
       disabledAt: null,
     });
-    expect(await kit.services.admin.find('ADA@Mail.example')).toMatchObject({ id });
-    expect(await kit.services.admin.find('nobody')).toBeUndefined();
+    expect(await kit.services.accountChanges.find('ADA@Mail.example')).toMatchObject({ id });
+    expect(await kit.services.accountChanges.find('nobody')).toBeUndefined();
     const names: string[] = [];
-    for await (const { username } of kit.services.admin.list()) names.push(username);
+    for await (const { username } of kit.services.accountChanges.list()) names.push(username);
     expect(names).toEqual(['ada', 'Bob']);
   });
 
   test('creates an account that can sign in, and refuses names that are taken and common passwords', async () => {
-    const { admin } = kit.services;
+    const { passwords } = kit.services;
     const input = { username: 'root', email: 'root@mail.example', password: TEST_PASSWORD };
-    expect(await admin.create(shell, input, ['user', 'admin'])).toMatchObject({ roles: ['user', 'admin'] });
+    expect(await passwords.changes.createAccount(shell, input, ['user', 'admin'])).toMatchObject({
+      roles: ['user', 'admin'],
+    });
     const root = kit.openBrowser();
     await root.login('root');
     expect((await root.call().auth.claims()).roles).toEqual(['user', 'admin']);
-    expect(await outcome(admin.create(shell, { ...input, username: 'ROOT' }))).toBe('username_taken');
-    expect(await outcome(admin.create(shell, { ...input, username: 'other' }))).toBe('email_taken');
-    expect(await outcome(admin.create(shell, { ...input, username: 'x', password: 'password1' }))).toBe(
-      'password_too_common',
+    expect(await outcome(passwords.changes.createAccount(shell, { ...input, username: 'ROOT' }))).toBe(
+      'username_taken',
     );
+    expect(await outcome(passwords.changes.createAccount(shell, { ...input, username: 'other' }))).toBe('email_taken');
+    expect(
+      await outcome(passwords.changes.createAccount(shell, { ...input, username: 'x', password: 'password1' })),
+    ).toBe('password_too_common');
   });
 
   test('a role that changes makes the access token stale at once, and the next refresh carries the new roles', async () => {
-    const { admin } = kit.services;
-    expect(await admin.grantRole(shell, id, 'admin')).toBe('done');
+    const { accountChanges } = kit.services;
+    expect(await accountChanges.grantRole(shell, id, 'admin')).toBe('done');
     expect(await outcome(browser.call().auth.claims())).toBe('access_token_stale');
     await browser.refresh();
     expect((await browser.call().auth.claims()).roles).toEqual(['user', 'admin']);
 
-    expect(await admin.grantRole(shell, id, 'admin')).toBe('unchanged');
+    expect(await accountChanges.grantRole(shell, id, 'admin')).toBe('unchanged');
     await browser.call().auth.claims();
-    expect(await admin.revokeRole(shell, id, 'user')).toBe('done');
-    expect(await admin.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
+    expect(await accountChanges.revokeRole(shell, id, 'user')).toBe('done');
+    expect(await accountChanges.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
     expect(await outcome(browser.call().auth.claims())).toBe('access_token_stale');
     await browser.refresh();
     expect((await browser.call().auth.claims()).roles).toEqual([]);
-    expect(await admin.grantRole(shell, id, 'user')).toBe('done');
-    expect((await admin.find('ada'))?.roles).toEqual(['user']);
-    expect(await admin.grantRole(shell, 'nobody', 'admin')).toBe('unknown_account');
+    expect(await accountChanges.grantRole(shell, id, 'user')).toBe('done');
+    expect((await accountChanges.find('ada'))?.roles).toEqual(['user']);
+    expect(await accountChanges.grantRole(shell, 'nobody', 'admin')).toBe('unknown_account');
   });
 
   test('of twenty changes at once none is lost', async () => {
-    const { admin } = kit.services;
+    const { accountChanges } = kit.services;
     const changes = Array.from({ length: 20 }, (_, index) =>
-      index % 2 ? admin.grantRole(shell, id, 'admin') : admin.revokeRole(shell, id, 'admin', { isForced: true }),
+      index % 2
+        ? accountChanges.grantRole(shell, id, 'admin')
+        : accountChanges.revokeRole(shell, id, 'admin', { isForced: true }),
     );
     const done = (await Promise.all(changes)).filter((change) => change === 'done');
     const row = await store.database.db
@@ -152,18 +158,18 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     const there = await startAnother();
     const elsewhere = copyOf(browser, there);
     await elsewhere.call().auth.claims();
-    expect(await kit.services.admin.disable(shell, id)).toBe('done');
+    expect(await kit.services.accountChanges.disable(shell, id)).toBe('done');
     expect(await outcome(browser.call().auth.claims())).toBe('session_revoked: account_disabled');
     await vi.waitFor(async () =>
       expect(await outcome(elsewhere.call().auth.claims())).toBe('session_revoked: account_disabled'),
     );
     expect(await outcome(elsewhere.refresh())).toBe('session_revoked: account_disabled');
     expect(await outcome(there.openBrowser().login('ada'))).toBe('invalid_credentials');
-    expect(await kit.services.admin.disable(shell, id)).toBe('unchanged');
-    expect((await kit.services.admin.find('ada'))?.disabledAt).toBe(new Date(kit.clock.now()).toISOString());
+    expect(await kit.services.accountChanges.disable(shell, id)).toBe('unchanged');
+    expect((await kit.services.accountChanges.find('ada'))?.disabledAt).toBe(new Date(kit.clock.now()).toISOString());
 
-    expect(await kit.services.admin.enable(shell, id)).toBe('done');
-    expect(await kit.services.admin.enable(shell, id)).toBe('unchanged');
+    expect(await kit.services.accountChanges.enable(shell, id)).toBe('done');
+    expect(await kit.services.accountChanges.enable(shell, id)).toBe('unchanged');
     expect(await outcome(browser.refresh())).toBe('session_revoked: account_disabled');
     await there.openBrowser().login('ada');
   });
@@ -184,36 +190,36 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   test('sessions that an administrator ends say so', async () => {
     const other = kit.openBrowser();
     await other.login('ada');
-    expect(await kit.services.admin.endSessions(shell, id)).toBe(2);
+    expect(await kit.services.accountChanges.endSessions(shell, id)).toBe(2);
     for (const each of [browser, other]) {
       expect(await outcome(each.call().auth.claims())).toBe('session_revoked: ended_by_admin');
       expect(await outcome(each.refresh())).toBe('session_revoked: ended_by_admin');
     }
-    expect(await kit.services.admin.endSessions(shell, id)).toBe(0);
+    expect(await kit.services.accountChanges.endSessions(shell, id)).toBe(0);
     await other.login('ada');
   });
 
   test('a new password ends every session and is the only one that signs in', async () => {
-    const { admin } = kit.services;
-    expect(await outcome(admin.setPassword(shell, id, 'password1'))).toBe('password_too_common');
-    expect(await outcome(admin.setPassword(shell, id, 'ada-mail-1234'))).toBe('password_too_common');
+    const { passwords } = kit.services;
+    expect(await outcome(passwords.changes.setPassword(shell, id, 'password1'))).toBe('password_too_common');
+    expect(await outcome(passwords.changes.setPassword(shell, id, 'ada-mail-1234'))).toBe('password_too_common');
     await browser.call().auth.claims();
-    expect(await admin.setPassword(shell, id, NEW_PASSWORD)).toBe('done');
+    expect(await passwords.changes.setPassword(shell, id, NEW_PASSWORD)).toBe('done');
     expect(await outcome(browser.call().auth.claims())).toBe('session_revoked: password_changed');
     expect(await outcome(browser.refresh())).toBe('session_revoked: password_changed');
     expect(await outcome(browser.login('ada'))).toBe('invalid_credentials');
     await browser.call().auth.login({ username: 'ada', password: NEW_PASSWORD });
-    expect(await admin.setPassword(shell, 'nobody', NEW_PASSWORD)).toBe('unknown_account');
+    expect(await passwords.changes.setPassword(shell, 'nobody', NEW_PASSWORD)).toBe('unknown_account');
   });
 
   test('each change is an event under the initiator’s id, and what changes nothing is none', async () => {
-    const { admin } = kit.services;
-    await admin.grantRole(shell, id, 'admin');
-    await admin.grantRole(shell, id, 'admin');
-    await admin.revokeRole(shell, id, 'admin', { isForced: true });
-    await admin.setPassword(shell, id, NEW_PASSWORD);
-    await admin.disable(shell, id);
-    await admin.enable(shell, id);
+    const { accountChanges, passwords } = kit.services;
+    await accountChanges.grantRole(shell, id, 'admin');
+    await accountChanges.grantRole(shell, id, 'admin');
+    await accountChanges.revokeRole(shell, id, 'admin', { isForced: true });
+    await passwords.changes.setPassword(shell, id, NEW_PASSWORD);
+    await accountChanges.disable(shell, id);
+    await accountChanges.enable(shell, id);
     expect(kit.events.map(({ event, requestId }) => [event, requestId])).toEqual(
       ['role.granted', 'role.revoked', 'session.ended', 'password.changed', 'account.disabled', 'account.enabled'].map(
         (event) => [event, 'command'],
@@ -223,47 +229,49 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   });
 
   test('the last account that can administer keeps its role and its standing, unless that is forced', async () => {
-    const { admin } = kit.services;
+    const { accountChanges } = kit.services;
     await kit.openBrowser().register('eve');
     const eve = await idOf('eve');
-    await admin.grantRole(shell, id, 'admin');
-    await admin.grantRole(shell, eve, 'admin');
-    expect(await admin.disable(shell, eve)).toBe('done');
-    expect(await admin.revokeRole(shell, id, 'admin')).toBe('last_admin');
-    expect(await admin.disable(shell, id)).toBe('last_admin');
+    await accountChanges.grantRole(shell, id, 'admin');
+    await accountChanges.grantRole(shell, eve, 'admin');
+    expect(await accountChanges.disable(shell, eve)).toBe('done');
+    expect(await accountChanges.revokeRole(shell, id, 'admin')).toBe('last_admin');
+    expect(await accountChanges.disable(shell, id)).toBe('last_admin');
     expect(kit.events.at(-1)).toMatchObject({ event: 'last_admin.kept', userId: id, requestId: 'command' });
-    expect(await admin.find('ada')).toMatchObject({ roles: ['user', 'admin'], disabledAt: null });
+    expect(await accountChanges.find('ada')).toMatchObject({ roles: ['user', 'admin'], disabledAt: null });
 
-    expect(await admin.revokeRole(shell, eve, 'admin')).toBe('done');
-    expect(await admin.revokeRole(shell, id, 'user')).toBe('done');
-    expect(await admin.disable(shell, id, { isForced: true })).toBe('done');
-    expect(await admin.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
+    expect(await accountChanges.revokeRole(shell, eve, 'admin')).toBe('done');
+    expect(await accountChanges.revokeRole(shell, id, 'user')).toBe('done');
+    expect(await accountChanges.disable(shell, id, { isForced: true })).toBe('done');
+    expect(await accountChanges.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
   });
 
   test('of two administrators who would be taken away at once one is left', async () => {
     const there = dialect === 'sqlite' ? kit : await startAnother();
     await kit.openBrowser().register('eve');
     const eve = await idOf('eve');
-    for (const userId of [id, eve]) await kit.services.admin.grantRole(shell, userId, 'admin');
+    for (const userId of [id, eve]) await kit.services.accountChanges.grantRole(shell, userId, 'admin');
     for (let race = 0; race < RACES / 4; race += 1) {
       const changes = [
-        race % 2 ? kit.services.admin.disable(shell, id) : kit.services.admin.revokeRole(shell, id, 'admin'),
-        there.services.admin.disable(shell, eve),
+        race % 2
+          ? kit.services.accountChanges.disable(shell, id)
+          : kit.services.accountChanges.revokeRole(shell, id, 'admin'),
+        there.services.accountChanges.disable(shell, eve),
       ];
       expect((await Promise.all(changes)).toSorted()).toEqual(['done', 'last_admin']);
       for (const userId of [id, eve]) {
-        await kit.services.admin.enable(shell, userId);
-        await kit.services.admin.grantRole(shell, userId, 'admin');
+        await kit.services.accountChanges.enable(shell, userId);
+        await kit.services.accountChanges.grantRole(shell, userId, 'admin');
       }
     }
   });
 
   describe('raced by a refresh and a login, a hundred times,', () => {
     test.each([
-      ['disabling', (userId: string) => kit.services.admin.disable(shell, userId), 'account_disabled'],
+      ['disabling', (userId: string) => kit.services.accountChanges.disable(shell, userId), 'account_disabled'],
       [
         'a new password',
-        (userId: string) => kit.services.admin.setPassword(shell, userId, NEW_PASSWORD),
+        (userId: string) => kit.services.passwords.changes.setPassword(shell, userId, NEW_PASSWORD),
         'password_changed',
       ],
     ])('%s leaves no live session behind', async (_what, change, cause) => {
@@ -296,8 +304,8 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     const hash = async (password: string) => `new$${password}$${createTestSecret()}`;
     const verify = async (known: string | undefined, password: string) =>
       known?.startsWith('new$') ? known.startsWith(`new$${password}$`) : password === TEST_PASSWORD;
-    const passwords: Passwords = { hash, verify, isOutdated: (known) => !known.startsWith('new$') };
-    const newer = await startAnother({ passwords });
+    const hasher: PasswordHasher = { hash, verify, isOutdated: (known) => !known.startsWith('new$') };
+    const newer = await startAnother({ hasher });
     const logins = Array.from({ length: 5 }, () => outcome(newer.openBrowser().login('ada')));
     expect(await Promise.all(logins)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
   });

@@ -1,7 +1,19 @@
 import { sql } from 'kysely';
 import type { Role } from '../../../shared/auth/index.ts';
-import type { AuthDatabase } from '../tables.ts';
-import { STORED_USER, type StoredUser } from './user-store.ts';
+import { prepare } from '../statement.ts';
+import type { AuthDatabase, UserRow } from '../tables.ts';
+import { withDevice } from './known-devices.ts';
+import { STORED_USER, type StoredUser } from './stored-user.ts';
+
+export type NewUser = Pick<
+  UserRow,
+  'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'roles' | 'created_at'
+>;
+
+/** A user as a way in has found one: the session starts only for what is still so. */
+export type FoundUser = StoredUser & Pick<UserRow, 'devices'>;
+
+export type TakenIdentifier = 'username_taken' | 'email_taken';
 
 /** Roles as the store keeps them, with a comma on either side of each. */
 const DELIMITED_ROLES = sql<string>`',' || roles || ','`;
@@ -9,69 +21,144 @@ const DELIMITED_ROLES = sql<string>`',' || roles || ','`;
 const holds = (role: Role) => sql<boolean>`${DELIMITED_ROLES} like ${`%,${role},%`}`;
 const holdsNot = (role: Role) => sql<boolean>`${DELIMITED_ROLES} not like ${`%,${role},%`}`;
 
-/** Raises `ver`: every access token that was issued before is stale. One statement, so that of two changes at once none is lost. */
-const changeStanding = (db: AuthDatabase, id: string, now: number) =>
+/**
+ * Raises `ver`: every access token that was issued before is stale, and no sign-in that has begun before ends in a session. One statement, so
+ * that of two changes at once none is lost.
+ */
+export const raiseVersion = (db: AuthDatabase, id: string, now: number) =>
   db
     .updateTable('auth_users')
     .set((eb) => ({ ver: eb('ver', '+', 1), ver_raised_at: now }))
     .where('id', '=', id)
     .returning(STORED_USER);
 
-/** The statements that change what an account may do. Each returns the account as it is now, or undefined when there was nothing to change. */
-export const createAccountStore = (database: AuthDatabase) => ({
-  grantRole: (id: string, role: Role, now: number): Promise<StoredUser | undefined> =>
-    changeStanding(database, id, now)
-      .set({ roles: sql<string>`trim(roles || ',' || ${role}, ',')` })
-      .where(holdsNot(role))
-      .executeTakeFirst(),
+export type AccountStore = ReturnType<typeof createAccountStore>;
 
-  revokeRole: (transaction: AuthDatabase, id: string, role: Role, now: number): Promise<StoredUser | undefined> =>
-    changeStanding(transaction, id, now)
-      .set({ roles: sql<string>`trim(replace(${DELIMITED_ROLES}, ${`,${role},`}, ','), ',')` })
-      .where(holds(role))
-      .executeTakeFirst(),
+/** The statements on `auth_users`. Those that change one return it as it is then, or undefined when there was nothing to change. */
+export const createAccountStore = (database: AuthDatabase) => {
+  const findStatement = prepare<{ id: string }>()((value) =>
+    database.selectFrom('auth_users').select(STORED_USER).where('id', '=', value.id),
+  );
 
-  disable: (transaction: AuthDatabase, id: string, now: number): Promise<StoredUser | undefined> =>
-    changeStanding(transaction, id, now).set({ disabled_at: now }).where('disabled_at', 'is', null).executeTakeFirst(),
+  return {
+    find: async (id: string): Promise<StoredUser | undefined> => (await findStatement(database, { id })).rows[0],
 
-  enable: (id: string, now: number): Promise<StoredUser | undefined> =>
-    changeStanding(database, id, now)
-      .set({ disabled_at: null })
-      .where('disabled_at', 'is not', null)
-      .executeTakeFirst(),
+    /** By the key of a username or of an e-mail, which alone holds an `@`. */
+    findByIdentifier: (key: string): Promise<StoredUser | undefined> =>
+      database
+        .selectFrom('auth_users')
+        .select(STORED_USER)
+        .where(key.includes('@') ? 'email_key' : 'username_key', '=', key)
+        .executeTakeFirst(),
 
-  /**
-   * Whether nobody else could administer any more without this account. It writes the rows of all who can, as they are: of two that
-   * would take the last ones away from each other, one waits for the other's end on either store.
-   */
-  isLastAdmin: async (transaction: AuthDatabase, id: string): Promise<boolean> => {
-    const admins = await transaction
-      .updateTable('auth_users')
-      .set({ roles: sql<string>`roles` })
-      .where('roles', '<>', sql.lit('user'))
-      .where(holds('admin'))
-      .where('disabled_at', 'is', null)
-      .returning('id')
-      .execute();
-    return admins.length === 1 && admins[0]?.id === id;
-  },
+    /** Which of the two identifiers is taken, if any. */
+    findTaken: async (
+      db: AuthDatabase,
+      keys: Pick<UserRow, 'username_key' | 'email_key'>,
+    ): Promise<TakenIdentifier | undefined> => {
+      const rows = await db
+        .selectFrom('auth_users')
+        .select('username_key')
+        .where((where) =>
+          where.or([where('username_key', '=', keys.username_key), where('email_key', '=', keys.email_key)]),
+        )
+        .execute();
+      if (rows.length === 0) return undefined;
+      return rows.some((row) => row.username_key === keys.username_key) ? 'username_taken' : 'email_taken';
+    },
 
-  /** Forgets the devices as well: whoever knew the old password may have made some of them known. */
-  setPassword: (transaction: AuthDatabase, id: string, passwordHash: string): Promise<StoredUser | undefined> =>
-    transaction
-      .updateTable('auth_users')
-      .set({ password_hash: passwordHash, devices: '' })
-      .where('id', '=', id)
-      .returning(STORED_USER)
-      .executeTakeFirst(),
+    /** False when one of the identifiers has been taken in the meantime. */
+    insert: async (transaction: AuthDatabase, user: NewUser, deviceHash?: string): Promise<boolean> => {
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto('auth_users')
+        .values({
+          ...user,
+          ver: 1,
+          email_verified_at: null,
+          ver_raised_at: null,
+          disabled_at: null,
+          devices: deviceHash === undefined ? '' : withDevice('', deviceHash, user.created_at),
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
+    },
 
-  /** A page of all accounts in the order of their usernames' keys, behind the one given. */
-  list: (afterKey: string, limit: number): Promise<(StoredUser & { username_key: string })[]> =>
-    database
-      .selectFrom('auth_users')
-      .select([...STORED_USER, 'username_key'])
-      .where('username_key', '>', afterKey)
-      .orderBy('username_key')
-      .limit(limit)
-      .execute(),
-});
+    /**
+     * The user, if the account may sign in and nothing has changed since it was found that a sign-in rests on (`ver`); the device is known
+     * from then on. That it writes the row makes whoever changes standing or credentials wait for the end of the transaction, on either store,
+     * and then find the session to end.
+     */
+    confirm: async (
+      transaction: AuthDatabase,
+      found: Pick<FoundUser, 'id' | 'ver' | 'devices'>,
+      { deviceHash, now }: { deviceHash: string; now: number },
+    ): Promise<StoredUser | undefined> => {
+      const same = () =>
+        transaction
+          .updateTable('auth_users')
+          .where('id', '=', found.id)
+          .where('ver', '=', found.ver)
+          .where('disabled_at', 'is', null);
+      const remember = (devices: string): Promise<StoredUser | undefined> =>
+        same()
+          .set({ devices: withDevice(devices, deviceHash, now) })
+          .where('devices', '=', devices)
+          .returning(STORED_USER)
+          .executeTakeFirst();
+
+      const user = await remember(found.devices);
+      if (user !== undefined) return user;
+      // Another login has added a device in the meantime. Or there is nobody any more whom this one would be.
+      const locked = await same().set({ devices: sql<string>`devices` }).returning('devices').executeTakeFirst();
+      return locked && (await remember(locked.devices));
+    },
+
+    grantRole: (id: string, role: Role, now: number): Promise<StoredUser | undefined> =>
+      raiseVersion(database, id, now)
+        .set({ roles: sql<string>`trim(roles || ',' || ${role}, ',')` })
+        .where(holdsNot(role))
+        .executeTakeFirst(),
+
+    revokeRole: (transaction: AuthDatabase, id: string, role: Role, now: number): Promise<StoredUser | undefined> =>
+      raiseVersion(transaction, id, now)
+        .set({ roles: sql<string>`trim(replace(${DELIMITED_ROLES}, ${`,${role},`}, ','), ',')` })
+        .where(holds(role))
+        .executeTakeFirst(),
+
+    disable: (transaction: AuthDatabase, id: string, now: number): Promise<StoredUser | undefined> =>
+      raiseVersion(transaction, id, now).set({ disabled_at: now }).where('disabled_at', 'is', null).executeTakeFirst(),
+
+    enable: (id: string, now: number): Promise<StoredUser | undefined> =>
+      raiseVersion(database, id, now)
+        .set({ disabled_at: null })
+        .where('disabled_at', 'is not', null)
+        .executeTakeFirst(),
+
+    /**
+     * Whether nobody else could administer any more without this account. It writes the rows of all who can, as they are: of two that
+     * would take the last ones away from each other, one waits for the other's end on either store.
+     */
+    isLastAdmin: async (transaction: AuthDatabase, id: string): Promise<boolean> => {
+      const admins = await transaction
+        .updateTable('auth_users')
+        .set({ roles: sql<string>`roles` })
+        .where('roles', '<>', sql.lit('user'))
+        .where(holds('admin'))
+        .where('disabled_at', 'is', null)
+        .returning('id')
+        .execute();
+      return admins.length === 1 && admins[0]?.id === id;
+    },
+
+    /** A page of all accounts in the order of their usernames' keys, behind the one given. */
+    list: (afterKey: string, limit: number): Promise<(StoredUser & { username_key: string })[]> =>
+      database
+        .selectFrom('auth_users')
+        .select([...STORED_USER, 'username_key'])
+        .where('username_key', '>', afterKey)
+        .orderBy('username_key')
+        .limit(limit)
+        .execute(),
+  };
+};

@@ -5,7 +5,6 @@ import { eachStore, type TestStore } from '#testing/each-store.ts';
 import type { AuthTables } from '../tables.ts';
 import { hashSecret } from '../tokens/secrets.ts';
 import { knowsDevice, withDevice } from './known-devices.ts';
-import { createUserStore } from './user-store.ts';
 
 const DEVICE = '__Host-device';
 const DAY = 24 * 60 * 60 * 1000;
@@ -24,7 +23,12 @@ describe.each(eachStore)('an account on $dialect', ({ open }) => {
   });
 
   const knows = async (browser: TestBrowser): Promise<boolean> => {
-    const user = await createUserStore(store.database.db.withTables<AuthTables>()).findForLogin('ada');
+    const database = store.database.db.withTables<AuthTables>();
+    const user = await database
+      .selectFrom('auth_users')
+      .select('devices')
+      .where('username', '=', 'ada')
+      .executeTakeFirst();
     return user !== undefined && knowsDevice(user, hashSecret(browser.cookies.get(DEVICE)?.[0] ?? ''));
   };
 
@@ -75,8 +79,12 @@ describe.each(eachStore)('an account on $dialect', ({ open }) => {
     expect(await knows(owner)).toBe(true);
     expect((await Promise.all(made.map(knows))).filter(Boolean)).toHaveLength(9);
 
-    const { id = '' } = (await kit.services.admin.find('ada')) ?? {};
-    await kit.services.admin.setPassword({ id: 'test', address: null, userAgent: null }, id, 'a new password for ada');
+    const { id = '' } = (await kit.services.accountChanges.find('ada')) ?? {};
+    await kit.services.passwords.changes.setPassword(
+      { id: 'test', address: null, userAgent: null },
+      id,
+      'a new password for ada',
+    );
     expect(await Promise.all([owner, ...made].map(knows))).not.toContain(true);
   });
 

@@ -1,13 +1,14 @@
+import type { TRPCRouterRecord } from '@trpc/server';
 import type { User } from '../../../shared/auth/index.ts';
 import { refuse } from '../refusal.ts';
-import { protectedProcedure, router } from '../trpc.ts';
+import { protectedProcedure } from '../trpc.ts';
 import { accountsSlot } from './accounts.ts';
 
-export const userRouter = router({
+export const userProcedures = {
   me: protectedProcedure.query(async ({ ctx }): Promise<User> => {
     const user = await accountsSlot.of(ctx.auth).find(ctx.user.id);
     // The account is gone, and its sessions with it: the token is the last that is left of it.
     if (user === undefined) throw refuse('session_revoked', { cause: 'account_disabled' });
     return user;
   }),
-});
+} satisfies TRPCRouterRecord;

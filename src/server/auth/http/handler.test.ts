@@ -6,9 +6,8 @@ import { z } from 'zod';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
-import { userRouter } from '../accounts/user-router.ts';
-import { authRouter } from '../sessions/auth-router.ts';
-import { sessionsRouter } from '../sessions/sessions-router.ts';
+import { coreRouters } from '../core-routers.ts';
+import { passwordRouters } from '../features/passwords/index.ts';
 import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../trpc.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -19,11 +18,10 @@ let watching = 0;
 
 let onOutlive = (_hasGone: () => boolean): void => {};
 
-const nested = router({ claims: authRouter.claims });
+const nested = router({ claims: coreRouters.auth.claims });
 const testRouter = router({
-  auth: authRouter,
-  user: userRouter,
-  sessions: sessionsRouter,
+  ...coreRouters,
+  auth: { ...coreRouters.auth, ...passwordRouters.auth },
   echo: publicProcedure.input(z.strictObject({ text: z.string().max(10) })).mutation(({ input }) => input.text),
   ping: publicProcedure.query(() => 'pong'),
   boom: publicProcedure.query(() => {

@@ -8,7 +8,8 @@ import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
 import type { AuthContext } from '../context.ts';
-import { type ProcedureMeta, publicProcedure, router, trpcOptions } from '../trpc.ts';
+import { trpcOptions } from '../trpc/options.ts';
+import { type ProcedureMeta, publicProcedure, router } from '../trpc.ts';
 
 const MESSAGE = 'Use at least 3 characters.';
 
@@ -223,10 +224,10 @@ test('the formatter of an error is given the input that tRPC gives it', async ()
     .context<AuthContext>()
     .meta<ProcedureMeta>()
     .create({
-      ...trpcOptions,
+      ...trpcOptions(),
       errorFormatter: (options) => {
         given.push(options.input);
-        return trpcOptions.errorFormatter(options);
+        return trpcOptions().errorFormatter(options);
       },
     });
   const bare = initTRPC.create({

@@ -2,17 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { migrate } from '#server/database/index.ts';
 import { eachStore } from '#testing/each-store.ts';
-import { authMigrations } from '../migrations.ts';
+import { passwords } from '../features/passwords/index.ts';
+import { PASSWORD_LIMITS, type PasswordLimit } from '../features/passwords/password-limits.ts';
+import { authMigrationSets } from '../migration-sets.ts';
 import type { AuthTables } from '../tables.ts';
 import { CLOCK_TOLERANCE, decideTry, type Tries, waitOf } from './count-try.ts';
 import { createLimitStore } from './limit-store.ts';
-import { RATE_LIMITS, type RateLimitName, waitAfter } from './rate-limits.ts';
+import { waitAfter } from './rate-limit.ts';
 
 const SECOND = 1000;
 const HOUR = 60 * 60 * SECOND;
 const NOW = Date.UTC(2026, 0, 1);
 
-const NAMES = ['account', 'device', 'pair', 'address', 'registration'] as const satisfies readonly RateLimitName[];
+const NAMES = ['account', 'device', 'pair', 'address', 'registration'] as const satisfies readonly PasswordLimit[];
 const anyName = fc.constantFrom(...NAMES);
 
 /** Times near each other and far apart, at the edges of whatever is compared. */
@@ -42,7 +44,7 @@ const anyTries: fc.Arbitrary<Tries> = fc
 
 test('a first try is never refused', () => {
   for (const name of NAMES) {
-    expect(decideTry(undefined, NOW, RATE_LIMITS[name])).toEqual({
+    expect(decideTry(undefined, NOW, PASSWORD_LIMITS[name])).toEqual({
       kind: 'counted',
       tries: { tries: 1, touched_at: NOW, wait_until: NOW },
     });
@@ -52,7 +54,7 @@ test('a first try is never refused', () => {
 test('whatever a row says, nobody waits longer than the limit’s longest wait, and who waits it out is looked at', () => {
   fc.assert(
     fc.property(anyName, anyTries, (name, tries) => {
-      const limit = RATE_LIMITS[name];
+      const limit = PASSWORD_LIMITS[name];
       const wait = waitOf(tries, NOW, limit);
       expect(wait).toBeGreaterThanOrEqual(0);
       expect(wait).toBeLessThanOrEqual(limit.longestWait);
@@ -70,7 +72,7 @@ test('a row that a clock ahead wrote makes nobody wait', () => {
       fc.integer({ min: 1, max: 200 }),
       fc.integer({ min: 1, max: 400 * 24 * HOUR }),
       (name, tries, ahead) => {
-        const limit = RATE_LIMITS[name];
+        const limit = PASSWORD_LIMITS[name];
         const then = NOW + CLOCK_TOLERANCE + ahead;
         const row = { tries, touched_at: then, wait_until: then + waitAfter(tries, limit) };
         expect(decideTry(row, NOW, limit)).toMatchObject({
@@ -89,7 +91,7 @@ test('by clocks that are a few seconds apart nobody waits longer than by one, bu
   );
   fc.assert(
     fc.property(anyName, anyCourse, (name, course) => {
-      const limit = RATE_LIMITS[name];
+      const limit = PASSWORD_LIMITS[name];
       let time = NOW;
       let row: Tries | undefined;
       let looked = { at: NOW, wait: 0 };
@@ -115,9 +117,9 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   test('the statement that counts a try decides as the function does, whatever the row says', async () => {
     const store = await open();
     try {
-      await migrate(store.database, [{ name: 'auth', migrations: authMigrations(store.database.dialect) }]);
+      await migrate(store.database, authMigrationSets(store.database.dialect, [passwords()]));
       const database = store.database.db.withTables<AuthTables>();
-      const limits = createLimitStore(database);
+      const limits = createLimitStore(database, PASSWORD_LIMITS);
       let count = 0;
       await fc.assert(
         fc.asyncProperty(anyName, fc.option(anyTries, { nil: undefined }), async (limit, before) => {
@@ -135,7 +137,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
             .select(['tries', 'wait_until', 'touched_at'])
             .where('name', '=', name)
             .executeTakeFirst();
-          const decision = decideTry(before, NOW, RATE_LIMITS[limit]);
+          const decision = decideTry(before, NOW, PASSWORD_LIMITS[limit]);
           expect({ wait, after }).toEqual(
             decision.kind === 'counted' ? { wait: 0, after: decision.tries } : { wait: decision.wait, after: before },
           );

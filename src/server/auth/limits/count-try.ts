@@ -1,6 +1,6 @@
 import { SECOND } from '../clock.ts';
 import type { LimitRow } from '../tables.ts';
-import { type RateLimit, waitAfter } from './rate-limits.ts';
+import { type RateLimit, waitAfter } from './rate-limit.ts';
 
 /** What is known of the tries of one bucket. */
 export type Tries = Pick<LimitRow, 'tries' | 'wait_until' | 'touched_at'>;

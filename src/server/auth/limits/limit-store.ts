@@ -2,16 +2,17 @@ import { sql } from 'kysely';
 import { prepare } from '../statement.ts';
 import type { AuthDatabase } from '../tables.ts';
 import { CLOCK_TOLERANCE, waitOf } from './count-try.ts';
-import { RATE_LIMITS, type RateLimit, type RateLimitName, waitAfter, waitsOf } from './rate-limits.ts';
+import { type RateLimit, waitAfter, waitsOf } from './rate-limit.ts';
 
 export interface Bucket {
-  limit: RateLimitName;
+  /** The name of one of the limits that the store was made with. */
+  limit: string;
   /** Who it is for. Never shown: a name may be a person's. */
   key: string;
 }
 
 /** A try as it was counted: where, and when. */
-export interface CountedTry {
+export interface CountedAttempt {
   bucket: Bucket;
   at: number;
 }
@@ -55,27 +56,32 @@ const takeStatement = (database: AuthDatabase, limit: RateLimit) =>
       .returning('name');
   });
 
-/** The tries that the store counts, for all processes together. */
-export const createLimitStore = (database: AuthDatabase) => {
-  const takeStatements = {
-    account: takeStatement(database, RATE_LIMITS.account),
-    device: takeStatement(database, RATE_LIMITS.device),
-    pair: takeStatement(database, RATE_LIMITS.pair),
-    address: takeStatement(database, RATE_LIMITS.address),
-    registration: takeStatement(database, RATE_LIMITS.registration),
-  } satisfies Record<RateLimitName, unknown>;
+/**
+ * The attempts that the store counts, for all processes together.
+ * @param limits by name: the rows of each begin with it.
+ */
+export const createLimitStore = (database: AuthDatabase, limits: Readonly<Record<string, RateLimit>>) => {
+  const known = new Map(
+    Object.entries(limits).map(([name, limit]) => [name, { limit, takeStatement: takeStatement(database, limit) }]),
+  );
+
+  const find = (name: string) => {
+    const found = known.get(name);
+    if (found === undefined) throw new TypeError(`There is no limit ${name}.`);
+    return found;
+  };
 
   return {
     /** Counts a try, or refuses it. Returns how long to wait, in milliseconds; 0 when the try was counted. */
     take: async (bucket: Bucket, now: number): Promise<number> => {
-      const limit = RATE_LIMITS[bucket.limit];
+      const { limit, takeStatement } = find(bucket.limit);
       const values = {
         name: nameOf(bucket),
         now,
         forgottenAt: now - limit.forgetAfter,
         believedTo: now + CLOCK_TOLERANCE,
       };
-      const { rows } = await takeStatements[bucket.limit](database, values);
+      const { rows } = await takeStatement(database, values);
       if (rows.length > 0) return 0;
 
       const row = await database
@@ -93,7 +99,7 @@ export const createLimitStore = (database: AuthDatabase) => {
     },
 
     /** Takes one try back that was none. A wait goes with it, unless another try has come since. */
-    refund: async ({ bucket, at }: CountedTry): Promise<void> => {
+    refund: async ({ bucket, at }: CountedAttempt): Promise<void> => {
       await database
         .updateTable('auth_limits')
         .set({

@@ -1,18 +1,20 @@
 import type { ExpressionBuilder } from 'kysely';
 import type { Purge } from '../purge.ts';
 import type { AuthDatabase, AuthTables } from '../tables.ts';
-import { RATE_LIMITS } from './rate-limits.ts';
+import type { RateLimit } from './rate-limit.ts';
 
-const isForgotten = (where: ExpressionBuilder<AuthTables, 'auth_limits'>, now: number) =>
+type RateLimits = Readonly<Record<string, RateLimit>>;
+
+const isForgotten = (where: ExpressionBuilder<AuthTables, 'auth_limits'>, limits: RateLimits, now: number) =>
   where.or(
-    Object.entries(RATE_LIMITS).map(([limit, { forgetAfter }]) =>
+    Object.entries(limits).map(([limit, { forgetAfter }]) =>
       where.and([where('name', 'like', `${limit}:%`), where('touched_at', '<=', now - forgetAfter)]),
     ),
   );
 
 /** Tries that are forgotten. Walked along the primary key: an index on `touched_at` would cost every try more than all the walks. */
 export const purgeLimits =
-  (database: AuthDatabase): Purge =>
+  (database: AuthDatabase, limits: RateLimits): Purge =>
   async ({ after, limit, now }) => {
     const last = await database
       .selectFrom('auth_limits')
@@ -26,7 +28,7 @@ export const purgeLimits =
       .deleteFrom('auth_limits')
       .where('name', '>', after)
       .$if(last !== undefined, (query) => query.where('name', '<=', last?.name ?? ''))
-      .where((where) => isForgotten(where, now))
+      .where((where) => isForgotten(where, limits, now))
       .executeTakeFirstOrThrow();
     return { purged: Number(numDeletedRows), next: last?.name };
   };

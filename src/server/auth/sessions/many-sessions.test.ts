@@ -67,7 +67,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       await browser.call().user.me();
     }
     expect(causes()).toHaveLength(21);
-    expect((await kit.services.admin.find('ada'))?.id).toBeDefined();
+    expect((await kit.services.accountChanges.find('ada'))?.id).toBeDefined();
     kit.clock.advance(MINUTE);
     const last = kit.openBrowser();
     await last.login('ada');

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
-import type { StoredUser } from '../accounts/user-store.ts';
+import type { StoredUser } from '../accounts/stored-user.ts';
 import { causeOfEnd } from '../revocation-cause.ts';
 import { prepare } from '../statement.ts';
 import type { AuthDatabase, SessionRow } from '../tables.ts';

@@ -1,6 +1,6 @@
-import { TRPCError } from '@trpc/server';
+import { TRPCError, type TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { protectedProcedure, router } from '../trpc.ts';
+import { protectedProcedure } from '../trpc.ts';
 import { sessionsSlot } from './sessions.ts';
 
 const revokeInput = z.strictObject({
@@ -10,7 +10,7 @@ const revokeInput = z.strictObject({
     .regex(/^[^\0]*$/),
 });
 
-export const sessionsRouter = router({
+export const sessionsProcedures = {
   list: protectedProcedure.query(({ ctx }) => sessionsSlot.of(ctx.auth).list(ctx.user)),
 
   revoke: protectedProcedure.input(revokeInput).mutation(async ({ ctx, input }): Promise<{ ok: true }> => {
@@ -24,4 +24,4 @@ export const sessionsRouter = router({
       revoked: await sessionsSlot.of(ctx.auth).revokeOthers(ctx.request, ctx.user),
     }),
   ),
-});
+} satisfies TRPCRouterRecord;

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import type { RevocationCause, SessionGrant, SessionSummary } from '../../../shared/auth/index.ts';
-import type { Claim } from '../accounts/accounts.ts';
-import { presentUser, rolesOf, type StoredUser } from '../accounts/user-store.ts';
+import type { Claim } from '../accounts/claim.ts';
+import { presentUser, rolesOf, type StoredUser } from '../accounts/stored-user.ts';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { refuse } from '../refusal.ts';
 import type { AuthRequest } from '../request.ts';
-import type { Revocations } from '../revocations.ts';
 import { createCoreSlot } from '../slot.ts';
 import type { AuthDatabase } from '../tables.ts';
 import type { AccessTokens, Principal } from '../tokens/access-tokens.ts';
 import type { RefreshToken, RefreshTokens } from '../tokens/refresh-tokens.ts';
 import { createRandomName, hashSecret, matchesHash } from '../tokens/secrets.ts';
+import type { AnnounceEnded } from './announce-ended.ts';
 import { decideRotation, REPEATED_FORKS, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
 import type { SessionCookieValues } from './session-cookies.ts';
-import type { EndedSession, SessionStore, StoredSession } from './session-store.ts';
+import type { SessionStore, StoredSession } from './session-store.ts';
 
 /** What login, registration and refresh hand out: the answer's body, and what goes into cookies instead. */
 export interface Grant {
@@ -38,10 +38,10 @@ export interface SessionsOptions {
   store: SessionStore;
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
-  revocations: Revocations;
   clock: Clock;
   policy: SessionPolicy;
   report: Report;
+  announceEnded: AnnounceEnded;
 }
 
 /** How often a compare-and-swap is tried again. Each failure means that another refresh went through. */
@@ -62,7 +62,7 @@ export const sessionsSlot = createCoreSlot<Sessions>('sessions');
 
 /** The life of a session: start, refresh, list, end. */
 export const createSessions = (options: SessionsOptions) => {
-  const { database, store, accessTokens, refreshTokens, revocations, clock, policy, report } = options;
+  const { database, store, accessTokens, refreshTokens, clock, policy, report, announceEnded } = options;
 
   const grant = (
     session: { sid: string; authTime: number; state: RotationState; user: StoredUser },
@@ -82,11 +82,6 @@ export const createSessions = (options: SessionsOptions) => {
         endsAt,
       },
     };
-  };
-
-  const announce = (request: AuthRequest, { sid, id, userId }: EndedSession, cause: RevocationCause): void => {
-    revocations.notice({ kind: 'session', sid, cause });
-    report(request, { event: 'session.ended', cause, userId, sessionId: id });
   };
 
   /** The session that the token is of, if both its signature and its secret say so. */
@@ -157,8 +152,8 @@ export const createSessions = (options: SessionsOptions) => {
         return { user, ended, crowdedOut };
       });
 
-      if (ended !== undefined) announce(request, ended, 'replaced');
-      for (const session of crowdedOut) announce(request, session, 'too_many_sessions');
+      if (ended !== undefined) announceEnded(request, [ended], 'replaced');
+      announceEnded(request, crowdedOut, 'too_many_sessions');
       request.identify(user.id);
       return grant({ sid: session.sid, authTime: now, state, user }, sec);
     },
@@ -198,7 +193,7 @@ export const createSessions = (options: SessionsOptions) => {
             const ended = await store.revokeUnchanged(session, 'reuse', now);
             // Undefined: somebody changed it in the meantime, and the next round decides anew.
             if (ended === undefined) continue;
-            announce(request, ended, 'reuse');
+            announceEnded(request, [ended], 'reuse');
             throw refused('refresh_token_reused');
           }
           default: {
@@ -222,11 +217,11 @@ export const createSessions = (options: SessionsOptions) => {
     ): Promise<void> => {
       const now = clock.now();
       const ended = cookie && (await store.revokeAuthentic(database, cookie, 'logout', now));
-      if (ended !== undefined) announce(request, ended, 'logout');
+      if (ended !== undefined) announceEnded(request, [ended], 'logout');
       // Nearly always the same session, which has then just ended.
       if (principal === undefined || principal.sid === ended?.sid) return;
       const beside = await store.revoke({ sid: principal.sid, userId: principal.id }, 'logout', now);
-      if (beside !== undefined) announce(request, beside, 'logout');
+      if (beside !== undefined) announceEnded(request, [beside], 'logout');
     },
 
     /** The user's live sessions, newest first. */
@@ -245,7 +240,7 @@ export const createSessions = (options: SessionsOptions) => {
     /** Ends one of the user's own sessions by its public id. False when there is none of that id. */
     revokeOwn: async (request: AuthRequest, principal: Principal, id: string): Promise<boolean> => {
       const ended = await store.revokeOwn(principal.id, id, clock.now());
-      if (typeof ended === 'object') announce(request, ended, 'ended_by_user');
+      if (typeof ended === 'object') announceEnded(request, [ended], 'ended_by_user');
       return ended !== 'unknown';
     },
 
@@ -254,7 +249,7 @@ export const createSessions = (options: SessionsOptions) => {
       const now = clock.now();
       const others = { userId: principal.id, exceptSid: principal.sid };
       const ended = await store.revokeAll(database, others, 'ended_by_user', now);
-      for (const session of ended) announce(request, session, 'ended_by_user');
+      announceEnded(request, ended, 'ended_by_user');
       return ended.filter((session) => session.endsAt > now).length;
     },
 

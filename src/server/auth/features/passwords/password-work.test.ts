@@ -1,6 +1,6 @@
 import type * as argon2 from '@node-rs/argon2';
 import { expect, test, vi } from 'vitest';
-import { createPasswords } from './password-pool.ts';
+import { createArgon2Pool } from './hasher-pool.ts';
 
 /** Passes over memory, in KiB: what the time of a hash is made of. */
 let work = 0;
@@ -25,7 +25,7 @@ vi.mock('@node-rs/argon2', async (importActual) => {
 
 const TODAY = 19_456 * 2;
 const PASSWORD = 'somebody’s password';
-const passwords = createPasswords({ concurrency: 1 });
+const passwords = createArgon2Pool({ concurrency: 1 });
 
 const hashedWith = async (memoryCost: number, timeCost: number): Promise<string> => {
   const { hash } = await vi.importActual<typeof argon2>('@node-rs/argon2');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { reasonOf } from '../../refusal.ts';
-import { createPasswordPool, hashesAtOnce } from './password-pool.ts';
-import type { Passwords } from './passwords.ts';
+import type { PasswordHasher } from './argon2.ts';
+import { createHasherPool, hashesAtOnce } from './hasher-pool.ts';
 
 /** Passwords that are hashed when they are told to be. */
 const createHeld = () => {
@@ -20,7 +20,7 @@ const createHeld = () => {
       hashed.push(password);
       most = Math.max(most, held.length);
     });
-  const passwords: Passwords = {
+  const passwords: PasswordHasher = {
     hash: async (password) => {
       await work(password);
       return password;
@@ -65,7 +65,7 @@ test.each([
 
 test('whatever hashes passwords is given no more at once than the pool may, and all in the end', async () => {
   const { passwords, most, finishAll } = createHeld();
-  const pool = createPasswordPool(passwords, { concurrency: 3 });
+  const pool = createHasherPool(passwords, { concurrency: 3 });
   const all = Promise.all(
     Array.from({ length: 40 }, (_, index) =>
       index % 2 ? pool.hash(String(index)) : pool.verify(String(index), String(index)),
@@ -78,7 +78,7 @@ test('whatever hashes passwords is given no more at once than the pool may, and 
 
 test('what nobody waits for any more when its turn comes is not hashed, and makes room', async () => {
   const { passwords, hashed, settle, finishAll } = createHeld();
-  const pool = createPasswordPool(passwords, { concurrency: 1 });
+  const pool = createHasherPool(passwords, { concurrency: 1 });
   const waits = new Set(['second', 'third']);
   const first = pool.hash('first');
   const others = ['second', 'third'].map((password) => pool.verify(password, password, () => waits.has(password)));
@@ -93,7 +93,7 @@ test('what nobody waits for any more when its turn comes is not hashed, and make
 
 test('beyond a thousand that wait one is refused before it is counted or looked up, and there is room again later', async () => {
   const { passwords, finishAll } = createHeld();
-  const pool = createPasswordPool(passwords, { concurrency: 1 });
+  const pool = createHasherPool(passwords, { concurrency: 1 });
   const taken = Array.from({ length: 1001 }, () => pool.hash('x'));
   expect(pool.waiting()).toBe(1000);
   expect(() => pool.ensureRoom()).toThrow(expect.objectContaining({ code: 'SERVICE_UNAVAILABLE' }));

@@ -23,7 +23,7 @@ const missingWork = (storedHash: string): { memoryCost: number; timeCost: number
   return missing < SMALLEST_MEMORY ? undefined : { ...PARAMETERS, memoryCost: missing };
 };
 
-export interface Passwords {
+export interface PasswordHasher {
   /** A PHC string, with its own salt. */
   hash(password: string): Promise<string>;
   /**
@@ -36,7 +36,7 @@ export interface Passwords {
 }
 
 /** Argon2id, on libuv's threads. */
-export const argon2Passwords: Passwords = {
+export const argon2Hasher: PasswordHasher = {
   hash: (password) => hash(password, PARAMETERS),
   verify: async (storedHash, password) => {
     const known = storedHash ?? NOBODYS_HASH;

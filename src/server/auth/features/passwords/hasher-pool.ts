@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import { TRPCError } from '@trpc/server';
 import pLimit from 'p-limit';
 import { refuse } from '../../refusal.ts';
-import { argon2Passwords, type Passwords } from './passwords.ts';
+import { argon2Hasher, type PasswordHasher } from './argon2.ts';
 
 /** Whether somebody still waits for the answer. */
 type IsWanted = () => boolean;
 
 /** Passwords that are hashed in this process, so many at once and the others in their turn. */
-export interface PasswordPool extends Passwords {
+export interface HasherPool extends PasswordHasher {
   /** @throws `unavailable` when too many wait, and CLIENT_CLOSED_REQUEST when nobody wants it any more once its turn has come. */
   hash(password: string, isWanted?: IsWanted): Promise<string>;
   /** @throws as `hash` does */
@@ -42,16 +42,16 @@ export const hashesAtOnce = (cores: number, threadPoolSize: string | undefined):
 /** As the process was started with. What is set later, by a file of variables too, comes when the threads are there. */
 const { UV_THREADPOOL_SIZE } = process.env;
 
-export interface PasswordPoolOptions {
+export interface HasherPoolOptions {
   /** How many passwords are hashed at once. Default: `hashesAtOnce`. */
   concurrency?: number;
 }
 
 /** Bounds whatever hashes passwords: an app's own as well. */
-export const createPasswordPool = (
-  passwords: Passwords,
-  { concurrency = hashesAtOnce(availableParallelism(), UV_THREADPOOL_SIZE) }: PasswordPoolOptions = {},
-): PasswordPool => {
+export const createHasherPool = (
+  passwords: PasswordHasher,
+  { concurrency = hashesAtOnce(availableParallelism(), UV_THREADPOOL_SIZE) }: HasherPoolOptions = {},
+): HasherPool => {
   const pool = pLimit(concurrency);
 
   const ensureRoom = (): void => {
@@ -76,11 +76,12 @@ export const createPasswordPool = (
 };
 
 /** Whether an app has bounded its passwords already. */
-const isPool = (passwords: Passwords): passwords is PasswordPool => 'ensureRoom' in passwords && 'waiting' in passwords;
+const isPool = (passwords: PasswordHasher): passwords is HasherPool =>
+  'ensureRoom' in passwords && 'waiting' in passwords;
 
-export const poolOf = (passwords: Passwords): PasswordPool =>
-  isPool(passwords) ? passwords : createPasswordPool(passwords);
+export const poolOf = (passwords: PasswordHasher): HasherPool =>
+  isPool(passwords) ? passwords : createHasherPool(passwords);
 
 /** Argon2id, within its bounds. */
-export const createPasswords = (options: PasswordPoolOptions = {}): PasswordPool =>
-  createPasswordPool(argon2Passwords, options);
+export const createArgon2Pool = (options: HasherPoolOptions = {}): HasherPool =>
+  createHasherPool(argon2Hasher, options);

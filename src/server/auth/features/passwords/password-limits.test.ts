@@ -2,9 +2,11 @@ import { TRPCError } from '@trpc/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser, testRouter } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { refusalOf } from '../refusal.ts';
-import { createCallerFactory } from '../trpc.ts';
-import { addressKey, RATE_LIMITS, waitsOf } from './rate-limits.ts';
+import { addressKey } from '../../limits/address-key.ts';
+import { waitsOf } from '../../limits/rate-limit.ts';
+import { refusalOf } from '../../refusal.ts';
+import { createCallerFactory } from '../../trpc.ts';
+import { PASSWORD_LIMITS } from './password-limits.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -20,7 +22,7 @@ test.each([
 });
 
 test('waits grow to the longest, and no further', () => {
-  expect(waitsOf(RATE_LIMITS.account).map((wait) => wait / MINUTE)).toEqual([
+  expect(waitsOf(PASSWORD_LIMITS.account).map((wait) => wait / MINUTE)).toEqual([
     1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440,
   ]);
 });

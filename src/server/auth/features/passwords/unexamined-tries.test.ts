@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser, testRouter } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { failStatements } from '#testing/failing-statements.ts';
-import type { PasswordPool } from '../features/passwords/password-pool.ts';
-import { reasonOf, refuse } from '../refusal.ts';
-import type { AuthTables } from '../tables.ts';
-import { createCallerFactory } from '../trpc.ts';
+import { reasonOf, refuse } from '../../refusal.ts';
+import type { AuthTables } from '../../tables.ts';
+import { createCallerFactory } from '../../trpc.ts';
+import type { HasherPool } from './hasher-pool.ts';
 
 const MINUTE = 60_000;
 const createCaller = createCallerFactory(testRouter);
@@ -23,7 +23,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     next = {};
     await work?.();
   };
-  const passwords: PasswordPool = {
+  const passwords: HasherPool = {
     hash: async (password, isWanted) => {
       await act();
       if (isWanted?.() === false) throw refuse('unavailable');
@@ -41,7 +41,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   beforeEach(async () => {
     next = {};
     store = await open();
-    kit = await createTestAuth(store, { rateLimit: true, passwords });
+    kit = await createTestAuth(store, { rateLimit: true, hasher: passwords });
     await kit.services.purging.stop();
     await kit.openBrowser().register('ada');
   });

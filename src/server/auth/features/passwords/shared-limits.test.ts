@@ -3,8 +3,9 @@ import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
 import { eachStore } from '#testing/each-store.ts';
-import { reasonOf } from '../refusal.ts';
-import { RATE_LIMITS, waitsOf } from './rate-limits.ts';
+import { waitsOf } from '../../limits/rate-limit.ts';
+import { reasonOf } from '../../refusal.ts';
+import { PASSWORD_LIMITS } from './password-limits.ts';
 
 const SECOND = 1000;
 const DAY = 24 * 60 * 60 * SECOND;
@@ -71,7 +72,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
 });
 
 test('an account takes at most a hundred failures a month, from the patient too', () => {
-  const { account } = RATE_LIMITS;
+  const { account } = PASSWORD_LIMITS;
   const waits = waitsOf(account);
   /** How many a day, by whoever tries so often in a row, then pauses until that is forgotten, and begins again. */
   const rates = Array.from({ length: 100 }, (_, waited) => {

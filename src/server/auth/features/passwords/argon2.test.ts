@@ -1,9 +1,9 @@
 import { hash } from '@node-rs/argon2';
 import { expect, test } from 'vitest';
-import { createPasswords } from './password-pool.ts';
+import { createArgon2Pool } from './hasher-pool.ts';
 import { isTooCommon } from './password-strength.ts';
 
-const passwords = createPasswords({ concurrency: 2 });
+const passwords = createArgon2Pool({ concurrency: 2 });
 
 test('a hash is argon2id with 19 MiB, two passes and one lane, salted', async () => {
   const [one, other] = await Promise.all([passwords.hash('correct horse'), passwords.hash('correct horse')]);

@@ -1,0 +1,13 @@
+import type { AuthDatabase } from '../tables.ts';
+import type { StoredUser } from './stored-user.ts';
+
+/** Somebody who has just proved who they are, and may have a session if that still holds when it starts. */
+export interface Claim {
+  user: StoredUser;
+  /**
+   * In the transaction that starts the session: makes the account, or makes sure that it is still as it was found. The device is known
+   * from then on.
+   * @throws a refusal when the claim holds no longer.
+   */
+  settle(transaction: AuthDatabase, deviceHash: string): Promise<StoredUser>;
+}

@@ -1,0 +1,34 @@
+import { ROLES, type Role, type User } from '../../../shared/auth/index.ts';
+import type { UserRow } from '../tables.ts';
+
+/** A user as statements read one. */
+export type StoredUser = Pick<
+  UserRow,
+  'id' | 'username' | 'email' | 'email_verified_at' | 'roles' | 'ver' | 'disabled_at' | 'created_at'
+>;
+
+export const STORED_USER = [
+  'id',
+  'username',
+  'email',
+  'email_verified_at',
+  'roles',
+  'ver',
+  'disabled_at',
+  'created_at',
+] as const satisfies readonly (keyof StoredUser)[];
+
+export const rolesOf = (user: Pick<UserRow, 'roles'>): Role[] => {
+  const held = user.roles.split(',');
+  return ROLES.filter((role) => held.includes(role));
+};
+
+/** The user as every answer shows it. */
+export const presentUser = (user: StoredUser): User => ({
+  id: user.id,
+  username: user.username,
+  email: user.email,
+  emailVerified: user.email_verified_at !== null,
+  roles: rolesOf(user),
+  createdAt: new Date(user.created_at).toISOString(),
+});

@@ -1,0 +1,34 @@
+import { createAccountChanges, type SessionEnding } from './accounts/account-changes.ts';
+import { createAccountStore } from './accounts/account-store.ts';
+import { createAccounts } from './accounts/accounts.ts';
+import type { Clock } from './clock.ts';
+import type { Report } from './events.ts';
+import type { RevocationNotice } from './revocation-feed.ts';
+import { type AnnounceEnded, createAnnounceEnded } from './sessions/announce-ended.ts';
+import { createSessionEnding } from './sessions/change-and-end.ts';
+import { createSessionStore } from './sessions/session-store.ts';
+import type { AuthDatabase } from './tables.ts';
+
+export interface AdministrationOptions {
+  database: AuthDatabase;
+  clock: Clock;
+  report: Report;
+  /** Told of what was ended or changed, once it is committed. Other processes hear of it from the store. */
+  notice: (what: RevocationNotice) => void;
+}
+
+/** What is known of accounts, and what administrators do with them: all that needs no keys, for the shell as well. */
+export const createAdministration = ({ database, clock, report, notice }: AdministrationOptions) => {
+  const sessionStore = createSessionStore(database);
+  const announceEnded: AnnounceEnded = createAnnounceEnded({ report, notice });
+  const sessions: SessionEnding = createSessionEnding({ database, store: sessionStore, clock, announceEnded });
+  const store = createAccountStore(database);
+  const accounts = createAccounts({ database, store, clock });
+  return {
+    sessionStore,
+    announceEnded,
+    sessions,
+    accounts,
+    accountChanges: createAccountChanges({ database, store, accounts, sessions, clock, report, notice }),
+  };
+};

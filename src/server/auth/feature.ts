@@ -1,0 +1,62 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import type { Migration } from 'kysely';
+import type { ReasonTable } from '../../shared/auth/index.ts';
+import type { SessionEnding } from './accounts/account-changes.ts';
+import type { Accounts } from './accounts/accounts.ts';
+import type { Auth } from './auth.ts';
+import type { Clock } from './clock.ts';
+import type { FeatureEvent, Report } from './events.ts';
+import type { Limits } from './limits/limits.ts';
+import type { RateLimit } from './limits/rate-limit.ts';
+import type { Purge } from './purge.ts';
+import type { RevocationNotice } from './revocation-feed.ts';
+import type { AuthDatabase, Dialect } from './tables.ts';
+
+/** What the core gives to a feature. */
+export interface AuthCore {
+  readonly database: AuthDatabase;
+  readonly clock: Clock;
+  readonly origin: string;
+  readonly report: Report<FeatureEvent>;
+  readonly limits: Limits;
+  readonly accounts: Accounts;
+  readonly sessions: SessionEnding;
+  /** Makes known in this process at once what the feature has just revoked itself. */
+  notice(what: RevocationNotice): void;
+}
+
+/** What a feature adds once it is installed. */
+export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent> {
+  /** Called with every event of the core and of the feature, after its commit. */
+  onEvent?(event: TEvent): void;
+  /** What is to be removed once it is over, by the names under which the rows are counted. */
+  readonly purges?: Readonly<Record<string, Purge>>;
+  start?(): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+/**
+ * A capability that an app takes or leaves: `createAuth({ features: [passwords()] })`. One that is not given leaves no table, no procedure and no
+ * dependency behind.
+ */
+export interface Feature<
+  TRouters extends TRPCRouterRecord = TRPCRouterRecord,
+  TReason extends string = string,
+  TEvent extends FeatureEvent = FeatureEvent,
+> {
+  /** As in `latchkey/server/NAME`, in camel case. */
+  readonly name: string;
+  /** The names of features that it cannot do without. */
+  readonly needs?: readonly string[];
+  /** Static, so that `typeof appRouter` is tRPC's own type. Several features may add to one router. */
+  readonly routers: TRouters;
+  readonly reasons: ReasonTable<TReason>;
+  /** By name; no two features share one. */
+  readonly limits?: Readonly<Record<string, RateLimit>>;
+  /** The feature's own tables, in a migration table of their own. */
+  migrations?(dialect: Dialect): Record<string, Migration>;
+  /** Puts the feature's service into its slot, where its routers find it. */
+  install(auth: Auth, core: AuthCore): InstalledFeature<TEvent>;
+  /** Only a type: what `onEvent` of `createAuth` is told of beside the core's events. */
+  readonly '~event'?: TEvent;
+}

@@ -1,0 +1,78 @@
+import { TRPCError } from '@trpc/server';
+import { identifierKey, type LoginInput } from '../../../../shared/auth/index.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Claim } from '../../accounts/claim.ts';
+import { knowsDevice } from '../../accounts/known-devices.ts';
+import type { Report } from '../../events.ts';
+import { reasonOf } from '../../refusal.ts';
+import type { AuthRequest } from '../../request.ts';
+import { hashSecret } from '../../tokens/secrets.ts';
+import type { Attempt, LoginTarget } from './attempts.ts';
+import type { HasherPool } from './hasher-pool.ts';
+import type { LoginUser, PasswordStore } from './password-store.ts';
+import { refusePassword } from './refuse-password.ts';
+
+export interface LoginOptions {
+  store: PasswordStore;
+  accounts: Accounts;
+  hasher: HasherPool;
+  report: Report;
+}
+
+export type Login = (
+  request: AuthRequest,
+  input: LoginInput,
+  options: { device: string; attempt: Attempt },
+) => Promise<Claim>;
+
+/** An unknown identifier is limited like a known one. */
+const targetOf = (key: string, user: LoginUser | undefined, device: string): LoginTarget => {
+  const deviceHash = hashSecret(device);
+  const isKnown = user !== undefined && knowsDevice(user, deviceHash);
+  return { identifier: key, knownDevice: isKnown ? deviceHash : undefined };
+};
+
+/**
+ * Checks a password. Whether the user exists, is disabled, has no password or another one cannot be told from the answer or its time
+ * (ASVS 6.3.8). The claim looks again, so that no session starts with a password that has just been changed, or for an account that has just
+ * been disabled.
+ * @throws `invalid_credentials`, `rate_limited`; the claim `invalid_credentials`
+ */
+export const createLogin =
+  ({ store, accounts, hasher, report }: LoginOptions): Login =>
+  async (request, { username, password }, { device, attempt }) => {
+    const refused = (refusal: TRPCError) => {
+      const reason = reasonOf(refusal) ?? 'invalid_credentials';
+      report(request, { event: 'login.refused', reason, ...(found && { userId: found.id }) });
+      return refusal;
+    };
+    const key = identifierKey(username);
+    const found = await store.findForLogin(key);
+    await attempt.takeLogin(targetOf(key, found, device)).catch((error: unknown) => {
+      throw error instanceof TRPCError ? refused(error) : error;
+    });
+
+    const hash = found?.hash ?? undefined;
+    const matches = await hasher.verify(hash, password, () => !request.hasClientGone());
+    if (found === undefined || hash === undefined || !matches || found.disabled_at !== null) {
+      attempt.keep();
+      throw refused(refusePassword('invalid_credentials'));
+    }
+    await attempt.succeed();
+
+    if (hasher.isOutdated(hash)) await store.renewHash(found.id, hash, await hasher.hash(password));
+
+    return {
+      user: found,
+      settle: async (transaction, deviceHash) => {
+        const user = await accounts.confirm(transaction, found, deviceHash);
+        if (user !== undefined) return user;
+        // A role that has just changed makes nobody type a right password again.
+        const again = await store.findAgain(transaction, found.id);
+        const isSame = again !== undefined && again.hash === hash;
+        const confirmed = isSame ? await accounts.confirm(transaction, again, deviceHash) : undefined;
+        if (confirmed === undefined) throw refused(refusePassword('invalid_credentials'));
+        return confirmed;
+      },
+    };
+  };

@@ -1,0 +1,18 @@
+import { type AdministrationOptions, createAdministration } from '../../create-administration.ts';
+import type { CoreEvent, Report } from '../../events.ts';
+import type { PasswordHasher } from './argon2.ts';
+import { createPasswordChanges } from './password-changes.ts';
+import type { PasswordEvent } from './password-events.ts';
+import { createPasswordStore } from './password-store.ts';
+
+export interface PasswordAdministrationOptions extends AdministrationOptions {
+  report: Report<CoreEvent | PasswordEvent>;
+  hasher: PasswordHasher;
+}
+
+/** What is done with accounts and their passwords where there are no keys and nobody signs in: by a command of the shell. */
+export const createPasswordAdministration = (options: PasswordAdministrationOptions) => {
+  const { accounts, sessions, accountChanges } = createAdministration(options);
+  const store = createPasswordStore(options.database);
+  return { accountChanges, passwordChanges: createPasswordChanges({ ...options, store, accounts, sessions }) };
+};

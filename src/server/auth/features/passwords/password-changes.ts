@@ -1,0 +1,93 @@
+import type { RegisterInput, Role } from '../../../../shared/auth/index.ts';
+import { type ManagedAccount, presentManaged, type SessionEnding } from '../../accounts/account-changes.ts';
+import type { TakenIdentifier } from '../../accounts/account-store.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { NewAccount } from '../../accounts/new-account.ts';
+import type { Clock } from '../../clock.ts';
+import type { CoreEvent, Initiator, Report } from '../../events.ts';
+import { refuse } from '../../refusal.ts';
+import type { RevocationNotice } from '../../revocation-feed.ts';
+import type { AuthDatabase } from '../../tables.ts';
+import type { PasswordHasher } from './argon2.ts';
+import type { PasswordEvent } from './password-events.ts';
+import type { PasswordStore } from './password-store.ts';
+import { isTooCommon } from './password-strength.ts';
+import { refusePassword } from './refuse-password.ts';
+
+/** An account as an app brings it along. */
+export interface NewMember extends NewAccount {
+  /** As the hasher in use made it, or can at least verify it: an outdated hash is renewed at the next login. */
+  passwordHash: string;
+}
+
+export interface PasswordChangesOptions {
+  database: AuthDatabase;
+  store: PasswordStore;
+  accounts: Accounts;
+  sessions: SessionEnding;
+  hasher: PasswordHasher;
+  clock: Clock;
+  report: Report<CoreEvent | PasswordEvent>;
+  notice: (what: RevocationNotice) => void;
+}
+
+export type PasswordChanges = ReturnType<typeof createPasswordChanges>;
+
+/**
+ * What is done with the passwords of others. Whoever calls it has made sure that the initiator may, and that a new password has the length
+ * that `passwordSchema` asks for.
+ */
+export const createPasswordChanges = (options: PasswordChangesOptions) => {
+  const { database, store, accounts, sessions, hasher, clock, report, notice } = options;
+
+  const insert = ({ passwordHash, ...account }: NewMember) => {
+    const { user, insert: insertUser } = accounts.draft(account);
+    return database.transaction().execute(async (transaction) => {
+      const taken = await insertUser(transaction);
+      if (taken === undefined) await store.insert(transaction, user.id, passwordHash);
+      return taken ?? user;
+    });
+  };
+
+  return {
+    /** Adds an account that was made elsewhere. Says which identifier is taken, if one is. */
+    bring: async (member: NewMember): Promise<ManagedAccount | TakenIdentifier> => {
+      const user = await insert(member);
+      return typeof user === 'string' ? user : presentManaged(user);
+    },
+
+    /** @throws `password_too_common`, `username_taken`, `email_taken` */
+    createAccount: async (
+      initiator: Initiator,
+      { username, email, password }: RegisterInput,
+      roles: readonly Role[] = ['user'],
+    ): Promise<ManagedAccount> => {
+      if (isTooCommon(password, { username, email })) throw refusePassword('password_too_common');
+      const user = await insert({ username, email, roles, passwordHash: await hasher.hash(password) });
+      if (typeof user === 'string') throw refuse(user);
+      report(initiator, { event: 'account.created', userId: user.id });
+      return presentManaged(user);
+    },
+
+    /**
+     * Replaces the password, and ends all sessions of the account.
+     * @throws `password_too_common`
+     */
+    setPassword: async (initiator: Initiator, id: string, password: string): Promise<'done' | 'unknown_account'> => {
+      const account = await accounts.find(id);
+      if (account === undefined) return 'unknown_account';
+      if (isTooCommon(password, account)) throw refusePassword('password_too_common');
+      const hash = await hasher.hash(password);
+      const now = clock.now();
+      const changed = await sessions.changeAndEnd(
+        initiator,
+        { userId: id, cause: 'password_changed', now },
+        (transaction) => store.replace(transaction, { userId: id, hash, now }),
+      );
+      if (changed === undefined) return 'unknown_account';
+      notice({ kind: 'user', userId: id, ver: changed.ver });
+      report(initiator, { event: 'password.changed', userId: id });
+      return 'done';
+    },
+  };
+};

@@ -1,0 +1,5 @@
+/** What this feature reports beside the core's events. */
+export interface PasswordEvent {
+  event: 'password.changed';
+  userId: string;
+}

@@ -1,0 +1,50 @@
+import type { TRPCRouterRecord } from '@trpc/server';
+import { loginInput, registerInput, type SessionGrant } from '../../../../shared/auth/index.ts';
+import { reportSlot } from '../../events.ts';
+import { reasonOf } from '../../refusal.ts';
+import { admit } from '../../sessions/admit.ts';
+import { sessionCookiesSlot } from '../../sessions/session-cookies.ts';
+import { cookieProcedure } from '../../trpc.ts';
+import type { Attempt } from './attempts.ts';
+import { passwordsOf } from './password-service.ts';
+
+/**
+ * Counts an attempt before the input is looked at, so that nobody learns anything from one that is refused, and gives it back when it fails
+ * for another reason than what it is.
+ */
+const limitedProcedure = (limit: 'address' | 'registration') =>
+  cookieProcedure.use(async ({ ctx: { auth, request }, path, next }) => {
+    let attempt: Attempt;
+    try {
+      attempt = await passwordsOf(auth).begin(limit, request);
+    } catch (error) {
+      reportSlot.of(auth)(request, { event: 'access.refused', reason: reasonOf(error), procedure: path });
+      throw error;
+    }
+    const result = await next({ ctx: { attempt } });
+    if (!result.ok) await attempt.giveBack(result.error);
+    return result;
+  });
+
+export const passwordRouters = {
+  auth: {
+    register: limitedProcedure('registration')
+      .input(registerInput)
+      .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+        const { auth, request, attempt } = ctx;
+        const grant = await admit(ctx, await passwordsOf(auth).register(request, input, attempt));
+        reportSlot.of(auth)(request, { event: 'account.registered', userId: grant.user.id });
+        return grant;
+      }),
+
+    login: limitedProcedure('address')
+      .input(loginInput)
+      .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+        const { auth, request, cookies, attempt } = ctx;
+        const device = sessionCookiesSlot.of(auth).readDevice(cookies);
+        const grant = await admit(ctx, await passwordsOf(auth).login(request, input, { device, attempt }));
+        reportSlot.of(auth)(request, { event: 'login.succeeded', userId: grant.user.id });
+        return grant;
+      }),
+  },
+} satisfies TRPCRouterRecord;

@@ -1,0 +1,43 @@
+import type { Auth } from '../../auth.ts';
+import type { CoreEvent, Report } from '../../events.ts';
+import type { AuthCore } from '../../feature.ts';
+import type { AuthRequest } from '../../request.ts';
+import { createSlot } from '../../slot.ts';
+import { type Attempt, beginAttempt } from './attempts.ts';
+import type { HasherPool } from './hasher-pool.ts';
+import { createLogin, type Login } from './login.ts';
+import { createPasswordChanges, type PasswordChanges } from './password-changes.ts';
+import type { PasswordEvent } from './password-events.ts';
+import { createPasswordStore } from './password-store.ts';
+import { createRegistration, type Register } from './registration.ts';
+
+/** What the procedures of passwords work with. */
+export interface PasswordService {
+  login: Login;
+  register: Register;
+  changes: PasswordChanges;
+  /** Counts an attempt before its input is looked at. @throws `rate_limited`, `unavailable` when too many passwords wait to be hashed */
+  begin(limit: 'address' | 'registration', request: AuthRequest): Promise<Attempt>;
+  /** How many passwords wait for their turn. */
+  waiting(): number;
+}
+
+const slot = createSlot<PasswordService>('passwords', 'Add passwords() to the features of createAuth.');
+
+export const passwordsOf = (auth: Auth): PasswordService => slot.of(auth);
+
+export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool): void => {
+  const { database, accounts, sessions, clock, limits, notice } = core;
+  const report: Report<CoreEvent | PasswordEvent> = core.report;
+  const store = createPasswordStore(database);
+  slot.fill(auth, {
+    login: createLogin({ store, accounts, hasher, report }),
+    register: createRegistration({ store, accounts, hasher, report }),
+    changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, notice }),
+    begin: async (limit, request) => {
+      hasher.ensureRoom();
+      return await beginAttempt(limits, limit, request);
+    },
+    waiting: hasher.waiting,
+  });
+};

@@ -1,0 +1,87 @@
+import type { Kysely } from 'kysely';
+import { type FoundUser, raiseVersion } from '../../accounts/account-store.ts';
+import type { StoredUser } from '../../accounts/stored-user.ts';
+import { prepare } from '../../statement.ts';
+import type { AuthDatabase } from '../../tables.ts';
+import type { PasswordTables } from './password-tables.ts';
+
+/** A user as a login needs one. The hash is null where an account has no password. */
+export type LoginUser = FoundUser & { hash: string | null };
+
+type PasswordDatabase = Kysely<PasswordTables>;
+
+const LOGIN_USER = [
+  'u.id',
+  'u.username',
+  'u.email',
+  'u.email_verified_at',
+  'u.roles',
+  'u.ver',
+  'u.disabled_at',
+  'u.created_at',
+  'u.devices',
+  'p.hash',
+] as const;
+
+const withPasswords = (db: AuthDatabase): PasswordDatabase => db.withTables<PasswordTables>();
+
+const usersWithPasswords = (db: AuthDatabase) =>
+  withPasswords(db)
+    .selectFrom('auth_users as u')
+    .leftJoin('auth_passwords as p', 'p.user_id', 'u.id')
+    .select(LOGIN_USER);
+
+export type PasswordStore = ReturnType<typeof createPasswordStore>;
+
+/** The statements on `auth_passwords`. */
+export const createPasswordStore = (database: AuthDatabase) => {
+  const findByUsername = prepare<{ key: string }>()((value) =>
+    usersWithPasswords(database).where('u.username_key', '=', value.key),
+  );
+  const findByEmail = prepare<{ key: string }>()((value) =>
+    usersWithPasswords(database).where('u.email_key', '=', value.key),
+  );
+
+  return {
+    /** By the key of a username or of an e-mail, which alone holds an `@`. */
+    findForLogin: async (key: string): Promise<LoginUser | undefined> => {
+      const statement = key.includes('@') ? findByEmail : findByUsername;
+      return (await statement(database, { key })).rows[0];
+    },
+
+    findAgain: (transaction: AuthDatabase, id: string): Promise<LoginUser | undefined> =>
+      usersWithPasswords(transaction).where('u.id', '=', id).executeTakeFirst(),
+
+    insert: async (transaction: AuthDatabase, userId: string, hash: string): Promise<void> => {
+      await withPasswords(transaction).insertInto('auth_passwords').values({ user_id: userId, hash }).execute();
+    },
+
+    /** Renews an outdated hash, unless the password was changed in the meantime. */
+    renewHash: async (userId: string, oldHash: string, newHash: string): Promise<void> => {
+      await withPasswords(database)
+        .updateTable('auth_passwords')
+        .set({ hash: newHash })
+        .where('user_id', '=', userId)
+        .where('hash', '=', oldHash)
+        .execute();
+    },
+
+    /**
+     * Replaces the password. The user's row comes first, for which sign-ins with the old one wait; raised, it lets none of them through. Forgets
+     * the devices as well: whoever knew the old password may have made some of them known.
+     */
+    replace: async (
+      transaction: AuthDatabase,
+      { userId, hash, now }: { userId: string; hash: string; now: number },
+    ): Promise<StoredUser | undefined> => {
+      const user = await raiseVersion(transaction, userId, now).set({ devices: '' }).executeTakeFirst();
+      if (user === undefined) return undefined;
+      await withPasswords(transaction)
+        .insertInto('auth_passwords')
+        .values({ user_id: userId, hash })
+        .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ hash }))
+        .execute();
+      return user;
+    },
+  };
+};

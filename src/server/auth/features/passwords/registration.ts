@@ -1,0 +1,53 @@
+import type { TRPCError } from '@trpc/server';
+import type { RegisterInput } from '../../../../shared/auth/index.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Claim } from '../../accounts/claim.ts';
+import type { Report } from '../../events.ts';
+import { reasonOf, refuse } from '../../refusal.ts';
+import type { AuthRequest } from '../../request.ts';
+import type { Attempt } from './attempts.ts';
+import type { HasherPool } from './hasher-pool.ts';
+import type { PasswordStore } from './password-store.ts';
+import { isTooCommon } from './password-strength.ts';
+import { refusePassword } from './refuse-password.ts';
+
+export interface RegistrationOptions {
+  store: PasswordStore;
+  accounts: Accounts;
+  hasher: HasherPool;
+  report: Report;
+}
+
+export type Register = (request: AuthRequest, input: RegisterInput, attempt: Attempt) => Promise<Claim>;
+
+/**
+ * Prepares an account with the role `user`. The claim makes it, in the transaction that starts its first session: there is both or neither.
+ * @throws `password_too_common`, `username_taken`, `email_taken`; so does the claim
+ */
+export const createRegistration =
+  ({ store, accounts, hasher, report }: RegistrationOptions): Register =>
+  async (request, { username, email, password }, attempt) => {
+    const refused = (refusal: TRPCError) => {
+      report(request, { event: 'registration.refused', reason: reasonOf(refusal) ?? '' });
+      return refusal;
+    };
+
+    if (isTooCommon(password, { username, email })) throw refused(refusePassword('password_too_common'));
+    // Before the hash, which costs more than the look-up; and again by the insert, which alone is certain.
+    const takenBefore = await accounts.findTaken({ username, email });
+    // Whatever comes now, it tells whether the names are taken.
+    attempt.keep();
+    if (takenBefore !== undefined) throw refused(refuse(takenBefore));
+
+    const hash = await hasher.hash(password, () => !request.hasClientGone());
+    const { user, insert } = accounts.draft({ username, email });
+    return {
+      user,
+      settle: async (transaction, deviceHash) => {
+        const taken = await insert(transaction, deviceHash);
+        if (taken !== undefined) throw refused(refuse(taken));
+        await store.insert(transaction, user.id, hash);
+        return user;
+      },
+    };
+  };

@@ -1,0 +1,11 @@
+import type { ReasonTable } from '../reason-table.ts';
+
+export type PasswordReason = 'invalid_credentials' | 'password_too_common';
+
+export const PASSWORD_REASONS = {
+  invalid_credentials: { code: 'UNAUTHORIZED', message: 'The username or the password is not right. Try again.' },
+  password_too_common: {
+    code: 'BAD_REQUEST',
+    message: 'This password is too easy to guess. Choose one that is not common and does not contain your name.',
+  },
+} as const satisfies ReasonTable<PasswordReason>;
