@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { passwords } from '../src/server/auth/features/passwords/index.ts';
-import { authMigrationSets, type RevocationFeed } from '../src/server/auth/index.ts';
 import {
+  authMigrationSets,
   type Database,
   type Dialect,
   migrate,
-  type OpenDatabaseOptions,
-  openDatabase,
-} from '../src/server/database/index.ts';
+  type RevocationFeed,
+} from '../src/server/auth/index.ts';
+import { type OpenDatabaseOptions, openDatabase } from '../src/server/database/index.ts';
 import { noteMigrations } from '../src/server/notes/index.ts';
 import { startPostgres } from '../src/testing/postgres.ts';
 

@@ -1,4 +1,5 @@
 import { dirname, join, normalize } from 'node:path/posix';
+import { brokenRule } from './rooms.js';
 
 /**
  * The walls between the folders of `src`, as one lint rule. The rules of the box (`no-restricted-imports`) match the text of
@@ -15,10 +16,11 @@ const ALIASES = {
   '#testing/': 'src/testing/',
 };
 
-const TEST_FILE = /\.test(-d)?\.tsx?$/;
+const TEST_FILE = /\.(?:test|test-d|fixture)\.tsx?$/;
 const AUTH_FILE = /^src\/(shared|server|client)\/auth\//;
+/** The entries of the package: what stands behind one is nobody's business. */
 const AUTH_FACE =
-  /^src\/((shared|server|client)\/auth\/index\.ts|client\/auth\/react\.tsx|server\/auth\/features\/[^/]+\/index\.ts)$/;
+  /^src\/(?:(?:shared|server|client)\/auth\/index\.ts|server\/auth\/(?:sqlite|postgres)\.ts|server\/auth\/features\/[^/]+\/index\.ts|client\/auth\/react\/index\.tsx)$/;
 const REACT = /^react(-dom)?(\/|$)/;
 
 /** @param {Import} found @returns {string | null} the path that is imported, or null for a package */
@@ -54,8 +56,8 @@ export const brokenWall = (found) => {
     if (specifier.startsWith('node:') && (side === 'shared' || side === 'client')) {
       return `src/${side} runs in the browser: it imports nothing of Node.js.`;
     }
-    if (inAuth && REACT.test(specifier) && from !== 'src/client/auth/react.tsx') {
-      return 'Only src/client/auth/react.tsx knows React: the engine under it is free of it.';
+    if (inAuth && REACT.test(specifier) && !from.startsWith('src/client/auth/react/')) {
+      return 'Only src/client/auth/react knows React: the engine under it is free of it.';
     }
     return null;
   }
@@ -75,10 +77,12 @@ export const brokenWall = (found) => {
     if (inAuth && !specifier.startsWith('.')) {
       return 'The auth folders import each other by relative paths: the app that takes them has no such alias.';
     }
+    const rule = brokenRule(from, to);
+    if (rule !== null) return rule;
   }
 
   if (toAuth && !inAuth && side !== 'testing' && !AUTH_FACE.test(to)) {
-    return 'Reach an auth folder through its index.ts.';
+    return 'Reach an auth folder through its entries, such as its index.ts.';
   }
   // The app that proves that the auth folders can be taken is copied beside them, and has no aliases either.
   const copied = inAuth || from.startsWith('src/testing/bare-app/');

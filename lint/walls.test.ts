@@ -22,7 +22,7 @@ test('the server imports nothing of the client', () => {
 });
 
 test('the auth folders import each other and packages alone, by relative paths', () => {
-  expect(wall('src/server/auth/http/guard.ts', '../../../shared/auth/reasons.ts')).toBeNull();
+  expect(wall('src/server/auth/http/guard.ts', '../../../../shared/auth/reasons.ts')).toBeNull();
   expect(wall('src/server/auth/http/guard.ts', '@trpc/server')).toBeNull();
   expect(wall('src/server/auth/http/guard.ts', '../../config.ts')).toMatch(/nothing of the app/);
   expect(wall('src/server/auth/http/guard.ts', '../../../shared/notes.ts')).toMatch(/nothing of the app/);
@@ -32,15 +32,15 @@ test('the auth folders import each other and packages alone, by relative paths',
 test('the app reaches an auth folder through its face only', () => {
   expect(wall('src/server/main.ts', './auth/index.ts')).toBeNull();
   expect(wall('src/server/main.ts', './auth/http/guard.ts')).toMatch(/index\.ts/);
-  expect(wall('src/client/app/app.tsx', '#client/auth/react.tsx')).toBeNull();
+  expect(wall('src/client/app/app.tsx', '#client/auth/react/index.tsx')).toBeNull();
   expect(wall('src/client/app/app.tsx', '../auth/engine.ts')).toMatch(/index\.ts/);
   expect(wall('e2e/fixtures/page.ts', '../../src/client/auth/engine.ts')).toMatch(/index\.ts/);
 });
 
 test('React stays in one file of the client half', () => {
-  expect(wall('src/client/auth/engine.ts', 'react')).toMatch(/react\.tsx/);
-  expect(wall('src/client/auth/engine.ts', 'react-dom/client')).toMatch(/react\.tsx/);
-  expect(wall('src/client/auth/react.tsx', 'react')).toBeNull();
+  expect(wall('src/client/auth/engine.ts', 'react')).toMatch(/Only src.client.auth.react/);
+  expect(wall('src/client/auth/engine.ts', 'react-dom/client')).toMatch(/Only src.client.auth.react/);
+  expect(wall('src/client/auth/react/index.tsx', 'react')).toBeNull();
   expect(wall('src/client/app/app.tsx', 'react')).toBeNull();
 });
 

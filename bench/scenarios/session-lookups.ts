@@ -89,7 +89,7 @@ const countPerCall = async (
     ours: spreadOf([0]),
     comparedWith: words,
     theirs: spreadOf([(statements.count() - before) / calls]),
-    note: 'That Latchkey asks nothing of the database is asserted by `src/server/auth/statement-counts.test.ts`; what the others ask was counted on the wire.',
+    note: 'That Latchkey asks nothing of the database is asserted by `src/server/auth/store/statement-counts.test.ts`; what the others ask was counted on the wire.',
   };
 };
 

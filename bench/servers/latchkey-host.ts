@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { protectedProcedure, publicProcedure, router } from '../../src/server/auth/index.ts';
-import { readConfig } from '../../src/server/config.ts';
-import { createLog } from '../../src/server/log.ts';
+import { readConfig } from '../../src/server/config/config.ts';
+import { createLog } from '../../src/server/log/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { HOST_ANSWER } from './host-answer.ts';
 

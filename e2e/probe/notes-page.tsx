@@ -3,7 +3,7 @@ import { createTRPCReact } from '@trpc/react-query';
 import { memo } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createAuthClient, leaveUser, queryDefaults } from '#client/auth/index.ts';
-import { AuthProvider, useAuth } from '#client/auth/react.tsx';
+import { AuthProvider, useAuth } from '#client/auth/react/index.tsx';
 import type { AppRouter } from '#server/routers/index.ts';
 
 const auth = createAuthClient({ url: '/api/trpc' });

@@ -1,7 +1,12 @@
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createPostgresFeed, createPostgresListener, reasonOf } from '#server/auth/index.ts';
-import { createListeningClient, openPostgres } from '#server/database/index.ts';
+import { reasonOf } from '#server/auth/index.ts';
+import {
+  createListeningClient,
+  createPostgresFeed,
+  createPostgresListener,
+  openPostgres,
+} from '#server/auth/postgres.ts';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 import { createTestAuth, createTestKeys, elsewhere, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { type PostgresServer, startPostgres } from '#testing/postgres.ts';

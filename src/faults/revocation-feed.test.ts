@@ -1,15 +1,13 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createCallerFactory, protectedProcedure, reasonOf, router } from '#server/auth/index.ts';
 import {
-  createCallerFactory,
+  createListeningClient,
   createPostgresFeed,
   createPostgresListener,
   type ListeningClient,
-  protectedProcedure,
-  reasonOf,
-  router,
-} from '#server/auth/index.ts';
-import { createListeningClient, openDatabase } from '#server/database/index.ts';
+} from '#server/auth/postgres.ts';
+import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth, createTestKeys, elsewhere, type TestBrowser } from '#testing/auth.ts';
 import { startTcpProxy, type TcpProxy } from '#testing/tcp-proxy.ts';
 import { createTestDatabase } from '#testing/test-database.ts';

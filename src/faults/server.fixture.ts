@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { readConfig } from '#server/config.ts';
+import { readConfig } from '#server/config/config.ts';
 import { startServer } from '#server/server.ts';
 
 /** The whole server in production but for its web app, in a process of its own: it can be killed. Says its port on standard output. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import type { StoreConfig } from './config.ts';
-import { isMemoryDataDir, postgresAddress } from './database/index.ts';
+import { postgresAddress } from './auth/postgres.ts';
+import type { StoreConfig } from './config/config.ts';
+import { isMemoryDataDir } from './database/index.ts';
 
 /** Which store a server uses and where, for whoever starts it: a DATABASE_URL that got lost would be seen here. Without user and password. */
 export const describeStore = ({ databaseUrl, dataDir }: StoreConfig): string => {

@@ -1,13 +1,8 @@
-import {
-  type AuthDatabase,
-  createPostgresFeed,
-  createPostgresListener,
-  createSqliteFeed,
-  type RevocationFeed,
-} from '#server/auth/index.ts';
-import { createListeningClient } from '#server/database/index.ts';
+import type { AuthDatabase, RevocationFeed } from '#server/auth/index.ts';
+import { createListeningClient, createPostgresFeed, createPostgresListener } from '#server/auth/postgres.ts';
+import { createSqliteFeed } from '#server/auth/sqlite.ts';
 import { NOTE_CHANNEL, type NoteSignals } from '#server/notes/index.ts';
-import type { Log } from './log.ts';
+import type { Log } from './log/log.ts';
 
 export interface FeedOptions {
   database: AuthDatabase;

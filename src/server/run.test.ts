@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Migration } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
-import { authMigrationSets } from '#server/auth/index.ts';
-import { migrate, openDatabase } from '#server/database/index.ts';
+import { authMigrationSets, migrate } from '#server/auth/index.ts';
+import { openDatabase } from '#server/database/index.ts';
 import { freePort } from '#testing/free-port.ts';
 import { endServerChildren, type ServerChild, startServerChild } from '#testing/server-child.ts';
 
@@ -51,7 +51,7 @@ test(
     expect(stderr()).toBe('');
     // Neither the server's sources, nor what else lies in the folder, goes out.
     for (const path of [
-      '/src/server/config.ts',
+      '/src/server/config/config.ts',
       '/package.json',
       '/package.json?raw',
       '/.env.example',

@@ -1,13 +1,14 @@
 import type { Server } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { DestinationStream } from 'pino';
-import { type Config, readConfig } from './config.ts';
-import type { Mode } from './config-variables.ts';
-import { DatabaseUnavailableError, ServerLockedError } from './database/index.ts';
-import { loadEnvFile } from './env-file.ts';
+import { DatabaseUnavailableError } from './auth/index.ts';
+import { type Config, readConfig } from './config/config.ts';
+import { loadEnvFile } from './config/env-file.ts';
+import type { Mode } from './config/variables.ts';
+import { ServerLockedError } from './database/index.ts';
 import { ListenError } from './http/listen.ts';
-import { createLog, type Log } from './log.ts';
-import { createLogOutput, FLUSH_MS } from './log-output.ts';
+import { createLog, type Log } from './log/log.ts';
+import { createLogOutput, FLUSH_MS } from './log/log-output.ts';
 import { startServer, type WebApp } from './server.ts';
 import { untilItEnds } from './until-it-ends.ts';
 

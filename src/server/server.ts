@@ -10,10 +10,12 @@ import {
   authMigrationSets,
   createAuth,
   createAuthHandler,
+  migrate,
   publicJwks,
   systemClock,
+  type TablesOf,
 } from '#server/auth/index.ts';
-import { explainDataDir, holdServerLock, migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
+import { explainDataDir, holdServerLock, openDatabase } from '#server/database/index.ts';
 import {
   createNoteChanges,
   createNoteSignals,
@@ -25,18 +27,18 @@ import {
 } from '#server/notes/index.ts';
 import type { AppContext } from '#server/routers/context.ts';
 import { appRouter } from '#server/routers/index.ts';
-import type { Config } from './config.ts';
-import { levelOf } from './event-level.ts';
+import type { Config } from './config/config.ts';
+import { createTokenKeys } from './config/token-keys.ts';
 import { compress } from './http/compress.ts';
+import { createApp } from './http/http-app.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { LOOPBACK, listen } from './http/listen.ts';
-import { createApp } from './http-app.ts';
-import type { Log } from './log.ts';
+import { levelOf } from './log/event-level.ts';
+import type { Log } from './log/log.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { serveMetrics } from './metrics/metrics-server.ts';
 import { traceCall } from './metrics/tracing.ts';
 import { createFeed } from './revocation-feed.ts';
-import { createTokenKeys } from './token-keys.ts';
 
 /**
  * How long requests may still run once the server was told to stop. With what comes after them, under the 10 s after which Docker ends a

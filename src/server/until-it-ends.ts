@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from './log.ts';
-import { FLUSH_MS, type LogOutput } from './log-output.ts';
+import type { Log } from './log/log.ts';
+import { FLUSH_MS, type LogOutput } from './log/log-output.ts';
 import type { RunningServer, StopOptions } from './server.ts';
 import { createSignalReader } from './signals.ts';
 

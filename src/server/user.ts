@@ -1,4 +1,4 @@
-import { loadEnvFile } from './env-file.ts';
+import { loadEnvFile } from './config/env-file.ts';
 import { runUserCommand } from './user-command/run-user-command.ts';
 
 /** `npm run user -- <command>`: accounts by the shell, beside running servers. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, readConfig } from '#server/config.ts';
+import { type Config, readConfig } from '#server/config/config.ts';
 import { builtApp } from '#server/http/built-app.ts';
 import { type StopOptions, startServer } from '#server/server.ts';
 import { createTestLog, type TestLog } from './log.ts';

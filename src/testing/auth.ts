@@ -20,13 +20,14 @@ import {
   type CookieJar,
   coreRouters,
   createCallerFactory,
-  createPostgresFeed,
-  createPostgresListener,
   createSecretKeySet,
-  createSqliteFeed,
+  type Database,
+  migrate,
   router,
 } from '#server/auth/index.ts';
-import { type Database, migrate, type OpenDatabaseOptions } from '#server/database/index.ts';
+import { createPostgresFeed, createPostgresListener } from '#server/auth/postgres.ts';
+import { createSqliteFeed } from '#server/auth/sqlite.ts';
+import type { OpenDatabaseOptions } from '#server/database/index.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 
 /** Says what it should, at once. The real one is tested by itself. */

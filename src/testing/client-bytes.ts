@@ -63,7 +63,7 @@ const NAMES = Object.keys(client).filter((name) => !FOR_QUERIES.includes(name));
 
 const CLIENT = `
   export { ${NAMES.join()} } from '${INDEX}';
-  export * from '/src/client/auth/react.tsx';
+  export * from '/src/client/auth/react/index.tsx';
 `;
 
 export interface ClientBytes {

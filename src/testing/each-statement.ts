@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
-import type { AuthTables, Purge, RevocationFeed } from '#server/auth/index.ts';
+import { purgeRemovals } from '#server/auth/gate/purge-removals.ts';
+import type { AuthTables, Database, Purge, RevocationFeed, TablesOf } from '#server/auth/index.ts';
 import { purgeLimits } from '#server/auth/limits/purge-limits.ts';
-import { STEP_ROWS } from '#server/auth/purge.ts';
-import { purgeRemovals } from '#server/auth/purge-removals.ts';
 import { purgeSessions } from '#server/auth/sessions/purge-sessions.ts';
 import { MAX_LIVE_SESSIONS } from '#server/auth/sessions/sessions.ts';
-import type { Database, TablesOf } from '#server/database/index.ts';
+import { STEP_ROWS } from '#server/auth/store/purging.ts';
 import {
   createNoteChanges,
   createNoteSignals,

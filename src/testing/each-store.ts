@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Database, type Dialect, type OpenDatabaseOptions, openDatabase } from '#server/database/index.ts';
+import type { Database, Dialect } from '#server/auth/index.ts';
+import { type OpenDatabaseOptions, openDatabase } from '#server/database/index.ts';
 import { createTestDatabase } from './test-database.ts';
 
 export interface TestStore {

@@ -1,4 +1,4 @@
-import { createLog, type Log } from '#server/log.ts';
+import { createLog, type Log } from '#server/log/log.ts';
 
 export type LogRecord = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, Dialect } from '#server/database/index.ts';
+import type { Database, Dialect } from '#server/auth/index.ts';
 
 export interface PeopleOptions {
   /** How many accounts, each with one session, one note and a try or two that the limiter counts. */

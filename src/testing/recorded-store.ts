@@ -1,5 +1,6 @@
 import type { CompiledQuery } from 'kysely';
-import { type Database, openDatabase } from '#server/database/index.ts';
+import type { Database } from '#server/auth/index.ts';
+import { openDatabase } from '#server/database/index.ts';
 import { eachStore, openPostgres, type TestStore } from './each-store.ts';
 
 export interface RecordedStore extends TestStore {

@@ -1,9 +1,8 @@
 import type { CompiledQuery } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { passwords } from '#server/auth/features/passwords/index.ts';
-import { authMigrationSets } from '#server/auth/index.ts';
+import { authMigrationSets, migrate } from '#server/auth/index.ts';
 import { reasonOf } from '#server/auth/refusal.ts';
-import { migrate } from '#server/database/index.ts';
 import { noteMigrations } from '#server/notes/index.ts';
 import { createTestAuth, createTestKeys, elsewhere } from './auth.ts';
 import { runEachStatement } from './each-statement.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { type AuthTables, createAuthHandler } from '#server/auth/index.ts';
-import { migrate, openDatabase, type TablesOf } from '#server/database/index.ts';
-import { createApp } from '#server/http-app.ts';
-import { createLog } from '#server/log.ts';
+import { type AuthTables, createAuthHandler, migrate, type TablesOf } from '#server/auth/index.ts';
+import { openDatabase } from '#server/database/index.ts';
+import { createApp } from '#server/http/http-app.ts';
+import { createLog } from '#server/log/log.ts';
 import {
   createNoteChanges,
   createNoteSignals,

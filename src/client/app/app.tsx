@@ -2,7 +2,7 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useRef } from 'react';
 import type { AuthClient } from '#client/auth/index.ts';
-import { AuthProvider } from '#client/auth/react.tsx';
+import { AuthProvider } from '#client/auth/react/index.tsx';
 import type { AppRouterInstance } from './router.tsx';
 import { trpc } from './trpc.ts';
 import { ShownHeading } from './ui/page.tsx';

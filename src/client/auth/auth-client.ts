@@ -2,17 +2,17 @@ import { httpBatchLink, httpSubscriptionLink, type Operation, splitLink, type TR
 import type { AnyRouter } from '@trpc/server';
 import { MAX_BATCH_CALLS } from '../../shared/auth/cookies.ts';
 import type { LoginInput, RegisterInput, User } from '../../shared/auth/index.ts';
-import { isGrant } from './answer.ts';
-import { browserEnvironment } from './browser-environment.ts';
-import { createCalls } from './calls.ts';
+import { browserEnvironment } from './browser/environment.ts';
 import type { AuthEnvironment } from './environment.ts';
 import { OfflineError } from './errors.ts';
-import { createEventSourceOptions, type EventSourceClass, type EventSourceOptions } from './event-source.ts';
-import { createProcedureCaller } from './procedure-caller.ts';
-import { createSession } from './session.ts';
-import { sessionLink } from './session-link.ts';
-import type { AuthState } from './state.ts';
-import { createTokenHeaders, type HeadersOptions } from './token-headers.ts';
+import { createCalls } from './link/calls.ts';
+import { createEventSourceOptions, type EventSourceClass, type EventSourceOptions } from './link/event-source.ts';
+import { sessionLink } from './link/session-link.ts';
+import { createTokenHeaders, type HeadersOptions } from './link/token-headers.ts';
+import { createSession } from './session/session.ts';
+import type { AuthState } from './session/state.ts';
+import { isGrant } from './wire/answer.ts';
+import { createProcedureCaller } from './wire/procedure-caller.ts';
 
 /** Proxies and servers refuse longer ones: Node.js takes 16 KiB of headers in all. */
 const MAX_URL_LENGTH = 8_000;

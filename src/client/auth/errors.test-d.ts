@@ -3,7 +3,7 @@ import { type inferRouterError, initTRPC, type TRPCDefaultErrorShape } from '@tr
 import { expectTypeOf, test } from 'vitest';
 import type { AuthErrorData, Reason, RevocationCause, User } from '../../shared/auth/index.ts';
 import { type AuthState, causeOf, reasonOf } from './index.ts';
-import type { UseAuth } from './react.tsx';
+import type { UseAuth } from './react/index.tsx';
 
 declare const added: AuthErrorData<Reason>;
 

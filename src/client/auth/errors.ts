@@ -1,6 +1,6 @@
 import type { FieldErrors, RevocationCause } from '../../shared/auth/index.ts';
 import { isRevocationCause } from '../../shared/auth/reasons.ts';
-import { isRecord } from './record.ts';
+import { isRecord } from './internal/record.ts';
 
 /**
  * No answer could be had: no network, or a server in trouble. It ends no session, whose token the engine goes on trying to

@@ -1,5 +1,5 @@
 export { type AuthClient, type AuthClientOptions, createAuthClient } from './auth-client.ts';
-export { browserEnvironment } from './browser-environment.ts';
+export { browserEnvironment } from './browser/environment.ts';
 export type { AuthEnvironment, HintStore, TabChannel, TabLocks } from './environment.ts';
 export {
   causeOf,
@@ -11,7 +11,7 @@ export {
   OfflineError,
   reasonOf,
 } from './errors.ts';
-export { leaveUser } from './leave-user.ts';
-export { type QueryDefaults, queryDefaults } from './query-defaults.ts';
+export { leaveUser } from './query-client/leave-user.ts';
+export { type QueryDefaults, queryDefaults } from './query-client/query-defaults.ts';
 export { retryUnlessRefused } from './retry.ts';
-export type { AuthState, SessionEnd } from './state.ts';
+export type { AuthState, SessionEnd } from './session/state.ts';

@@ -1,5 +1,5 @@
 import { isDefect, isIdentityChanged } from './errors.ts';
-import { isRecord } from './record.ts';
+import { isRecord } from './internal/record.ts';
 
 const MOST_RETRIES = 3;
 

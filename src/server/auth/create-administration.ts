@@ -3,11 +3,11 @@ import { createAccountStore } from './accounts/account-store.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import type { Clock } from './clock.ts';
 import type { Report } from './events.ts';
-import type { RevocationNotice } from './revocation-feed.ts';
 import { type AnnounceEnded, createAnnounceEnded } from './sessions/announce-ended.ts';
 import { createSessionEnding } from './sessions/change-and-end.ts';
 import { createSessionStore } from './sessions/session-store.ts';
-import type { AuthDatabase } from './tables.ts';
+import type { RevocationNotice } from './store/revocation-feed.ts';
+import type { AuthDatabase } from './store/tables.ts';
 
 export interface AdministrationOptions {
   database: AuthDatabase;

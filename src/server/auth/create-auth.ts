@@ -1,17 +1,17 @@
 import type { CoreReason } from '../../shared/auth/index.ts';
 import { accountsSlot } from './accounts/accounts.ts';
-import { aroundCallSlot } from './around-call.ts';
 import type { Auth } from './auth.ts';
 import { coreRouters } from './core-routers.ts';
 import { type AuthOptions, createServices, type Services } from './create-services.ts';
 import { type AuthEvent, type FeatureEvent, reportSlot } from './events.ts';
 import type { AuthCore, Feature } from './feature.ts';
-import { gateSlot } from './gate.ts';
+import { gateSlot } from './gate/gate.ts';
+import { subscriptionsSlot } from './gate/subscriptions.ts';
 import { limitsSlot } from './limits/limits.ts';
 import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
-import { subscriptionsSlot } from './subscriptions.ts';
+import { aroundCallSlot } from './trpc/around-call.ts';
 
 type KeysOf<TTable> = TTable extends unknown ? Extract<keyof TTable, string> : never;
 

@@ -8,9 +8,9 @@ import type { Clock } from './clock.ts';
 import type { FeatureEvent, Report } from './events.ts';
 import type { Limits } from './limits/limits.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
-import type { Purge } from './purge.ts';
-import type { RevocationNotice } from './revocation-feed.ts';
-import type { AuthDatabase, Dialect } from './tables.ts';
+import type { Purge } from './store/purging.ts';
+import type { RevocationNotice } from './store/revocation-feed.ts';
+import type { AuthDatabase, Dialect } from './store/tables.ts';
 
 /** What the core gives to a feature. */
 export interface AuthCore {

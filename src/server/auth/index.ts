@@ -1,5 +1,4 @@
 export type { AccountChange, AccountChanges, ManagedAccount } from './accounts/account-changes.ts';
-export type { AroundCall, Call } from './around-call.ts';
 export type { Auth, AuthFigures } from './auth.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { AuthContext } from './context.ts';
@@ -11,20 +10,21 @@ export type { Feature } from './feature.ts';
 export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
 export { inTurn } from './http/in-turn.ts';
 export { type RequestRecord, requestRecordOf } from './http/request-record.ts';
-export { authMigrationSets, type MigrationSet } from './migration-sets.ts';
-export { policiesOf } from './policies.ts';
-export { createPostgresFeed } from './postgres-feed.ts';
-export { createPostgresListener, type ListeningClient, type PostgresListener } from './postgres-listener.ts';
-export type { Purge } from './purge.ts';
+export { authMigrationSets } from './migration-sets.ts';
 export { createRefuse, reasonOf, refuse } from './refusal.ts';
 export type { AuthRequest, CookieJar } from './request.ts';
-export type { RevocationFeed } from './revocation-feed.ts';
-export { createSqliteFeed } from './sqlite-feed.ts';
-export { isStoreUnavailable } from './store-errors.ts';
-export type { AuthDatabase, AuthTables, Dialect } from './tables.ts';
+export { type Database, DatabaseUnavailableError, type TablesOf } from './store/database.ts';
+export { type MigrationSet, migrate } from './store/migrate.ts';
+export type { Purge } from './store/purging.ts';
+export type { RevocationFeed } from './store/revocation-feed.ts';
+export type { StatementListener } from './store/statement-listener.ts';
+export { isStoreUnavailable } from './store/store-errors.ts';
+export type { AuthDatabase, AuthTables, Dialect } from './store/tables.ts';
 export type { Principal } from './tokens/access-tokens.ts';
 export { createPrivateKeySet, createSecretKeySet, type KeySet, type PrivateKeyPem, publicJwks } from './tokens/keys.ts';
+export type { AroundCall, Call } from './trpc/around-call.ts';
 export { trpcOptions } from './trpc/options.ts';
+export { policiesOf } from './trpc/policies.ts';
 export {
   cookieProcedure,
   createCallerFactory,
@@ -33,4 +33,4 @@ export {
   publicProcedure,
   roleProcedure,
   router,
-} from './trpc.ts';
+} from './trpc/procedures.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { DatabaseUnavailableError } from '#server/auth/index.ts';
 import { explainDataDir } from './data-dir.ts';
-import { DatabaseUnavailableError } from './database.ts';
 import { holdServerLock } from './server-lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-data-dir-'));

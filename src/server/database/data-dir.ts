@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
+import { DatabaseUnavailableError } from '#server/auth/index.ts';
 import { codeOf } from '../error-code.ts';
-import { DatabaseUnavailableError } from './database.ts';
 
 /** The data directory that keeps nothing: everything lives in memory and ends with the process. */
 const MEMORY_DATA_DIR = 'memory:';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createListeningClient, openPostgres } from '#server/auth/postgres.ts';
+import { isSqliteBusy } from '#server/auth/sqlite.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { openDatabase } from './open-database.ts';
-import { createListeningClient, openPostgres } from './postgres.ts';
-import { isSqliteBusy } from './sqlite-busy.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

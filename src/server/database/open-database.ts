@@ -1,7 +1,10 @@
-import type { Database } from './database.ts';
-import { openPostgres } from './postgres.ts';
-import { openSqlite } from './sqlite.ts';
-import type { StatementListener } from './statement-listener.ts';
+import { join } from 'node:path';
+import type { Database, StatementListener } from '#server/auth/index.ts';
+import { openPostgres } from '#server/auth/postgres.ts';
+import { openSqlite } from '#server/auth/sqlite.ts';
+import { isMemoryDataDir } from './data-dir.ts';
+
+const SQLITE_FILE = 'latchkey.sqlite';
 
 export interface OpenDatabaseOptions {
   /** `postgres://...`. Unset: SQLite in `dataDir`. */
@@ -36,5 +39,9 @@ export const openDatabase = ({
   onStatement,
 }: OpenDatabaseOptions): Promise<Database> =>
   databaseUrl === undefined
-    ? openSqlite(dataDir, { busyTimeout, onFileLost, onStatement })
+    ? openSqlite(isMemoryDataDir(dataDir) ? ':memory:' : join(dataDir, SQLITE_FILE), {
+        busyTimeout,
+        onFileLost,
+        onStatement,
+      })
     : openPostgres({ databaseUrl, poolSize, onConnectionError, onStatement });

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
+import { isSqliteBusy } from '#server/auth/sqlite.ts';
 import { explainDataDir, isMemoryDataDir, makeDataDir } from './data-dir.ts';
-import { isSqliteBusy } from './sqlite-busy.ts';
 
 const LOCK_FILE = 'server.lock';
 const PID_FILE = 'server.pid';

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** JSON for whatever is not there under `/api`, so that a mistyped path never answers with the page. */

@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import { requestRecordOf } from '#server/auth/index.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { requestIdOf } from './request-id.ts';
 
 const MAX_PATH = 200;

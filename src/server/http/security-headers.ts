@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
-import type { Mode } from '../config-variables.ts';
+import type { Mode } from '../config/variables.ts';
 
 const YEAR_IN_SECONDS = 365 * 24 * 60 * 60;
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import { inTurn } from '#server/auth/index.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { type Listener, LOOPBACK, listen } from '../http/listen.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 
 /**
  * Metrics ask for no password, and tell how much is going on: without HOST they are for this machine alone, in production too. Whoever

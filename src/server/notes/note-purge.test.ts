@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate, type TablesOf } from '#server/database/index.ts';
+import { migrate, type TablesOf } from '#server/auth/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { type NoteDatabase, type NoteTables, noteMigrations, purgeNoteChanges } from './index.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AuthTables, RevocationFeed } from '#server/auth/index.ts';
-import { migrate, type TablesOf } from '#server/database/index.ts';
+import { type AuthTables, migrate, type RevocationFeed, type TablesOf } from '#server/auth/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import { createCallerFactory } from '#server/routers/trpc.ts';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';

@@ -3,16 +3,18 @@ import { userInfo } from 'node:os';
 import type { Writable } from 'node:stream';
 import { TRPCError } from '@trpc/server';
 import { createArgon2Pool, createPasswordAdministration, passwords } from '#server/auth/features/passwords/index.ts';
-import { type AuthTables, authMigrationSets, createReport, systemClock } from '#server/auth/index.ts';
 import {
+  type AuthTables,
+  authMigrationSets,
+  createReport,
   DatabaseUnavailableError,
-  isMemoryDataDir,
   migrate,
-  openDatabase,
+  systemClock,
   type TablesOf,
-} from '#server/database/index.ts';
-import { readStoreConfig, type StoreConfig } from '../config.ts';
-import { createLog } from '../log.ts';
+} from '#server/auth/index.ts';
+import { isMemoryDataDir, openDatabase } from '#server/database/index.ts';
+import { readStoreConfig, type StoreConfig } from '../config/config.ts';
+import { createLog } from '../log/log.ts';
 import { COMMANDS, type CommandContext, FORCE } from './commands.ts';
 import { readPassword, type Terminal } from './read-password.ts';
 import { RefusedError, USAGE, UsageError } from './usage.ts';

@@ -17,11 +17,11 @@ import {
   createAuth,
   createAuthHandler,
   createSecretKeySet,
-  createSqliteFeed,
   type ProcedureMeta,
   protectedProcedure as stackProtected,
   trpcOptions,
 } from '../../server/auth/index.ts';
+import { createSqliteFeed } from '../../server/auth/sqlite.ts';
 import type { Reason } from '../../shared/auth/index.ts';
 
 /** Somebody's app: it had members before it took the stack, and keeps what it knows of them in a table of its own. */

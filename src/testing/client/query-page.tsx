@@ -5,7 +5,7 @@ import type { AnyRouter } from '@trpc/server';
 import { memo, type ReactElement, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { leaveUser, queryDefaults } from '#client/auth/index.ts';
-import { AuthProvider } from '#client/auth/react.tsx';
+import { AuthProvider } from '#client/auth/react/index.tsx';
 import { settle } from '#client/auth/testing/clock.ts';
 import { createTestBrowser } from './browser.ts';
 

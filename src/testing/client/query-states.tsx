@@ -10,7 +10,7 @@ import {
 import { act } from '@testing-library/react';
 import { memo, type ReactNode, Suspense, useState } from 'react';
 import { expect } from 'vitest';
-import { useAuth } from '#client/auth/react.tsx';
+import { useAuth } from '#client/auth/react/index.tsx';
 import { KEY, LONG, list, type PageState, pass, show, shown, staysMounted } from './query-page.tsx';
 
 /** All that a query can be at the moment at which its user leaves. */

@@ -4,7 +4,7 @@ import { createHTTPServer } from '@trpc/server/adapters/standalone';
 import { EventSource } from 'eventsource';
 import { afterEach } from 'vitest';
 import { createAuthClient } from '#client/auth/auth-client.ts';
-import { isRecord } from '#client/auth/record.ts';
+import { isRecord } from '#client/auth/internal/record.ts';
 import { type TestReply, userOf } from '#client/auth/testing/server.ts';
 import type { Reason } from '#shared/auth/index.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type * as Courier from '#client/auth/courier.ts';
-import type * as IdentityModule from '#client/auth/identity.ts';
-import { isRecord } from '#client/auth/record.ts';
-import type * as Verdict from '#client/auth/verdict.ts';
+import { isRecord } from '#client/auth/internal/record.ts';
+import type * as Courier from '#client/auth/link/courier.ts';
+import type * as IdentityModule from '#client/auth/session/identity.ts';
+import type * as Verdict from '#client/auth/session/verdict.ts';
 import type * as Rotation from '#server/auth/sessions/rotation.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { CHECKS } from './violations.ts';

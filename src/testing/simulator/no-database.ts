@@ -6,7 +6,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import type { AuthDatabase } from '#server/auth/tables.ts';
+import type { AuthDatabase } from '#server/auth/store/tables.ts';
 
 /** Begins and ends transactions, and has no statement to run: those that matter go to the simulated rows. */
 class NoDriver extends DummyDriver {

@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { TestReply } from '#client/auth/testing/server.ts';
-import { formatError } from '#server/auth/error-formatter.ts';
+import { formatError } from '#server/auth/trpc/error-formatter.ts';
 
 export const resultReply = (data: unknown): TestReply => ({ body: { result: { data } } });
 

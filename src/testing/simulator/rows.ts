@@ -9,7 +9,7 @@ import {
   type StoredSession,
   stateOf,
 } from '#server/auth/sessions/session-store.ts';
-import type { AuthDatabase } from '#server/auth/tables.ts';
+import type { AuthDatabase } from '#server/auth/store/tables.ts';
 import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
 import { hashSecret } from '#server/auth/tokens/secrets.ts';
 import type { RevocationCause } from '#shared/auth/index.ts';

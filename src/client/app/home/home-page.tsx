@@ -1,4 +1,4 @@
-import { useAuth } from '#client/auth/react.tsx';
+import { useAuth } from '#client/auth/react/index.tsx';
 import { NotesPage } from '../notes/notes-page.tsx';
 import { WelcomePage } from './welcome-page.tsx';
 

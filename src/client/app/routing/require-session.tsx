@@ -1,6 +1,6 @@
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { Fragment, useEffect, useRef } from 'react';
-import { useAuth } from '#client/auth/react.tsx';
+import { useAuth } from '#client/auth/react/index.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 
 /**

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useAuth } from '#client/auth/react.tsx';
+import { useAuth } from '#client/auth/react/index.tsx';
 import type { SessionSummary } from '#shared/auth/index.ts';
 import { trpc } from '../trpc.ts';
 

@@ -1,6 +1,6 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useForm } from 'react-hook-form';
-import { useAuth } from '#client/auth/react.tsx';
+import { useAuth } from '#client/auth/react/index.tsx';
 import { PASSWORD_MIN, registerInput } from '#shared/auth/index.ts';
 import { fieldProblem } from '../forms/field-problem.ts';
 import { useRefusals } from '../forms/use-refusals.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../record.ts';
+import { isRecord } from '../internal/record.ts';
 
 /** One procedure call of a request. */
 export interface HttpCall {

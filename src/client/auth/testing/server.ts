@@ -5,7 +5,7 @@ import { decideRotation, type RotationState, sessionEndsAt } from '../../../serv
 import { PASSWORD_REASONS } from '../../../shared/auth/features/passwords.ts';
 import type { Reason, RevocationCause, User } from '../../../shared/auth/index.ts';
 import { REASONS } from '../../../shared/auth/refusals.ts';
-import { isRecord } from '../record.ts';
+import { isRecord } from '../internal/record.ts';
 
 /** The cookies that matter, as all tabs of a browser share them. */
 export interface TestJar {

@@ -1,4 +1,4 @@
-import { isRecord } from '../record.ts';
+import { isRecord } from '../internal/record.ts';
 import type { TestClock } from './clock.ts';
 import type { TestReply, TestRequest, TestServer } from './server.ts';
 

@@ -12,7 +12,7 @@ import {
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import type { PasswordHasher } from '../features/passwords/argon2.ts';
 import { refusalOf } from '../refusal.ts';
-import type { AuthTables } from '../tables.ts';
+import type { AuthTables } from '../store/tables.ts';
 
 const RACES = 100;
 const NEW_PASSWORD = 'another horse battery staple';

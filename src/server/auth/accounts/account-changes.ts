@@ -1,8 +1,8 @@
 import type { RevocationCause, Role, User } from '../../../shared/auth/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Initiator, Report } from '../events.ts';
-import type { RevocationNotice } from '../revocation-feed.ts';
-import type { AuthDatabase } from '../tables.ts';
+import type { RevocationNotice } from '../store/revocation-feed.ts';
+import type { AuthDatabase } from '../store/tables.ts';
 import type { AccountStore } from './account-store.ts';
 import type { Accounts } from './accounts.ts';
 import { presentUser, type StoredUser } from './stored-user.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Role } from '../../../shared/auth/index.ts';
-import { prepare } from '../statement.ts';
-import type { AuthDatabase, UserRow } from '../tables.ts';
+import { prepare } from '../store/prepared-statement.ts';
+import type { AuthDatabase, UserRow } from '../store/tables.ts';
 import { withDevice } from './known-devices.ts';
 import { STORED_USER, type StoredUser } from './stored-user.ts';
 

@@ -1,7 +1,7 @@
 import { identifierKey, type User } from '../../../shared/auth/index.ts';
 import type { Clock } from '../clock.ts';
 import { createCoreSlot } from '../slot.ts';
-import type { AuthDatabase } from '../tables.ts';
+import type { AuthDatabase } from '../store/tables.ts';
 import type { AccountStore, FoundUser, TakenIdentifier } from './account-store.ts';
 import { type DraftAccount, draftAccount, type NewAccount } from './new-account.ts';
 import { presentUser, type StoredUser } from './stored-user.ts';

@@ -1,4 +1,4 @@
-import type { AuthDatabase } from '../tables.ts';
+import type { AuthDatabase } from '../store/tables.ts';
 import type { StoredUser } from './stored-user.ts';
 
 /** Somebody who has just proved who they are, and may have a session if that still holds when it starts. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import type { AuthTables } from '../tables.ts';
+import type { AuthTables } from '../store/tables.ts';
 import { hashSecret } from '../tokens/secrets.ts';
 import { knowsDevice, withDevice } from './known-devices.ts';
 

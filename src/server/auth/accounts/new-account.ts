@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { identifierKey, type Role } from '../../../shared/auth/index.ts';
-import type { AuthDatabase } from '../tables.ts';
+import type { AuthDatabase } from '../store/tables.ts';
 import type { AccountStore, TakenIdentifier } from './account-store.ts';
 import type { StoredUser } from './stored-user.ts';
 

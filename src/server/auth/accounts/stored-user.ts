@@ -1,5 +1,5 @@
 import { ROLES, type Role, type User } from '../../../shared/auth/index.ts';
-import type { UserRow } from '../tables.ts';
+import type { UserRow } from '../store/tables.ts';
 
 /** A user as statements read one. */
 export type StoredUser = Pick<

@@ -1,7 +1,7 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import type { User } from '../../../shared/auth/index.ts';
 import { refuse } from '../refusal.ts';
-import { protectedProcedure } from '../trpc.ts';
+import { protectedProcedure } from '../trpc/procedures.ts';
 import { accountsSlot } from './accounts.ts';
 
 export const userProcedures = {

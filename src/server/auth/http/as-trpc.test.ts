@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { publicProcedure, router } from '../trpc.ts';
+import { publicProcedure, router } from '../trpc/procedures.ts';
 import { createAuthHandler } from './handler.ts';
 
 const text = z.object({ text: z.string() });

@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import type { Request, Response } from 'express';
-import { keepWords } from '../error-formatter.ts';
 import { refuse } from '../refusal.ts';
+import { keepWords } from '../trpc/error-formatter.ts';
 import { type Calls, isBatchTooLarge } from './calls.ts';
 import { setCorsHeaders } from './cors.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin.ts';

@@ -8,7 +8,7 @@ import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
 import { coreRouters } from '../core-routers.ts';
 import { passwordRouters } from '../features/passwords/index.ts';
-import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../trpc.ts';
+import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../trpc/procedures.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LISTED = 'https://listed.example';

@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import type { Request, Response } from 'express';
-import { keepWords } from '../error-formatter.ts';
+import { keepWords } from '../trpc/error-formatter.ts';
 
 /** The largest body, in bytes: 100 kB. */
 const MAX_BODY = 100_000;

@@ -1,7 +1,7 @@
 import { type AnyRouter, getTRPCErrorShape, type TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import type { Response } from 'express';
-import { tagWithRequest } from '../error-formatter.ts';
+import { tagWithRequest } from '../trpc/error-formatter.ts';
 import { type Calls, isBatchTooLarge } from './calls.ts';
 
 /** Answers a request that never reached tRPC as tRPC would: one error for each call of a batch. */

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
-import { publicProcedure, router } from '../trpc.ts';
+import { publicProcedure, router } from '../trpc/procedures.ts';
 import { sendResponse } from './send-response.ts';
 
 /** What became of the calls' signals. */

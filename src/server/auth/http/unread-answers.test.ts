@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
-import { publicProcedure, router } from '../trpc.ts';
+import { publicProcedure, router } from '../trpc/procedures.ts';
 import { requestRecordOf } from './request-record.ts';
 import type { AnswerLimits } from './unread-answers.ts';
 

@@ -9,7 +9,7 @@ import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
 import type { AuthContext } from '../context.ts';
 import { trpcOptions } from '../trpc/options.ts';
-import { type ProcedureMeta, publicProcedure, router } from '../trpc.ts';
+import { type ProcedureMeta, publicProcedure, router } from '../trpc/procedures.ts';
 
 const MESSAGE = 'Use at least 3 characters.';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { migrate } from '#server/database/index.ts';
+import { migrate } from '#server/auth/index.ts';
 import { eachStore } from '#testing/each-store.ts';
 import { passwords } from '../features/passwords/index.ts';
 import { PASSWORD_LIMITS, type PasswordLimit } from '../features/passwords/password-limits.ts';
 import { authMigrationSets } from '../migration-sets.ts';
-import type { AuthTables } from '../tables.ts';
+import type { AuthTables } from '../store/tables.ts';
 import { CLOCK_TOLERANCE, decideTry, type Tries, waitOf } from './count-try.ts';
 import { createLimitStore } from './limit-store.ts';
 import { waitAfter } from './rate-limit.ts';

@@ -1,5 +1,5 @@
 import { SECOND } from '../clock.ts';
-import type { LimitRow } from '../tables.ts';
+import type { LimitRow } from '../store/tables.ts';
 import { type RateLimit, waitAfter } from './rate-limit.ts';
 
 /** What is known of the tries of one bucket. */

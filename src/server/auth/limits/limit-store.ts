@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { prepare } from '../statement.ts';
-import type { AuthDatabase } from '../tables.ts';
+import { prepare } from '../store/prepared-statement.ts';
+import type { AuthDatabase } from '../store/tables.ts';
 import { CLOCK_TOLERANCE, waitOf } from './count-try.ts';
 import { type RateLimit, waitAfter, waitsOf } from './rate-limit.ts';
 

@@ -1,6 +1,6 @@
 import type { ExpressionBuilder } from 'kysely';
-import type { Purge } from '../purge.ts';
-import type { AuthDatabase, AuthTables } from '../tables.ts';
+import type { Purge } from '../store/purging.ts';
+import type { AuthDatabase, AuthTables } from '../store/tables.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 type RateLimits = Readonly<Record<string, RateLimit>>;

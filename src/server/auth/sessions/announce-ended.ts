@@ -1,6 +1,6 @@
 import type { RevocationCause } from '../../../shared/auth/index.ts';
 import type { Initiator, Report } from '../events.ts';
-import type { RevocationNotice } from '../revocation-feed.ts';
+import type { RevocationNotice } from '../store/revocation-feed.ts';
 import type { EndedSession } from './session-store.ts';
 
 /** Makes known what has just ended, once it is committed: to the gate of this process, and to the log. */

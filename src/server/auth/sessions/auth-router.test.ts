@@ -344,7 +344,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     test('refuses a call that cookies cannot answer', async () => {
       const { request, ...rest } = browser.context();
       const { testRouter } = await import('#testing/auth.ts');
-      const { createCallerFactory } = await import('../trpc.ts');
+      const { createCallerFactory } = await import('../trpc/procedures.ts');
       const caller = createCallerFactory(testRouter)({ ...rest, request: { ...request, isAlone: false } });
       expect(await refusal(caller.auth.logout())).toBe('transport_not_allowed');
     });

@@ -1,6 +1,6 @@
 import type { SessionEnding } from '../accounts/account-changes.ts';
 import type { Clock } from '../clock.ts';
-import type { AuthDatabase } from '../tables.ts';
+import type { AuthDatabase } from '../store/tables.ts';
 import type { AnnounceEnded } from './announce-ended.ts';
 import type { SessionStore } from './session-store.ts';
 

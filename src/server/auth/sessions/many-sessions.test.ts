@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import type { AuthTables } from '../tables.ts';
+import type { AuthTables } from '../store/tables.ts';
 import { MAX_LIVE_SESSIONS } from './sessions.ts';
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { SECOND } from '../clock.ts';
-import type { Purge } from '../purge.ts';
-import { CLOCK_SKEW } from '../revocations.ts';
-import type { AuthDatabase } from '../tables.ts';
+import { CLOCK_SKEW } from '../gate/revocations.ts';
+import type { Purge } from '../store/purging.ts';
+import type { AuthDatabase } from '../store/tables.ts';
 
 const DAY = 24 * 60 * 60 * SECOND;
 

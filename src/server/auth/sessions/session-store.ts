@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
 import type { StoredUser } from '../accounts/stored-user.ts';
-import { causeOfEnd } from '../revocation-cause.ts';
-import { prepare } from '../statement.ts';
-import type { AuthDatabase, SessionRow } from '../tables.ts';
+import { prepare } from '../store/prepared-statement.ts';
+import { causeOfEnd } from '../store/revocation-cause.ts';
+import type { AuthDatabase, SessionRow } from '../store/tables.ts';
 import type { RefreshToken } from '../tokens/refresh-tokens.ts';
 import { hashSecret } from '../tokens/secrets.ts';
 import { type RotationState, sessionEndsAt } from './rotation.ts';

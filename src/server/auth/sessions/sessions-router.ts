@@ -1,6 +1,6 @@
 import { TRPCError, type TRPCRouterRecord } from '@trpc/server';
 import { z } from 'zod';
-import { protectedProcedure } from '../trpc.ts';
+import { protectedProcedure } from '../trpc/procedures.ts';
 import { sessionsSlot } from './sessions.ts';
 
 const revokeInput = z.strictObject({

@@ -8,7 +8,7 @@ import type { Report } from '../events.ts';
 import { refuse } from '../refusal.ts';
 import type { AuthRequest } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';
-import type { AuthDatabase } from '../tables.ts';
+import type { AuthDatabase } from '../store/tables.ts';
 import type { AccessTokens, Principal } from '../tokens/access-tokens.ts';
 import type { RefreshToken, RefreshTokens } from '../tokens/refresh-tokens.ts';
 import { createRandomName, hashSecret, matchesHash } from '../tokens/secrets.ts';

@@ -1,7 +1,7 @@
 import type { TRPCCombinedDataTransformer, TRPCDataTransformer, TRPCDefaultErrorShape, TRPCError } from '@trpc/server';
 import type { CoreReason, ReasonTable } from '../../../shared/auth/index.ts';
 import type { AuthContext } from '../context.ts';
-import { type AuthErrorShape, formatError } from '../error-formatter.ts';
+import { type AuthErrorShape, formatError } from './error-formatter.ts';
 
 type Transformer = TRPCDataTransformer | TRPCCombinedDataTransformer;
 

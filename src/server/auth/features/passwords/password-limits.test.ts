@@ -5,7 +5,7 @@ import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { addressKey } from '../../limits/address-key.ts';
 import { waitsOf } from '../../limits/rate-limit.ts';
 import { refusalOf } from '../../refusal.ts';
-import { createCallerFactory } from '../../trpc.ts';
+import { createCallerFactory } from '../../trpc/procedures.ts';
 import { PASSWORD_LIMITS } from './password-limits.ts';
 
 const SECOND = 1000;

@@ -1,5 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
-import type { Dialect } from '../../tables.ts';
+import type { Dialect } from '../../store/tables.ts';
 
 const createTable = (dialect: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {

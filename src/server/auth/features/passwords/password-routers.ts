@@ -4,7 +4,7 @@ import { reportSlot } from '../../events.ts';
 import { reasonOf } from '../../refusal.ts';
 import { admit } from '../../sessions/admit.ts';
 import { sessionCookiesSlot } from '../../sessions/session-cookies.ts';
-import { cookieProcedure } from '../../trpc.ts';
+import { cookieProcedure } from '../../trpc/procedures.ts';
 import type { Attempt } from './attempts.ts';
 import { passwordsOf } from './password-service.ts';
 

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import { type FoundUser, raiseVersion } from '../../accounts/account-store.ts';
 import type { StoredUser } from '../../accounts/stored-user.ts';
-import { prepare } from '../../statement.ts';
-import type { AuthDatabase } from '../../tables.ts';
+import { prepare } from '../../store/prepared-statement.ts';
+import type { AuthDatabase } from '../../store/tables.ts';
 import type { PasswordTables } from './password-tables.ts';
 
 /** A user as a login needs one. The hash is null where an account has no password. */

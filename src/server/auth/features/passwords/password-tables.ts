@@ -1,4 +1,4 @@
-import type { AuthTables } from '../../tables.ts';
+import type { AuthTables } from '../../store/tables.ts';
 
 export type PasswordTables = AuthTables & { auth_passwords: PasswordRow };
 

@@ -3,8 +3,8 @@ import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser, testRou
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { failStatements } from '#testing/failing-statements.ts';
 import { reasonOf, refuse } from '../../refusal.ts';
-import type { AuthTables } from '../../tables.ts';
-import { createCallerFactory } from '../../trpc.ts';
+import type { AuthTables } from '../../store/tables.ts';
+import { createCallerFactory } from '../../trpc/procedures.ts';
 import type { HasherPool } from './hasher-pool.ts';
 
 const MINUTE = 60_000;

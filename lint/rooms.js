@@ -1,0 +1,90 @@
+/**
+ * The rooms of the auth folders: a room is a subject, and imports those below it in its list, never one above.
+ *
+ * @typedef {{ folder: string, top: readonly string[], rooms: readonly string[], ground: readonly string[] }} House
+ */
+
+/** @type {readonly House[]} */
+const HOUSES = [
+  {
+    folder: 'src/server/auth/',
+    top: [
+      'index.ts',
+      'sqlite.ts',
+      'postgres.ts',
+      'create-auth.ts',
+      'create-services.ts',
+      'create-administration.ts',
+      'core-routers.ts',
+      'merge-routers.ts',
+      'migration-sets.ts',
+      'feature.ts',
+    ],
+    rooms: ['features', 'http', 'sessions', 'accounts', 'trpc', 'gate', 'limits', 'tokens', 'store'],
+    ground: [
+      'interrupt.ts',
+      'context.ts',
+      'request.ts',
+      'refusal.ts',
+      'events.ts',
+      'slot.ts',
+      'auth.ts',
+      'watched-clock.ts',
+      'clock.ts',
+    ],
+  },
+  {
+    folder: 'src/client/auth/',
+    top: ['index.ts'],
+    rooms: ['features', 'react', 'query-client', 'auth-client.ts', 'link', 'session', 'browser', 'wire'],
+    ground: ['environment.ts', 'retry.ts', 'errors.ts', 'internal'],
+  },
+];
+
+const GROUND = 1_000;
+
+/** What a feature may import from above itself: the seam alone. */
+const SEAM = ['feature.ts', 'create-administration.ts'];
+
+/** @param {House} house @param {string} path relative to the house @returns {number} the higher, the further down; negative for a stranger */
+const floorOf = ({ top, rooms, ground }, path) => {
+  const [head = ''] = path.split('/');
+  if (top.includes(path)) return 0;
+  if (ground.includes(head)) return GROUND;
+  return rooms.includes(head) ? 1 + rooms.indexOf(head) : -1;
+};
+
+/** @param {string} path @returns {string | undefined} the feature that a file belongs to, by its name */
+const featureOf = (path) => /^features\/([^/]+)/.exec(path)?.[1]?.replace(/\.tsx?$/, '');
+
+/** @param {string} path @returns {string | undefined} the room within a room, such as `store/postgres` */
+const innerRoomOf = (path) => /^([^/]+\/[^/]+)\/[^/]+$/.exec(path)?.[1];
+
+/**
+ * Says which rule of the house an import breaks, or null. Paths are relative to the repository.
+ *
+ * @param {string} from
+ * @param {string} to
+ * @returns {string | null}
+ */
+export const brokenRule = (from, to) => {
+  const house = HOUSES.find(({ folder }) => from.startsWith(folder) && to.startsWith(folder));
+  if (house === undefined || from.startsWith(`${house.folder}testing/`)) return null;
+  const [here, there] = [from.slice(house.folder.length), to.slice(house.folder.length)];
+  const [floor, below] = [floorOf(house, here), floorOf(house, there)];
+  if (floor < 0) return `${here} stands in no room: lint/rooms.js has the list.`;
+  if (below < 0) return `${there} stands in no room: lint/rooms.js has the list.`;
+
+  const feature = featureOf(there);
+  if (feature !== undefined && featureOf(here) === undefined) return 'The core never imports a feature.';
+  if (feature !== undefined && featureOf(here) !== feature && !/^features\/[^/]+\/index\.tsx?$/.test(there)) {
+    return 'A feature reaches another one through its index.ts.';
+  }
+  if (featureOf(here) !== undefined && SEAM.includes(there)) return null;
+  if (below < floor) return `${here} is below ${there}: files of a room import down the list, never up.`;
+  if (floor === below && floor > 0 && floor < GROUND && feature === undefined) {
+    const inner = innerRoomOf(there);
+    if (inner !== undefined && inner !== innerRoomOf(here)) return `${inner} is a room of its own within its room.`;
+  }
+  return null;
+};

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { brokenRule } from './rooms.js';
+
+const SERVER = 'src/server/auth/';
+const CLIENT = 'src/client/auth/';
+const rule = (from: string, to: string, house = SERVER) => brokenRule(house + from, house + to);
+
+test('a room imports those below it, and never one above', () => {
+  expect(rule('sessions/sessions.ts', 'tokens/access-tokens.ts')).toBeNull();
+  expect(rule('sessions/sessions.ts', 'sessions/rotation.ts')).toBeNull();
+  expect(rule('tokens/access-tokens.ts', 'sessions/rotation.ts')).toMatch(/never up/);
+  expect(rule('gate/gate.ts', 'clock.ts')).toBeNull();
+  expect(rule('clock.ts', 'gate/gate.ts')).toMatch(/never up/);
+  expect(rule('gate/gate.ts', 'create-auth.ts')).toMatch(/never up/);
+  expect(rule('link/session-link.ts', 'session/session.ts', CLIENT)).toBeNull();
+  expect(rule('session/session.ts', 'link/session-link.ts', CLIENT)).toMatch(/never up/);
+});
+
+test('the core never imports a feature, whatever stands at its top', () => {
+  for (const from of ['create-auth.ts', 'index.ts', 'sessions/admit.ts', 'clock.ts']) {
+    expect(rule(from, 'features/passwords/index.ts')).toMatch(/never imports a feature/);
+  }
+});
+
+test('a feature imports the seam, the rooms, and another feature through its face', () => {
+  expect(rule('features/passwords/index.ts', 'feature.ts')).toBeNull();
+  expect(rule('features/passwords/login.ts', 'accounts/accounts.ts')).toBeNull();
+  expect(rule('features/passwords/login.ts', 'features/passwords/attempts.ts')).toBeNull();
+  expect(rule('features/recovery/index.ts', 'features/mail/index.ts')).toBeNull();
+  expect(rule('features/recovery/index.ts', 'features/mail/outbox.ts')).toMatch(/through its index/);
+  expect(rule('features/passwords/login.ts', 'create-auth.ts')).toMatch(/never up/);
+});
+
+test('a room within a room is reached by the top alone', () => {
+  expect(rule('store/postgres/pool.ts', 'store/postgres/url.ts')).toBeNull();
+  expect(rule('store/postgres/pool.ts', 'store/tables.ts')).toBeNull();
+  expect(rule('postgres.ts', 'store/postgres/open.ts')).toBeNull();
+  expect(rule('store/postgres/pool.ts', 'store/sqlite/open.ts')).toMatch(/room of its own/);
+  expect(rule('store/migrate.ts', 'store/sqlite/open.ts')).toMatch(/room of its own/);
+});
+
+test('a file that stands in no room is found', () => {
+  expect(rule('helpers/text.ts', 'clock.ts')).toMatch(/no room/);
+  expect(rule('gate/gate.ts', 'util.ts')).toMatch(/no room/);
+});
+
+test('what is no auth folder has no rooms', () => {
+  expect(brokenRule('src/server/main.ts', 'src/server/auth/index.ts')).toBeNull();
+  expect(brokenRule('src/server/notes/notes.ts', 'src/server/notes/note-tables.ts')).toBeNull();
+});

@@ -1,0 +1,47 @@
+import type { AuthEnvironment, StreamLocks } from '../environment.ts';
+import { listen } from '../internal/listen.ts';
+import { hintCookie } from './hint-cookie.ts';
+import { broadcastChannel } from './tab-channel.ts';
+
+/** The longest that `setTimeout` can wait: anything above runs at once. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+const isVisible = (): boolean => document.visibilityState === 'visible';
+
+const isPage = (): boolean => typeof document !== 'undefined';
+
+/** Missing where the page is not secure, and in browsers that do not have them yet. */
+const tabLocks = (): StreamLocks | undefined => (isPage() ? navigator.locks : undefined);
+
+/** Whether the page came over HTTP/2 or 3, where one connection carries as many requests as there are. */
+const isMultiplexed = (): boolean =>
+  /"nextHopProtocol":"h[23]/.test(JSON.stringify(performance.getEntriesByType('navigation')));
+
+/** The browser's own. Elsewhere, what a browser alone has is looked for only when it is used. */
+export const browserEnvironment = (url = ''): AuthEnvironment => ({
+  fetch: (input, init) => globalThis.fetch(input, init),
+  now: () => Date.now(),
+  setTimer(run, milliseconds) {
+    const timer = setTimeout(run, Math.min(milliseconds, LONGEST_TIMEOUT));
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+  hint: hintCookie(url, () => document),
+  isOnline: () => navigator.onLine,
+  onConnection: (listener) => listen([window], ['online', 'offline'], listener),
+  isVisible,
+  // `visibilitychange` bubbles up from the document.
+  onWake: (listener) =>
+    listen([window], ['visibilitychange', 'focus', 'pageshow'], () => {
+      if (isVisible()) listener();
+    }),
+  // A page that is left may be seen to its last moment.
+  onHide: (listener) =>
+    listen([window], ['visibilitychange', 'pagehide'], ({ type }) => {
+      if (type === 'pagehide' || !isVisible()) listener();
+    }),
+  locks: tabLocks(),
+  hasFewConnections: isPage() && !isMultiplexed(),
+  streamLocks: tabLocks(),
+  channel: broadcastChannel(),
+});

@@ -1,0 +1,73 @@
+import type { SessionGrant } from '../../../shared/auth/index.ts';
+import type { AuthEnvironment } from '../environment.ts';
+import type { AccessToken } from '../session/access-token.ts';
+import type { Call, Identity } from '../session/identity.ts';
+import type { Session } from '../session/session.ts';
+import { sessionEndOf } from '../session/verdict.ts';
+
+/** What the session is to the calls of the app: the token of the moment, the wait for another one, and the end of it. */
+export interface Calls {
+  /** Begins a call as the user of this moment. It is dropped with an error when that user leaves. */
+  open: (onDropped: (error: Error) => void) => Call;
+  isCall: Identity['isCall'];
+  /** The access token at this moment, null without one. */
+  token: () => Pick<AccessToken, 'value' | 'generation'> | null;
+  /** Notes what a call is sent with. */
+  stamp: (call: Call) => void;
+  /** Waits until the call may be sent: not while restoring, nor with a token that is known to be past. */
+  ready: () => Promise<void>;
+  /** After a refusal at the gate: waits for another token than the one refused. False if there is no session to have one of. */
+  recover: (call: Call) => Promise<boolean>;
+  /** Renews the token now, with everyone who wants the same. Null if there is no session to renew. */
+  refresh: () => Promise<SessionGrant | null>;
+  /** The server has refused the call, and may have said that the session is over. */
+  refused: (call: Call, data: Record<string, unknown>, error: Error) => void;
+}
+
+export const createCalls = (session: Session, { now }: Pick<AuthEnvironment, 'now'>): Calls => ({
+  open(onDropped) {
+    session.start();
+    // Another tab may have signed in since: then this call is that user's, and need not be refused to find out.
+    if (session.is('anonymous')) session.look();
+    return session.identity.open(onDropped);
+  },
+  isCall: session.identity.isCall,
+  token: session.token,
+
+  stamp(call) {
+    call.sentWith = session.token()?.generation ?? null;
+    call.sentIn = session.epoch();
+  },
+
+  async ready() {
+    const token = session.token();
+    const isPast = token !== null && now() >= token.expiresAt;
+    const failure = await session.tokenAfter(isPast ? token.generation : null);
+    // If the server answers, it is for the gate to say which calls can do without.
+    if (failure !== null && !failure.answered) throw failure.error;
+  },
+
+  async recover(call) {
+    if (!call.isCurrent()) return false;
+    const failure = await session.tokenAfter(call.sentWith);
+    if (failure !== null) throw failure.error;
+    return call.isCurrent() && !session.is('anonymous');
+  },
+
+  async refresh() {
+    session.start();
+    const failure = await session.tokenAfter(session.token()?.generation ?? null);
+    if (failure !== null) throw failure.error;
+    const state = session.state.get();
+    const token = session.token();
+    if (state.status !== 'authenticated' || token === null) return null;
+    const expiresIn = Math.max(1, Math.floor((token.expiresAt - now()) / 1_000));
+    return { accessToken: token.value, expiresIn, user: state.user };
+  },
+
+  refused(call, data, error) {
+    const end = sessionEndOf(data);
+    // Of the five reasons the gate knows one. What it says of an earlier session says nothing of this one.
+    if (end?.reason === 'session_revoked' && call.sentIn === session.epoch()) session.end(end, error);
+  },
+});

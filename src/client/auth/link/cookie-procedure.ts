@@ -1,0 +1,45 @@
+import { type Operation, type OperationResultEnvelope, TRPCClientError } from '@trpc/client';
+import type { AnyRouter } from '@trpc/server';
+import { type Observable, observable } from '@trpc/server/observable';
+import { IdentityChangedError } from '../errors.ts';
+import { isRecord } from '../internal/record.ts';
+import type { Session } from '../session/session.ts';
+import type { Calls } from './calls.ts';
+
+/** The engine has the token. What goes to the caller ends up in caches, and the token has no business there. */
+const withoutToken = (data: unknown): unknown =>
+  isRecord(data) && 'accessToken' in data ? { ...data, accessToken: '' } : data;
+
+interface Parts {
+  session: Pick<Session, 'exchange' | 'signOut' | 'isSignedOut'>;
+  calls: Pick<Calls, 'refresh'>;
+}
+
+const carryOut = async ({ session, calls }: Parts, { path, input, signal }: Operation): Promise<unknown> => {
+  if (path === 'auth.logout') {
+    await session.signOut();
+    return { ok: true };
+  }
+  if (path === 'auth.refresh') {
+    const grant = await calls.refresh();
+    if (grant !== null) return grant;
+    // The server may not have heard of the sign-out yet, and its cookie would still do.
+    if (session.isSignedOut()) throw new IdentityChangedError();
+  }
+  return session.exchange(path, input, signal);
+};
+
+/** Answers an operation whose procedure writes cookies through the engine, which adopts the session that it grants. */
+export const cookieProcedure = <TRouter extends AnyRouter>(
+  parts: Parts,
+  op: Operation,
+): Observable<OperationResultEnvelope<unknown, TRPCClientError<TRouter>>, TRPCClientError<TRouter>> =>
+  observable((observer) => {
+    carryOut(parts, op).then(
+      (data) => {
+        observer.next({ result: { type: 'data', data: withoutToken(data) } });
+        observer.complete();
+      },
+      (error: Error) => observer.error(TRPCClientError.from(error)),
+    );
+  });

@@ -1,0 +1,121 @@
+import { type Operation, type OperationResultEnvelope, TRPCClientError } from '@trpc/client';
+import type { AnyRouter } from '@trpc/server';
+import type { Observable, Observer, Unsubscribable } from '@trpc/server/observable';
+import { IdentityChangedError } from '../errors.ts';
+import { listen } from '../internal/listen.ts';
+import { isRecord } from '../internal/record.ts';
+import { runForApp } from '../internal/run-for-app.ts';
+import type { Call } from '../session/identity.ts';
+import type { Calls } from './calls.ts';
+import { CALL_KEY } from './token-headers.ts';
+
+export type Answer<TRouter extends AnyRouter> = OperationResultEnvelope<unknown, TRPCClientError<TRouter>>;
+export type Answers<TRouter extends AnyRouter> = Observable<Answer<TRouter>, TRPCClientError<TRouter>>;
+export type AnswerObserver<TRouter extends AnyRouter> = Observer<Answer<TRouter>, TRPCClientError<TRouter>>;
+
+/** What the server says of a failure. Empty if it was not the server that spoke. */
+export const dataOf = (error: { data?: unknown }): Record<string, unknown> => (isRecord(error.data) ? error.data : {});
+
+/** Carries one operation of a user, once or several times, until it ends, is given up, or the user leaves. */
+export interface Courier<TRouter extends AnyRouter> {
+  call: Call;
+  /** The operation, with the call in its context for whoever makes the headers. */
+  op: Operation;
+  isOpen: () => boolean;
+  /** Sends, in place of what was sent before: nothing more is heard of that. What it throws is how the operation ends. */
+  send: (carry: () => Answers<TRouter>, heard: Pick<AnswerObserver<TRouter>, 'next' | 'error'>) => void;
+  /** Takes back what was sent. */
+  recall: () => void;
+  /** Ends with an error, as complete, or without a word. */
+  fail: (error: unknown) => void;
+  end: () => void;
+  close: () => void;
+  /** Ends with an error by which the server may have said that the session is over. */
+  refuse: (error: TRPCClientError<TRouter>) => void;
+}
+
+export const createCourier = <TRouter extends AnyRouter>(
+  calls: Pick<Calls, 'open' | 'refused'>,
+  op: Operation,
+  observer: AnswerObserver<TRouter>,
+  onClose: () => void,
+  /** A sign-in changes the user by itself, and is not dropped for it. */
+  outlivesUser = false,
+): Courier<TRouter> => {
+  let isOpen = true;
+  let sending: Unsubscribable | null = null;
+  let sent = 0;
+
+  const recall = (): void => {
+    // First, since the links behind say that they are complete when they are taken back.
+    sent += 1;
+    const recalled = sending;
+    sending = null;
+    runForApp(() => recalled?.unsubscribe());
+  };
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    call.close();
+    stopListening();
+    onClose();
+    recall();
+  };
+  const fail = (error: unknown): void => {
+    if (!isOpen) return;
+    close();
+    runForApp(() => observer.error(TRPCClientError.from(isRecord(error) ? error : new Error(String(error)))));
+  };
+  const end = (): void => {
+    if (!isOpen) return;
+    close();
+    runForApp(() => observer.complete());
+  };
+  // Only the terminating links watch the signal, so whoever waits before them must, and do as they do: whatever the reason of
+  // the abort, a call fails with an AbortError, and a subscription is complete.
+  const abort = (): void => {
+    if (op.type !== 'subscription') fail(AbortSignal.abort().reason);
+    else if (sending === null) end();
+  };
+
+  const call = calls.open(outlivesUser ? () => undefined : fail);
+  const stopListening = listen([op.signal], ['abort'], abort);
+  if (op.signal?.aborted) abort();
+
+  return {
+    call,
+    op: { ...op, context: { ...op.context, [CALL_KEY]: call } },
+    isOpen: () => isOpen,
+    send(carry, heard) {
+      recall();
+      const mine = sent;
+      // What is thrown in a promise, or in an event, would reach nobody, and its caller would wait for ever.
+      const unlessRecalled = (run: () => void): void => {
+        if (mine !== sent) return;
+        try {
+          run();
+        } catch (error) {
+          if (mine === sent) fail(call.isCurrent() ? error : new IdentityChangedError());
+        }
+      };
+      unlessRecalled(() => {
+        const subscription = carry().subscribe({
+          next: (answer) => unlessRecalled(() => heard.next(answer)),
+          error: (error) => unlessRecalled(() => heard.error(error)),
+          complete: () => unlessRecalled(end),
+        });
+        // What failed in the same breath may have been taken back already.
+        if (mine === sent) sending = subscription;
+        else subscription.unsubscribe();
+      });
+    },
+    recall,
+    fail,
+    end,
+    close,
+    refuse(error) {
+      fail(error);
+      calls.refused(call, dataOf(error), error);
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import type { TRPCClientError, TRPCLink } from '@trpc/client';
+import type { AnyRouter } from '@trpc/server';
+import { observable } from '@trpc/server/observable';
+import { COOKIE_PROCEDURES } from '../../../shared/auth/cookies.ts';
+import { isGateReason } from '../../../shared/auth/reasons.ts';
+import type { AuthEnvironment } from '../environment.ts';
+import { IdentityChangedError } from '../errors.ts';
+import type { Session } from '../session/session.ts';
+import type { Calls } from './calls.ts';
+import { cookieProcedure } from './cookie-procedure.ts';
+import { createCourier, dataOf } from './courier.ts';
+import { followSubscription } from './subscription.ts';
+import { NotSentError } from './token-headers.ts';
+
+/**
+ * Keeps calls working while the tokens change underneath. A call that the gate refuses, by the reason in its own answer,
+ * waits for the one shared refresh and is sent once more: the resolver has not run. Nothing else is ever sent again, but
+ * subscriptions: they go on after whatever they heard last.
+ *
+ * Stands anywhere before the terminating links, which take `auth.headers`. Procedures that write cookies go no further: they
+ * travel alone, whatever the links behind.
+ */
+export const sessionLink =
+  <TRouter extends AnyRouter>(session: Session, calls: Calls, environment: AuthEnvironment): TRPCLink<TRouter> =>
+  () =>
+  ({ op, next }) =>
+    observable((observer) => {
+      if (op.type === 'subscription') return followSubscription(session, calls, environment, op, next, observer);
+
+      const writesCookies = COOKIE_PROCEDURES.includes(op.path);
+      const courier = createCourier<TRouter>(calls, op, observer, () => undefined, writesCookies);
+      const { call } = courier;
+
+      const carry = () => {
+        if (!writesCookies) return next(courier.op);
+        calls.stamp(call);
+        return cookieProcedure<TRouter>({ session, calls }, op);
+      };
+      const send = (isRetry: boolean): void =>
+        courier.send(carry, {
+          next: (answer) => observer.next(answer),
+          error: (error) => settle(error, isRetry),
+        });
+
+      const settle = (failure: TRPCClientError<TRouter>, isRetry: boolean): void => {
+        // Nothing has left this page, so nothing is repeated.
+        if (failure.cause instanceof NotSentError) {
+          return call.isCurrent() ? send(isRetry) : courier.fail(new IdentityChangedError());
+        }
+        if (isRetry || !isGateReason(dataOf(failure)['reason'])) return courier.refuse(failure);
+
+        calls.recover(call).then((isRenewed) => {
+          if (!courier.isOpen()) return;
+          if (isRenewed) send(true);
+          else courier.refuse(failure);
+        }, courier.fail);
+      };
+
+      const ready = writesCookies ? Promise.resolve() : calls.ready();
+      ready.then(() => {
+        if (courier.isOpen()) send(false);
+      }, courier.fail);
+      return courier.close;
+    });

@@ -1,0 +1,186 @@
+import { type Operation, TRPCClientError } from '@trpc/client';
+import type { AnyRouter } from '@trpc/server';
+import { isGateReason } from '../../../shared/auth/reasons.ts';
+import type { AuthEnvironment } from '../environment.ts';
+import { IdentityChangedError } from '../errors.ts';
+import { isRecord } from '../internal/record.ts';
+import { isPassing } from '../retry.ts';
+import { backoff, retryAfterOf } from '../session/backoff.ts';
+import type { Session } from '../session/session.ts';
+import type { Calls } from './calls.ts';
+import { type Answer, type AnswerObserver, type Answers, createCourier, dataOf } from './courier.ts';
+import { type StreamSlot, takeStreamSlot } from './stream-slots.ts';
+
+/** A stream that has lasted so long was let in: what ends it later is another matter than what ended the one before. */
+const STANDING_MS = 500;
+
+/**
+ * Whether another try may be better. A limit of ours is none that a query is tried again for by itself; a stream has the time. One of
+ * the app is as definite as it is to tRPC's own links.
+ */
+const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean => {
+  const { reason } = dataOf(failure);
+  return isPassing(failure) || reason === 'rate_limited' || reason === 'too_many_streams';
+};
+
+/** The input with the place at which to go on, as tRPC's own links pass it. */
+const resumedInput = (input: unknown, lastEventId: string | undefined): unknown => {
+  const fields = input ?? {};
+  return lastEventId === undefined || !isRecord(fields) ? input : { ...fields, lastEventId };
+};
+
+/**
+ * Keeps a subscription going for as long as its user is signed in: through tokens that expire, servers that restart, lost
+ * networks and sleep. Each time it goes on after the last event that was heard. Failures that pass show as the connection state
+ * `connecting`; only a definite refusal is an error.
+ *
+ * A page that nobody sees closes its stream: browsers allow six connections to a host over HTTP/1.1, for all tabs together.
+ */
+export const followSubscription = <TRouter extends AnyRouter>(
+  session: Pick<Session, 'state'>,
+  calls: Calls,
+  environment: AuthEnvironment,
+  op: Operation,
+  next: (op: Operation) => Answers<TRouter>,
+  observer: AnswerObserver<TRouter>,
+): (() => void) => {
+  let lastEventId: string | undefined;
+  /** In a row, with no stream in between that stood. */
+  let failures = 0;
+  let refusals = 0;
+  /** By the gate, and still to be answered with another token. */
+  let refusal: TRPCClientError<TRouter> | null = null;
+  /** Since a failure, until the next stream stands. */
+  let isReconnecting = false;
+  /** What the link behind says of its connection meanwhile. */
+  let connected: Answer<TRouter> | null = null;
+  /** Neither open nor on the way to it, and may be at any time: hidden, or waiting for another try. */
+  let isResting = false;
+  /** The server has named a time before which it wants no other try, whatever happens here. */
+  let isHeldBack = false;
+  /** Counts what was begun. What waits for something goes on only if nothing else was begun meanwhile. */
+  let step = 0;
+  let stopTimer = (): void => undefined;
+  let slot: StreamSlot | null = null;
+
+  const begin = (resting = false): number => {
+    stopTimer();
+    courier.recall();
+    slot?.release();
+    isResting = resting;
+    isHeldBack = false;
+    step += 1;
+    return step;
+  };
+  const wait = (milliseconds: number, run: () => void): void => {
+    stopTimer();
+    stopTimer = environment.setTimer(run, milliseconds);
+  };
+  const stand = (): void => {
+    failures = 0;
+    refusals = 0;
+  };
+
+  /** False if there is no session to have a token of. */
+  const ready = async (): Promise<boolean> => {
+    if (refusal !== null && !(await calls.recover(courier.call))) return false;
+    await calls.ready();
+    return true;
+  };
+
+  const send = (): void =>
+    courier.send(() => next({ ...courier.op, input: resumedInput(op.input, lastEventId) }), {
+      next: hear,
+      error: settle,
+    });
+
+  const open = (): void => {
+    if (!courier.call.isCurrent()) return courier.fail(new IdentityChangedError());
+    const mine = begin();
+    if (!environment.isVisible()) return hide();
+    ready().then(
+      (isReady) => {
+        if (mine !== step) return;
+        if (!isReady && refusal !== null) return courier.refuse(refusal);
+        refusal = null;
+        slot = takeStreamSlot(environment, send, open);
+      },
+      (error: Error) => {
+        if (mine === step) settle(TRPCClientError.from(error));
+      },
+    );
+  };
+
+  const hear = (answer: Answer<TRouter>): void => {
+    const { result } = answer;
+    // The link behind would connect again by itself, in three seconds with everybody else.
+    if (result.type === 'state' && result.error) return settle(result.error);
+    if (isReconnecting) {
+      // Each attempt begins with a state of its own, which would take the failure away that is still the last word.
+      if (result.type === 'state') {
+        if (result.state === 'pending') connected = answer;
+        return;
+      }
+      isReconnecting = false;
+      if (connected) observer.next(connected);
+    }
+    if (result.type === 'started') {
+      wait(STANDING_MS, stand);
+      slot?.connected();
+    }
+    if (result.type === undefined || result.type === 'data') {
+      stand();
+      lastEventId = result.id ?? lastEventId;
+    }
+    observer.next(answer);
+  };
+
+  const settle = (failure: TRPCClientError<TRouter>): void => {
+    if (isGateReason(dataOf(failure)['reason']) && refusals === 0) {
+      refusals += 1;
+      refusal = failure;
+      return open();
+    }
+    if (!isWorthATry(failure)) return courier.refuse(failure);
+    failures += 1;
+    const retryAfter = retryAfterOf(dataOf(failure));
+    begin(retryAfter === 0);
+    isHeldBack = retryAfter > 0;
+    wait(backoff(failures, environment.random, retryAfter), open);
+    isReconnecting = true;
+    connected = null;
+    observer.next({ result: { type: 'state', state: 'connecting', error: failure } });
+  };
+
+  const hide = (): void => {
+    if (isHeldBack) return;
+    begin(true);
+    stand();
+  };
+  const goOn = (): void => {
+    if (isResting) open();
+  };
+  const stop = (): void => {
+    step += 1;
+    stopTimer();
+    slot?.release();
+    for (const stopListening of stops) stopListening();
+  };
+
+  let stops: (() => void)[] = [];
+  const courier = createCourier(calls, op, observer, stop);
+  if (!courier.isOpen()) return courier.end;
+  stops = [
+    environment.onWake(goOn),
+    session.state.subscribe(() => {
+      if (!session.state.get().offline) goOn();
+    }),
+    environment.onHide(hide),
+    environment.onConnection(() => {
+      // What was connected over another network may be dead without having said so.
+      if (environment.isOnline() && !isHeldBack) open();
+    }),
+  ];
+  open();
+  return courier.end;
+};

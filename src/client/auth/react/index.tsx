@@ -1,0 +1,22 @@
+import { createContext, type ReactElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
+import type { AuthClient } from '../auth-client.ts';
+import type { AuthState } from '../session/state.ts';
+
+export type UseAuth = AuthState & Pick<AuthClient, 'signIn' | 'signUp' | 'signOut'>;
+
+const AuthContext = createContext<AuthClient | null>(null);
+
+/** Makes `auth` known to `useAuth`, and starts it. Everything that happens over time happens in the engine, not in effects. */
+export const AuthProvider = ({ auth, children }: { auth: AuthClient; children: ReactNode }): ReactElement => {
+  // Idempotent, so another render restores nothing twice, StrictMode's second one included.
+  auth.start();
+  return <AuthContext value={auth}>{children}</AuthContext>;
+};
+
+/** The auth state, discriminated by `status`, with what changes it. Renders again when the state changes. */
+export const useAuth = (): UseAuth => {
+  const auth = useContext(AuthContext);
+  if (auth === null) throw new Error('useAuth needs an AuthProvider.');
+  const state = useSyncExternalStore(auth.subscribe, auth.getState, auth.getState);
+  return useMemo(() => ({ ...state, signIn: auth.signIn, signUp: auth.signUp, signOut: auth.signOut }), [state, auth]);
+};

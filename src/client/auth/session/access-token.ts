@@ -1,0 +1,30 @@
+import type { SessionGrant } from '../../../shared/auth/index.ts';
+
+/** The access token with what is known of its life. Kept in the engine's closure and nowhere else. */
+export interface AccessToken {
+  value: string;
+  /** Counts the tokens of this page: names a token without being one. */
+  generation: number;
+  /** By this page's clock. */
+  expiresAt: number;
+  renewAt: number;
+}
+
+/**
+ * Times run from when the request was sent, by our own clock: the token was made later, so we never think it younger than it
+ * is, whatever the server's clock says. It is renewed at 72 to 80 % of its life, so that tabs do not renew as one.
+ */
+export const accessTokenOf = (
+  { accessToken, expiresIn }: Pick<SessionGrant, 'accessToken' | 'expiresIn'>,
+  generation: number,
+  sentAt: number,
+  random: () => number,
+): AccessToken => {
+  const lifetime = expiresIn * 1_000;
+  return {
+    value: accessToken,
+    generation,
+    expiresAt: sentAt + lifetime,
+    renewAt: sentAt + lifetime * (0.8 - 0.08 * random()),
+  };
+};

@@ -1,0 +1,33 @@
+import type { AuthEnvironment } from '../environment.ts';
+
+export interface RenewalTimer {
+  /** Waits for the moment, in place of the one before. Null waits for none. */
+  set: (renewAt: number | null) => void;
+  /** Whether the moment has come: by the timer, or by the clock after a sleep in which no timer ran. */
+  isDue: () => boolean;
+}
+
+/** Renews the token ahead of its end, so that calls rarely meet an expired one. A hidden page waits until it is seen. */
+export const createRenewalTimer = (
+  { now, setTimer, isVisible }: Pick<AuthEnvironment, 'now' | 'setTimer' | 'isVisible'>,
+  onDue: () => void,
+): RenewalTimer => {
+  let due: number | null = null;
+  let hasRung = false;
+  let stop = (): void => undefined;
+
+  return {
+    set(renewAt) {
+      stop();
+      due = renewAt;
+      hasRung = false;
+      if (renewAt === null) return;
+      const ring = (): void => {
+        hasRung = true;
+        if (isVisible()) onDue();
+      };
+      stop = setTimer(ring, Math.max(0, renewAt - now()));
+    },
+    isDue: () => due !== null && (hasRung || now() >= due),
+  };
+};

@@ -1,0 +1,3 @@
+/** The code of an error of the system, of Node.js or of a driver, as in `ENOSPC`. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,0 +1,108 @@
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase } from '#testing/test-database.ts';
+import { boundStatements } from './pool.ts';
+
+let url: string;
+let drop: () => Promise<void>;
+let pool: pg.Pool;
+
+beforeEach(async () => {
+  ({ url, drop } = await createTestDatabase());
+  pool = new pg.Pool({ connectionString: url, max: 1 });
+});
+afterEach(async () => {
+  await pool.end();
+  await drop();
+});
+
+const open = async () => await boundStatements(pool, 10_000).connect();
+
+const ask = (client: Awaited<ReturnType<typeof open>>, text: string, ...parameters: unknown[]) =>
+  client.query<Record<string, unknown>>(text, parameters).then(({ rows }) => rows);
+
+const PREPARED = 'select statement from pg_prepared_statements';
+
+test('what is executed again and again is prepared once, and whatever else is not', async () => {
+  const client = await open();
+  for (const value of [1, 2]) expect(await ask(client, 'select $1::int as value', value)).toEqual([{ value }]);
+  await ask(client, 'begin');
+  await ask(client, 'commit');
+  expect(await ask(client, PREPARED)).toEqual([{ statement: 'select $1::int as value' }, { statement: PREPARED }]);
+  client.release();
+});
+
+// As PgBouncer has it: the process that it names to its client is none of the database.
+test('behind a pooler nothing is prepared, for the next statement may go to another connection', async () => {
+  pool.on('connect', (client) => Reflect.set(client, 'processID', 1));
+  const client = await open();
+  for (const value of [1, 2]) expect(await ask(client, 'select $1::int as value', value)).toEqual([{ value }]);
+  expect(await ask(client, PREPARED)).toEqual([]);
+  client.release();
+});
+
+test('a prepared statement outlives its error', async () => {
+  const client = await open();
+  await expect(ask(client, 'select 1 / $1::int as one', 0)).rejects.toThrow('division by zero');
+  expect(await ask(client, 'select 1 / $1::int as one', 1)).toEqual([{ one: 1 }]);
+  client.release();
+});
+
+test('each connection has the timeout of a statement', async () => {
+  const client = await open();
+  expect(await ask(client, 'show statement_timeout')).toEqual([{ statement_timeout: '10s' }]);
+  client.release();
+});
+
+const pidOf = async (client: Awaited<ReturnType<typeof open>>) =>
+  (await ask(client, 'select pg_backend_pid() as pid'))[0]?.['pid'];
+
+test('a connection that refused to write is dropped, once its transaction is undone', async () => {
+  const client = await open();
+  const before = await pidOf(client);
+  await ask(client, 'begin read only');
+  await expect(ask(client, 'create table t (id integer)')).rejects.toMatchObject({ code: '25006' });
+  await ask(client, 'rollback');
+  client.release();
+  const next = await open();
+  expect(await pidOf(next)).not.toBe(before);
+  next.release();
+});
+
+/** What a server says when a connection introduces itself, changed. */
+const answering = (change: Record<string, unknown>): void => {
+  pool.on('connect', (client) => {
+    Reflect.set(client, 'query', async (...args: unknown[]) => {
+      const result: unknown = await Reflect.apply(pg.Client.prototype.query, client, args);
+      if (typeof result === 'object' && result !== null && 'rows' in result && Array.isArray(result.rows)) {
+        result.rows = result.rows.map((row: object) => ('node' in row ? { ...row, ...change } : row));
+      }
+      return result;
+    });
+  });
+};
+
+test('a standby is no database, not even to read from', async () => {
+  answering({ standby: true });
+  await expect(open()).rejects.toMatchObject({ name: 'NotWritableError', code: '25006' });
+  expect(pool.totalCount).toBe(0);
+});
+
+test('once a new connection leads to another server, those to the last one are dropped', async () => {
+  await pool.end();
+  pool = new pg.Pool({ connectionString: url, max: 2 });
+  const { connect } = boundStatements(pool, 10_000);
+  const old = await connect();
+  // The name points elsewhere from now on.
+  answering({ node: 'another' });
+  const newest = await connect();
+  const pid = await pidOf(newest);
+  newest.release();
+  // The last one that comes back is the first to be handed out.
+  old.release();
+
+  const next = await connect();
+  expect(await pidOf(next)).toBe(pid);
+  expect(pool.totalCount).toBe(1);
+  next.release();
+});

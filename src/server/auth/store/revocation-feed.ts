@@ -1,0 +1,23 @@
+import type { RevocationCause } from '../../../shared/auth/index.ts';
+
+/** Something that makes access tokens void before their time. */
+export type RevocationNotice =
+  | { kind: 'session'; sid: string; cause: RevocationCause }
+  | { kind: 'user'; userId: string; ver: number };
+
+export interface FeedListener {
+  /** Reads from the store all that may have been missed. */
+  catchUp(): Promise<void>;
+  notice(notice: RevocationNotice): void;
+}
+
+/** Brings what other processes have revoked. One implementation for each store. */
+export interface RevocationFeed {
+  /** Settles when the feed is live, or has begun to try. */
+  start(listener: FeedListener): Promise<void>;
+  /** Whether whatever was revoked anywhere is known here, within the feed's bound. */
+  isLive(): boolean;
+  /** How long ago the feed last proved that it delivers, in milliseconds: what was revoked before is known here. Infinity before the first time. */
+  lag(): number;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,98 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import BetterSqlite from 'better-sqlite3';
+import { Kysely, sql } from 'kysely';
+import { type Database, DatabaseUnavailableError } from '../database.ts';
+import { heardBy, type StatementListener } from '../statement-listener.ts';
+import { retryWhileBusy } from './busy.ts';
+import { createSqliteDialect } from './dialect.ts';
+import { guardFile } from './file.ts';
+import { cacheStatements } from './statement-cache.ts';
+
+/** What SQLite takes for a store that keeps nothing. */
+const MEMORY = ':memory:';
+
+/**
+ * How long a statement waits for another process, a shell command beside the server. better-sqlite3 is synchronous, so this also stops the
+ * event loop: long enough for the write of a command, a few milliseconds, and short enough that no request notices much.
+ */
+const BUSY_TIMEOUT_MS = 250;
+
+const openFile = (path: string, timeout: number): BetterSqlite.Database => {
+  // For its owner alone, unless it is there; then its permissions are left as they are.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // Made by us and not by SQLite, for its permissions: the journal and shared memory files beside it take them over.
+  closeSync(openSync(path, 'a', 0o600));
+  const file = new BetterSqlite(path, { timeout });
+  try {
+    file.pragma('journal_mode = WAL');
+    // Every commit is on the disk before it is answered: a rotation that a power cut takes back looks like theft.
+    file.pragma('synchronous = FULL');
+    file.pragma('foreign_keys = ON');
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+};
+
+const openMemory = (): BetterSqlite.Database => {
+  const memory = new BetterSqlite(MEMORY);
+  memory.pragma('foreign_keys = ON');
+  return memory;
+};
+
+export interface SqliteOptions {
+  /** @default 250 */
+  busyTimeout?: number | undefined;
+  /** Told, once each time, that the file that is open is no longer the one of its name. */
+  onFileLost?: ((error: Error) => void) | undefined;
+  onStatement?: StatementListener | undefined;
+}
+
+/**
+ * Opens a SQLite file, which is made with its directory when it is not there, with the one connection that SQLite has use for. Other processes
+ * may open it too; whether a second server may is for the app to say.
+ *
+ * @param path of the file, or `:memory:` to keep nothing.
+ * @throws DatabaseUnavailableError when the file cannot be opened.
+ */
+export const openSqlite = async (
+  path: string,
+  { busyTimeout = BUSY_TIMEOUT_MS, onFileLost = () => undefined, onStatement }: SqliteOptions = {},
+): Promise<Database> => {
+  const file = await (async () => {
+    if (path === MEMORY) return openMemory();
+    try {
+      // Two processes that turn on WAL at the same moment do not wait for each other.
+      return await retryWhileBusy(() => openFile(path, busyTimeout), { sleep, attempts: 100 });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DatabaseUnavailableError(`The SQLite database in ${dirname(path)} cannot be opened: ${reason}`, {
+        cause: error,
+      });
+    }
+  })();
+
+  const guarded =
+    path === MEMORY ? file : guardFile(file, { path, isInTransaction: () => file.inTransaction, onLost: onFileLost });
+  const db = new Kysely<unknown>({ dialect: createSqliteDialect(cacheStatements(guarded)), ...heardBy(onStatement) });
+  let closed: Promise<void> | undefined;
+
+  return {
+    dialect: 'sqlite',
+    db,
+    ping: async () => {
+      await sql`select 1`.execute(db);
+    },
+    withUnboundedConnection: (work) => retryWhileBusy(() => work(db), { sleep }),
+    close: () => {
+      closed ??= db.destroy().finally(() => {
+        // Kysely opens its driver at the first statement, and closes nothing when there was none.
+        if (file.open) file.close();
+      });
+      return closed;
+    },
+  };
+};

@@ -1,0 +1,76 @@
+import type { Kysely } from 'kysely';
+import type { RevocationCause } from '../../../shared/auth/index.ts';
+
+/** Times are milliseconds since the epoch. The prefix keeps the stack's tables apart from those of the app around it. */
+export type AuthTables = {
+  auth_users: UserRow;
+  auth_sessions: SessionRow;
+  auth_limits: LimitRow;
+  auth_removals: RemovalRow;
+};
+
+export interface UserRow {
+  id: string;
+  /** As typed. */
+  username: string;
+  /** As looked up: `identifierKey(username)`. Unique. */
+  username_key: string;
+  email: string;
+  email_key: string;
+  email_verified_at: number | null;
+  /** Comma-separated. */
+  roles: string;
+  /** Raised when roles or standing change; a token with a lower one is stale. */
+  ver: number;
+  ver_raised_at: number | null;
+  disabled_at: number | null;
+  /** The devices that have signed in, as `withDevice` keeps them: SHA-256 of the device cookie in base64url, and a day. */
+  devices: string;
+  created_at: number;
+}
+
+export interface SessionRow {
+  /** The name that tokens carry: 32 random bytes in base64url. */
+  sid: string;
+  /** The name that people see: a UUID. */
+  id: string;
+  user_id: string;
+  /** SHA-256 of the refresh tokens' `sec`, in base64url. */
+  sec_hash: string;
+  issued: number;
+  confirmed: number;
+  issued_at: number;
+  handed_at: number;
+  /** Since the last rotation. */
+  forks: number;
+  idle_ends_at: number;
+  absolute_ends_at: number;
+  /** When the person last proved who they are. */
+  auth_time: number;
+  created_at: number;
+  user_agent: string | null;
+  ip: string | null;
+  revoked_at: number | null;
+  /** By hand it may be any text, or none: see `causeOfEnd`. */
+  revoked_cause: RevocationCause | null;
+}
+
+export interface LimitRow {
+  /** The kind of limit, and whom it is for. */
+  name: string;
+  tries: number;
+  /** No try is counted before this. */
+  wait_until: number;
+  touched_at: number;
+}
+
+/** A session or a user whose row was deleted while access tokens of it may have been about. Written by triggers alone. */
+export interface RemovalRow {
+  kind: 'session' | 'user';
+  /** The session's `sid`, or the user's id. */
+  name: string;
+  at: number;
+}
+
+export type AuthDatabase = Kysely<AuthTables>;
+export type Dialect = 'sqlite' | 'postgres';

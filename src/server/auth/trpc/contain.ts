@@ -1,0 +1,21 @@
+import { TRPCError } from '@trpc/server';
+import { isGateReason } from '../../../shared/auth/index.ts';
+import { reasonOf, refuseUnavailable } from '../refusal.ts';
+import { isStoreUnavailable } from '../store/store-errors.ts';
+import { keepWords } from './error-formatter.ts';
+
+/** What the app's own code may let out: its own words, and `unavailable` for an error of the store that is nobody's fault. */
+export const containContext = (error: unknown): unknown => {
+  const cause = error instanceof TRPCError ? error.cause : error;
+  if (isStoreUnavailable(cause)) return refuseUnavailable(cause);
+  return error instanceof TRPCError ? keepWords(error) : error;
+};
+
+/**
+ * The same of a resolver, at once or in a stream. A gate reason that comes out of one was raised by another call inside it, so
+ * it loses the tag that tells the client that nothing has happened yet.
+ */
+export const contain = (error: unknown): unknown =>
+  isGateReason(reasonOf(error))
+    ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error })
+    : containContext(error);

@@ -1,0 +1,52 @@
+import { isLoopbackAddress, isLoopbackHost, type Mode, originOf, type Problems, type Variables } from './variables.ts';
+
+/** Adds what is wrong with variables only together. A variable that is wrong by itself is left out: one thing at a time. */
+export const checkTogether = (values: Partial<Variables>, problems: Problems, mode: Mode): void => {
+  const report = (name: keyof Variables, problem: string): void => {
+    problems.set(name, [...(problems.get(name) ?? []), problem]);
+  };
+
+  const accessNeedsSecret = values.ACCESS_TOKEN_PRIVATE_KEY === undefined && !problems.has('ACCESS_TOKEN_PRIVATE_KEY');
+  if (mode === 'production') {
+    const missing = 'is missing: set it to the output of `openssl rand -base64 48`';
+    if (accessNeedsSecret && values.ACCESS_TOKEN_SECRET === undefined && !problems.has('ACCESS_TOKEN_SECRET')) {
+      report('ACCESS_TOKEN_SECRET', missing);
+    }
+    if (values.REFRESH_TOKEN_SECRET === undefined && !problems.has('REFRESH_TOKEN_SECRET')) {
+      report('REFRESH_TOKEN_SECRET', missing);
+    }
+  }
+
+  const accessSecrets = values.ACCESS_TOKEN_SECRET ?? [];
+  if (values.REFRESH_TOKEN_SECRET?.some((secret) => accessSecrets.includes(secret))) {
+    report(
+      'REFRESH_TOKEN_SECRET',
+      'has an entry of ACCESS_TOKEN_SECRET: one kind of token must not verify as the other',
+    );
+  }
+
+  const { SESSION_IDLE_TTL: idle, SESSION_ABSOLUTE_TTL: absolute } = values;
+  if (idle !== undefined && absolute !== undefined && idle > absolute) {
+    report('SESSION_IDLE_TTL', `must be at most SESSION_ABSOLUTE_TTL, which is ${absolute}`);
+  }
+
+  const { PORT, METRICS_PORT, PUBLIC_URL } = values;
+  if (PORT !== undefined && PORT === METRICS_PORT) report('METRICS_PORT', 'must be another port than PORT');
+
+  if (PORT === undefined || problems.has('PUBLIC_URL')) return;
+  const publicUrl = new URL(originOf({ PORT, PUBLIC_URL }));
+
+  if (mode === 'production' && values.RATE_LIMIT === 'off' && !problems.has('HOST')) {
+    if (!isLoopbackHost(publicUrl.hostname) || !isLoopbackAddress(values.HOST)) {
+      report(
+        'RATE_LIMIT',
+        'must be on in production, unless HOST and the host of PUBLIC_URL are loopback ones: it is what stops password guessing',
+      );
+    }
+  }
+
+  // Whoever is on the way could be such a page, and call with the person's credentials.
+  if (publicUrl.protocol === 'https:' && values.ALLOWED_ORIGINS?.some((origin) => origin.startsWith('http:'))) {
+    report('ALLOWED_ORIGINS', 'must have https origins alone, since PUBLIC_URL is https');
+  }
+};
