@@ -212,6 +212,8 @@ const operations: readonly Operation[] = [
   },
   {
     operation: 'a new password',
+    // Once more raises the account's version once more.
+    isRepeated: true,
     prepare: async (world, name) => {
       const { browser, phone, id, initiator } = await someone(world, name);
       return {

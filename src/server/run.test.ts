@@ -87,8 +87,8 @@ test(
       const location = { dataDir, poolSize: 1 };
       const database = await openDatabase(location);
       const next: Migration = { up: () => Promise.resolve() };
-      const [{ migrations = {} } = {}] = authMigrationSets('sqlite', []);
-      await migrate(database, [{ name: 'auth', migrations: { ...migrations, '999_of_tomorrow': next } }]);
+      const [core] = authMigrationSets('sqlite', []);
+      await migrate(database, [{ name: 'auth', migrations: { ...core?.migrations, '999_of_tomorrow': next } }]);
       await database.close();
       const { ended, stdout, stderr } = startDev({ PORT: String(await freePort()), DATA_DIR: dataDir });
       expect(await ended).toEqual([1, null]);

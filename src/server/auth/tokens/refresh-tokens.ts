@@ -4,7 +4,7 @@ import { readToken, signToken, type TokenFormat } from './jwt.ts';
 import type { KeySet } from './keys.ts';
 
 /** The largest generation that a token may carry: its successor still fits a 32-bit integer column. */
-export const MAX_GENERATION = 2 ** 31 - 2;
+const MAX_GENERATION = 2 ** 31 - 2;
 
 /** 32 random bytes in base64url, twice what ASVS 7.2.3 asks of a session token. */
 const randomName = z.string().length(43);
