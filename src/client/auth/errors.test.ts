@@ -27,16 +27,13 @@ test('a reason and its cause are read from what the server said', () => {
   );
 });
 
+test('reasons and causes that this version does not know are read as well', () => {
+  const error = refusedWith({ reason: 'plan_required', cause: 'passkey_removed' });
+  expect([reasonOf(error), causeOf(error)]).toEqual(['plan_required', 'passkey_removed']);
+});
+
 test('what nobody said is undefined', () => {
-  for (const error of [
-    undefined,
-    null,
-    'x',
-    new Error('x'),
-    offline,
-    network,
-    refusedWith({ reason: 'made_up', cause: 1 }),
-  ]) {
+  for (const error of [undefined, null, 'x', new Error('x'), offline, network, refusedWith({ reason: 1, cause: 1 })]) {
     expect([reasonOf(error), causeOf(error), fieldsOf(error)]).toEqual([undefined, undefined, undefined]);
   }
 });

@@ -1,5 +1,4 @@
 import type { FieldErrors, RevocationCause } from '../../shared/auth/index.ts';
-import { isRevocationCause } from '../../shared/auth/reasons.ts';
 import { isRecord } from './internal/record.ts';
 
 /**
@@ -64,7 +63,7 @@ export const reasonOf = (error: unknown): string | undefined => {
 /** What ended the session, beside the reason `session_revoked`. */
 export const causeOf = (error: unknown): RevocationCause | undefined => {
   const { cause } = dataOf(error);
-  return isRevocationCause(cause) ? cause : undefined;
+  return typeof cause === 'string' ? cause : undefined;
 };
 
 const isMessages = (value: unknown): value is string[] =>

@@ -27,8 +27,5 @@ export const cookieNames = (origin: CookieOrigin): CookieNames => ({
 /** The hint's value from a sign-out on: while it says so, nothing restores. */
 export const HINT_SIGNED_OUT = 'out';
 
-/** The procedures that write cookies. They travel alone: neither streamed nor in a batch with others. */
-export const COOKIE_PROCEDURES: readonly string[] = ['auth.register', 'auth.login', 'auth.refresh', 'auth.logout'];
-
 /** The most calls that a batch may hold. */
 export const MAX_BATCH_CALLS = 20;

@@ -1,8 +1,8 @@
 import type { SessionEnd } from '#client/auth/index.ts';
-import type { RevocationCause } from '#shared/auth/index.ts';
+import type { CoreCause, PasswordCause } from '#shared/auth/index.ts';
 import { REASON_WORDS } from './reasons.ts';
 
-const CAUSE_WORDS: Record<RevocationCause, string> = {
+const CAUSE_WORDS: Record<CoreCause | PasswordCause, string> = {
   logout: 'You signed out in another tab or window. Sign in to go on.',
   replaced: 'A newer sign-in in this browser took the place of this session. Sign in to go on.',
   ended_by_user: 'This session was ended from another device. Sign in to go on.',
@@ -14,8 +14,11 @@ const CAUSE_WORDS: Record<RevocationCause, string> = {
     'You signed in on so many devices that this session, the longest unused, was ended. Sign in to go on.',
 };
 
+const WORDS = new Map<string, string>(Object.entries(CAUSE_WORDS));
+
 /** Why the session is over, and what to do about it. */
 export const sessionEndWords = ({ reason, cause }: SessionEnd): string => {
   if (reason === 'signed_out') return 'You are signed out.';
-  return cause === undefined ? REASON_WORDS[reason] : CAUSE_WORDS[cause];
+  // A newer server may have brought the cause, and a person at its database may have made it up.
+  return (cause === undefined ? undefined : WORDS.get(cause)) ?? REASON_WORDS[reason];
 };

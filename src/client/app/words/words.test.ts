@@ -4,6 +4,7 @@ import { IdentityChangedError, OfflineError } from '#client/auth/index.ts';
 import { PASSWORD_REASONS, REASONS, type Reason } from '#shared/auth/index.ts';
 import { failure, failureWithoutReference, refusal, refusedFields } from '../testing/refusal.ts';
 import { explain } from './explain.ts';
+import { sessionEndWords } from './session-end.ts';
 import { waitWords } from './wait.ts';
 import { whenWords, whenWordsByHour } from './when.ts';
 
@@ -16,6 +17,14 @@ test.each(REASON_NAMES)('%s is told in a sentence that names nothing of the mach
   expect(text).toMatch(/^[A-Z].*\.$/);
   expect(text).not.toMatch(/token|refresh|_/i);
   expect(reference).toBeUndefined();
+});
+
+test('the end of a session is told by its cause, and by its reason where the cause is not known', () => {
+  const words = (cause: string) => sessionEndWords({ reason: 'session_revoked', cause });
+  expect(words('password_changed')).toMatch(/^Your password was changed/);
+  for (const cause of ['passkey_removed', 'constructor'])
+    expect(words(cause)).toBe('Your session was ended. Sign in to go on.');
+  expect(sessionEndWords({ reason: 'signed_out' })).toBe('You are signed out.');
 });
 
 test('a limit says how long to wait', () => {

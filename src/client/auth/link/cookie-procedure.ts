@@ -3,6 +3,7 @@ import type { AnyRouter } from '@trpc/server';
 import { type Observable, observable } from '@trpc/server/observable';
 import { IdentityChangedError } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
+import type { Call } from '../session/identity.ts';
 import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
 
@@ -12,10 +13,14 @@ const withoutToken = (data: unknown): unknown =>
 
 interface Parts {
   session: Pick<Session, 'exchange' | 'signOut' | 'isSignedOut'>;
-  calls: Pick<Calls, 'refresh'>;
+  calls: Pick<Calls, 'refresh' | 'stamp' | 'token'>;
 }
 
-const carryOut = async ({ session, calls }: Parts, { path, input, signal }: Operation): Promise<unknown> => {
+const carryOut = async (
+  { session, calls }: Parts,
+  { path, input, signal }: Operation,
+  call: Call,
+): Promise<unknown> => {
   if (path === 'auth.logout') {
     await session.signOut();
     return { ok: true };
@@ -26,16 +31,21 @@ const carryOut = async ({ session, calls }: Parts, { path, input, signal }: Oper
     // The server may not have heard of the sign-out yet, and its cookie would still do.
     if (session.isSignedOut()) throw new IdentityChangedError();
   }
-  return session.exchange(path, input, signal);
+  return session.exchange(path, input, signal, () => {
+    calls.stamp(call);
+    // Others may have signed in since it was made: it is never sent as one of them.
+    return call.isCurrent() ? calls.token()?.value : undefined;
+  });
 };
 
-/** Answers an operation whose procedure writes cookies through the engine, which adopts the session that it grants. */
+/** Answers a mutation of the router `auth` through the engine, which adopts the session that it grants. */
 export const cookieProcedure = <TRouter extends AnyRouter>(
   parts: Parts,
   op: Operation,
+  call: Call,
 ): Observable<OperationResultEnvelope<unknown, TRPCClientError<TRouter>>, TRPCClientError<TRouter>> =>
   observable((observer) => {
-    carryOut(parts, op).then(
+    carryOut(parts, op, call).then(
       (data) => {
         observer.next({ result: { type: 'data', data: withoutToken(data) } });
         observer.complete();

@@ -39,8 +39,8 @@ export const createCourier = <TRouter extends AnyRouter>(
   op: Operation,
   observer: AnswerObserver<TRouter>,
   onClose: () => void,
-  /** A sign-in changes the user by itself, and is not dropped for it. */
-  outlivesUser = false,
+  /** Whether it is not dropped at this moment when its user leaves. */
+  outlivesUser = (): boolean => false,
 ): Courier<TRouter> => {
   let isOpen = true;
   let sending: Unsubscribable | null = null;
@@ -78,7 +78,7 @@ export const createCourier = <TRouter extends AnyRouter>(
     else if (sending === null) end();
   };
 
-  const call = calls.open(outlivesUser ? () => undefined : fail);
+  const call = calls.open((error) => outlivesUser() || fail(error));
   const stopListening = listen([op.signal], ['abort'], abort);
   if (op.signal?.aborted) abort();
 

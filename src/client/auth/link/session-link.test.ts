@@ -312,6 +312,73 @@ test('cookie procedures called through the client travel alone, and their sessio
   expect(tab.auth.getState()).toMatchObject({ status: 'anonymous', ended: { reason: 'signed_out' } });
 });
 
+/** The answer of a procedure that signs somebody in, with the cookies that come along. */
+const signsIn = ({ server }: ReturnType<typeof createTestBrowser>, name: string): TestReply => {
+  const jar = server.openSession(name);
+  return { ...server.refresh(jar.refresh), cookies: jar };
+};
+
+test('whatever mutation an app or a feature has in the router auth travels alone, and its session is adopted', async () => {
+  const { browser, tab, client } = await signedIn();
+  tab.network.next(signsIn(browser, 'bob'), 'auth.verifyCode');
+  const verified = await client.mutation('auth.verifyCode', '123456');
+  expect(verified).toMatchObject({ accessToken: '', user: { username: 'bob' } });
+  expect(tab.auth.getState()).toMatchObject({ status: 'authenticated', user: { username: 'bob' } });
+});
+
+test('a query of the router auth is a call like any other', async () => {
+  const { tab, client } = await signedIn();
+  expect(await client.query('auth.claims')).toBe('ada');
+  expect(tab.network.sent('auth.claims')[0]?.init.method ?? 'GET').toBe('GET');
+});
+
+test('a mutation of the router auth that the gate refuses costs one refresh and one retry', async () => {
+  const { browser, tab, client, paths } = await signedIn();
+  browser.server.expireTokens();
+  expect(await client.mutation('auth.confirm', { password: 'x' })).toBe('ada');
+  expect(paths()).toEqual(['auth.refresh', 'auth.confirm', 'auth.refresh', 'auth.confirm']);
+  expect(tab.network.sent('auth.confirm').map(({ accessToken }) => accessToken)).toEqual(['access-1', 'access-2']);
+});
+
+test('a second refusal of a mutation of the router auth is passed on', async () => {
+  const { tab, client, paths } = await signedIn();
+  for (let count = 0; count < 2; count += 1) tab.network.next(refusal('access_token_stale'), 'auth.confirm');
+  expect(reasonOf(await ending(client.mutation('auth.confirm')))).toBe('access_token_stale');
+  expect(paths()).toEqual(['auth.refresh', 'auth.confirm', 'auth.refresh', 'auth.confirm']);
+});
+
+test('a mutation of the router auth that waits for a token is dropped when the user changes', async () => {
+  const { browser, tab, client } = await signedIn();
+  browser.server.expireTokens();
+  tab.network.next('hold', 'auth.refresh');
+  const call = ending(client.mutation('auth.confirm'));
+  await settle();
+  await tab.auth.signIn(bob);
+  expect(await call).toHaveProperty('cause', expect.any(IdentityChangedError));
+  await settle();
+  expect(tab.network.sent('auth.confirm')).toHaveLength(1);
+});
+
+test('a mutation of the router auth that waits behind a sign-in is not sent as who signs in', async () => {
+  const { tab, client } = await signedIn();
+  tab.network.next('hold', 'auth.login');
+  const signIn = tab.auth.signIn(bob);
+  const call = ending(client.mutation('auth.confirm'));
+  await settle();
+  tab.network.sent('auth.login')[0]?.deliver();
+  await signIn;
+  expect(await call).toHaveProperty('cause', expect.any(IdentityChangedError));
+  expect(tab.network.sent('auth.confirm').map(({ accessToken }) => accessToken)).toEqual([undefined]);
+});
+
+test('a mutation of the router auth that signs in as somebody else on its second try is not dropped for it', async () => {
+  const { browser, tab, client } = await signedIn();
+  tab.network.next(refusal('access_token_stale'), 'auth.actAs');
+  tab.network.next(() => signsIn(browser, 'bob'), 'auth.actAs');
+  expect(await client.mutation('auth.actAs', 'bob')).toMatchObject({ user: { username: 'bob' } });
+  expect(tab.auth.getState()).toMatchObject({ user: { username: 'bob' } });
+});
+
 test('a refused sign-in through the client keeps its reason, and is not tried again', async () => {
   const tab = createTestBrowser().openTab();
   const error = await ending(clientOf(tab).mutation('auth.login', { username: 'wrong', password: 'x' }));

@@ -1,7 +1,6 @@
 import type { TRPCClientError, TRPCLink } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
-import { COOKIE_PROCEDURES } from '../../../shared/auth/cookies.ts';
 import { isGateReason } from '../../../shared/auth/reasons.ts';
 import type { AuthEnvironment } from '../environment.ts';
 import { IdentityChangedError } from '../errors.ts';
@@ -17,8 +16,8 @@ import { NotSentError } from './token-headers.ts';
  * waits for the one shared refresh and is sent once more: the resolver has not run. Nothing else is ever sent again, but
  * subscriptions: they go on after whatever they heard last.
  *
- * Stands anywhere before the terminating links, which take `auth.headers`. Procedures that write cookies go no further: they
- * travel alone, whatever the links behind.
+ * Stands anywhere before the terminating links, which take `auth.headers`. Mutations of the router `auth` may write cookies, and
+ * go no further: they travel alone, whatever the links behind.
  */
 export const sessionLink =
   <TRouter extends AnyRouter>(session: Session, calls: Calls, environment: AuthEnvironment): TRPCLink<TRouter> =>
@@ -27,15 +26,19 @@ export const sessionLink =
     observable((observer) => {
       if (op.type === 'subscription') return followSubscription(session, calls, environment, op, next, observer);
 
-      const writesCookies = COOKIE_PROCEDURES.includes(op.path);
-      const courier = createCourier<TRouter>(calls, op, observer, () => undefined, writesCookies);
+      const travelsAlone = op.type === 'mutation' && op.path.startsWith('auth.');
+      // A sign-in changes the user by itself, and is not dropped for it.
+      let outlivesUser = travelsAlone;
+      const courier = createCourier<TRouter>(
+        calls,
+        op,
+        observer,
+        () => undefined,
+        () => outlivesUser,
+      );
       const { call } = courier;
 
-      const carry = () => {
-        if (!writesCookies) return next(courier.op);
-        calls.stamp(call);
-        return cookieProcedure<TRouter>({ session, calls }, op);
-      };
+      const carry = () => (travelsAlone ? cookieProcedure<TRouter>({ session, calls }, op, call) : next(courier.op));
       const send = (isRetry: boolean): void =>
         courier.send(carry, {
           next: (answer) => observer.next(answer),
@@ -47,16 +50,21 @@ export const sessionLink =
         if (failure.cause instanceof NotSentError) {
           return call.isCurrent() ? send(isRetry) : courier.fail(new IdentityChangedError());
         }
-        if (isRetry || !isGateReason(dataOf(failure)['reason'])) return courier.refuse(failure);
+        if (!isGateReason(dataOf(failure)['reason'])) return courier.refuse(failure);
+        // It needed its user after all, so while it waits it is dropped with them like any call.
+        outlivesUser = false;
+        if (travelsAlone && !call.isCurrent()) return courier.fail(new IdentityChangedError());
+        if (isRetry) return courier.refuse(failure);
 
         calls.recover(call).then((isRenewed) => {
           if (!courier.isOpen()) return;
+          outlivesUser = travelsAlone;
           if (isRenewed) send(true);
           else courier.refuse(failure);
         }, courier.fail);
       };
 
-      const ready = writesCookies ? Promise.resolve() : calls.ready();
+      const ready = travelsAlone ? Promise.resolve() : calls.ready();
       ready.then(() => {
         if (courier.isOpen()) send(false);
       }, courier.fail);

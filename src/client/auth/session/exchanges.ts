@@ -8,8 +8,16 @@ import type { ProcedureCaller } from '../wire/procedure-caller.ts';
 const TIMEOUT_MS = 30_000;
 
 export interface Exchanges {
-  /** Calls a procedure that writes cookies. Rejects with its refusal, or with an `OfflineError` if there was no answer. */
-  run: (path: string, input: unknown, signal?: AbortSignal | null) => Promise<unknown>;
+  /**
+   * Calls a mutation of the router `auth`. Rejects with its refusal, or with an `OfflineError` if there was no answer.
+   * @param accessToken asked when it is its turn to be sent.
+   */
+  run: (
+    path: string,
+    input: unknown,
+    signal: AbortSignal | null | undefined,
+    accessToken: () => string | undefined,
+  ) => Promise<unknown>;
   isIdle: () => boolean;
   /** Resolves when none is under way. Never rejects. */
   idle: () => Promise<void>;
@@ -24,14 +32,12 @@ export interface Exchanges {
 export const createExchanges = ({
   callProcedure,
   now,
-  accessToken,
   onStart,
   onGrant,
   onIdle,
 }: {
   callProcedure: ProcedureCaller;
   now: () => number;
-  accessToken: () => string | undefined;
   onStart: () => void;
   onGrant: (grant: SessionGrant, sentAt: number) => void;
   onIdle: () => void;
@@ -40,7 +46,12 @@ export const createExchanges = ({
   let last: Promise<void> = Promise.resolve();
   let allowed = new AbortController();
 
-  const exchange = async (path: string, input: unknown, signals: Signals): Promise<unknown> => {
+  const exchange = async (
+    path: string,
+    input: unknown,
+    signals: Signals,
+    accessToken: () => string | undefined,
+  ): Promise<unknown> => {
     const sentAt = now();
     const answer = await callProcedure({ path, input, accessToken: accessToken(), signals, timeout: TIMEOUT_MS });
     if (signals[0]?.aborted) throw new IdentityChangedError();
@@ -51,11 +62,11 @@ export const createExchanges = ({
   };
 
   return {
-    run(path, input, signal) {
+    run(path, input, signal, accessToken) {
       onStart();
       underWay += 1;
       const signals = [allowed.signal, signal];
-      const turn = last.then(() => exchange(path, input, signals));
+      const turn = last.then(() => exchange(path, input, signals, accessToken));
       const end = (): void => {
         underWay -= 1;
         if (underWay === 0) onIdle();

@@ -21,8 +21,13 @@ export interface Session extends Pick<Holding, 'state' | 'is' | 'identity' | 'to
   stop: () => void;
   /** Waits for another token than that of the generation, or for the end of the session. Returns why neither can be had. */
   tokenAfter: (generation: number | null) => Promise<RenewalFailure | null>;
-  /** Calls a procedure that writes cookies, alone, and takes over the session that it grants. */
-  exchange: (path: string, input: unknown, signal?: AbortSignal | null) => Promise<unknown>;
+  /** Calls a mutation of the router `auth`, alone, and takes over the session that it grants, if it grants one. */
+  exchange: (
+    path: string,
+    input: unknown,
+    signal?: AbortSignal | null,
+    accessToken?: () => string | undefined,
+  ) => Promise<unknown>;
   signOut: () => Promise<void>;
   /** Whether this browser was signed out and nobody has signed in since, also if the server has not heard of it yet. */
   isSignedOut: () => boolean;
@@ -132,7 +137,6 @@ export const createSession = (environment: AuthEnvironment, callProcedure: Proce
   const exchanges = createExchanges({
     callProcedure: (call) => turns(call.signals, () => callProcedure(call)),
     now,
-    accessToken: () => token()?.value,
     onStart() {
       // A refresh or a logout that is under way could answer after us, and its cookies would take the place of ours.
       renewal.cancel();
@@ -197,9 +201,9 @@ export const createSession = (environment: AuthEnvironment, callProcedure: Proce
       return null;
     },
 
-    exchange(path, input, signal) {
+    exchange(path, input, signal, accessToken = () => token()?.value) {
       start();
-      return exchanges.run(path, input, signal);
+      return exchanges.run(path, input, signal, accessToken);
     },
 
     signOut() {

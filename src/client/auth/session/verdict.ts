@@ -1,6 +1,6 @@
 import { HINT_SIGNED_OUT } from '../../../shared/auth/cookies.ts';
 import type { SessionGrant } from '../../../shared/auth/index.ts';
-import { isRevocationCause, isSessionOverReason } from '../../../shared/auth/reasons.ts';
+import { isSessionOverReason } from '../../../shared/auth/reasons.ts';
 import { OfflineError } from '../errors.ts';
 import { type Answer, isGrant } from '../wire/answer.ts';
 import { retryAfterOf } from './backoff.ts';
@@ -20,7 +20,7 @@ export type Verdict =
 /** How a session ended, by the refusal's data; null if it did not: only these reasons end one. */
 export const sessionEndOf = ({ reason, cause }: Record<string, unknown>): SessionEnd | null => {
   if (!isSessionOverReason(reason)) return null;
-  return isRevocationCause(cause) ? { reason, cause } : { reason };
+  return typeof cause === 'string' ? { reason, cause } : { reason };
 };
 
 /**

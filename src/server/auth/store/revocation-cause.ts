@@ -1,9 +1,12 @@
-import { isRevocationCause, type RevocationCause } from '../../../shared/auth/index.ts';
+import type { RevocationCause } from '../../../shared/auth/index.ts';
 import type { SessionRow } from './tables.ts';
 
-/** Why a session ended, as the store has it. Whoever ends one by hand may leave the cause out, or make one up. */
+/** What is handed on to clients as the name of a cause. */
+const NAME = /^[a-z][a-z0-9_]{0,63}$/;
+
+/** Why a session ended, as the store has it. Whoever ends one by hand may leave the cause out, or write what is no name. */
 export const revocationCauseOf = (stored: unknown): RevocationCause =>
-  isRevocationCause(stored) ? stored : 'ended_by_admin';
+  typeof stored === 'string' && NAME.test(stored) ? stored : 'ended_by_admin';
 
 /** Why this session is over before its time; null when it is not. The time decides, and not the cause. */
 export const causeOfEnd = (row: Pick<SessionRow, 'revoked_at' | 'revoked_cause'>): RevocationCause | null =>

@@ -2,6 +2,9 @@ import type { ReasonTable } from '../reason-table.ts';
 
 export type PasswordReason = 'invalid_credentials' | 'password_too_common';
 
+/** Why a session ended: `error.data.cause`, beside those of the core. */
+export type PasswordCause = 'password_changed';
+
 export const PASSWORD_REASONS = {
   invalid_credentials: { code: 'UNAUTHORIZED', message: 'The username or the password is not right. Try again.' },
   password_too_common: {
