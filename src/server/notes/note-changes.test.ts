@@ -127,32 +127,97 @@ describe.each(eachStore)('changes of notes on $dialect', ({ open }) => {
     stack.clock.advance(DAY + 1);
     await browser.refresh();
     await callerOf(browser).create({ text: '3' });
-    for (const id of ['garbage', '-1', '999', '0', '1', '1e3']) {
+    for (const id of ['garbage', '-1', '999', '0', '1', '1e3', '999.0', '2.7', '2.', '.5', '0.0']) {
       const { read } = await take(1, id);
       expect((await read()).seen).toEqual(['reset']);
     }
-    const { read } = await take(1, '2');
-    expect((await read()).seen).toEqual(['+3']);
+    for (const id of ['2', '2.0']) {
+      const { read } = await take(1, id);
+      expect((await read()).seen).toEqual(['+3']);
+    }
   });
 
-  test('say reset to an open stream that is past what the store counts, as after a failover that lost writes', async () => {
-    const ada = callerOf(browser);
-    for (const text of ['1', '2', '3', '4']) await ada.create({ text });
-    const stream = (await ada.onChange({ lastEventId: '4' }))[Symbol.asyncIterator]();
-    const next = async () => readTracked((await stream.next()).value);
-    const first = next();
-    // What the new primary knows nothing of. Its connection is new, upon which everybody looks.
+  /** What a new primary knows nothing of: all that came after the user's first change. */
+  const loseAllButFirst = async () => {
     const { db } = store.database;
     await sql`delete from note_changes where change > 1`.execute(db);
     await sql`delete from notes where change > 1`.execute(db);
     await sql`update note_counters set last_change = 1`.execute(db);
+    stack.clock.advance(5_000);
+  };
+  /** An open stream that has seen everything, read event by event. */
+  const openStream = async () => {
+    const stream = (await callerOf(browser).onChange({ lastEventId: '0' }))[Symbol.asyncIterator]();
+    return async () => readTracked((await stream.next()).value);
+  };
+
+  test('say reset to an open stream that is past what the store counts, as after a failover that lost writes', async () => {
+    const ada = callerOf(browser);
+    const next = await openStream();
+    for (const text of ['1', '2', '3', '4']) await ada.create({ text });
+    for (let count = 0; count < 4; count += 1) await next();
+    const first = next();
+    await loseAllButFirst();
+    // Its connection is new, upon which everybody looks.
     here.signals.wakeAll();
-    expect(await first).toEqual({ id: '1', data: { type: 'reset' } });
+    expect((await first).data).toEqual({ type: 'reset' });
     for (const text of ['new 2', 'new 3', 'new 4', 'new 5']) {
       const heard = next();
       await ada.create({ text });
       expect((await heard).data).toMatchObject({ type: 'created', note: { text } });
     }
+  });
+
+  test.each([2, 3, 4])(
+    'say reset to a stream that first looks after %i new changes in place of three that were lost',
+    async (count) => {
+      const ada = callerOf(browser);
+      const next = await openStream();
+      for (const text of ['1', '2', '3', '4']) await ada.create({ text });
+      const ids: string[] = [];
+      for (let event = 0; event < 4; event += 1) ids.push((await next()).id);
+      // Nobody has woken it: it looks when it is read on.
+      await loseAllButFirst();
+      for (let made = 1; made <= count; made += 1) await ada.create({ text: `new ${made}` });
+      expect((await next()).data).toEqual({ type: 'reset' });
+
+      for (const lost of ids.slice(1)) {
+        const { seen } = await (await take(1, lost)).read();
+        expect({ lost, seen }).toEqual({ lost, seen: ['reset'] });
+      }
+      const kept = await take(count, ids[0]);
+      expect((await kept.read()).seen).toEqual(Array.from({ length: count }, (_, made) => `+new ${made + 1}`));
+
+      const heard = next();
+      await ada.create({ text: 'after' });
+      expect((await heard).data).toMatchObject({ type: 'created', note: { text: 'after' } });
+    },
+  );
+
+  test('say reset where a change was lost under a number that had been left out', async () => {
+    const ada = callerOf(browser);
+    await ada.create({ text: '1' });
+    await ada.delete({ id: randomUUID() }).catch(() => undefined);
+    // At number 2, under which no change is kept.
+    const next = await openStream();
+    await next();
+    const fresh = (await ada.onChange())[Symbol.asyncIterator]();
+    await loseAllButFirst();
+    await ada.create({ text: 'new 2' });
+    expect(readTracked((await fresh.next()).value).data).toEqual({ type: 'reset' });
+    expect((await next()).data).toMatchObject({ type: 'created', note: { text: 'new 2' } });
+  });
+
+  test('say one reset, and no more, to a stream whose last change is no longer kept', async () => {
+    const first = await take(1);
+    await callerOf(browser).create({ text: '1' });
+    const { lastId } = await first.read();
+    await sql`delete from note_changes`.execute(store.database.db);
+    const second = await (await take(1, lastId)).read();
+    expect(second.seen).toEqual(['reset']);
+    const third = await take(1, second.lastId);
+    await callerOf(browser).create({ text: '2' });
+    expect((await third.read()).seen).toEqual(['+2']);
   });
 
   test('of which a stream missed very many are one reset, from which it goes on', async () => {

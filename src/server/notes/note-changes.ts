@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import type { NoteChange } from '#shared/notes.ts';
 import { createNotePages } from './note-pages.ts';
+import { decodePosition, encodePosition, type NotePosition } from './note-position.ts';
 import type { NoteSignals } from './note-signals.ts';
 import type { NoteDatabase } from './note-tables.ts';
 
@@ -10,14 +11,14 @@ export interface NoteChanges {
    * Where a listener starts: behind the event it saw last, or at this moment. `isGap` when what followed that event is no longer kept, or
    * the id is none of ours: then it has to fetch all anew.
    */
-  start(userId: string, lastEventId: string | undefined): Promise<{ after: number; isGap: boolean }>;
+  start(userId: string, lastEventId: string | undefined): Promise<{ after: NotePosition; isGap: boolean }>;
   /**
    * Every change from there on, in order, each with its id, until the signal aborts. One that falls far behind is told to fetch all
    * anew instead.
    */
   follow(
     userId: string,
-    from: { after: number; isGap: boolean },
+    from: { after: NotePosition; isGap: boolean },
     signal: AbortSignal | undefined,
   ): AsyncGenerator<TrackedEnvelope<NoteChange>, void, undefined>;
 }
@@ -29,13 +30,16 @@ export const createNoteChanges = ({
   database: NoteDatabase;
   signals: NoteSignals;
 }): NoteChanges => {
-  const lastChange = async (userId: string): Promise<number> => {
+  const lastPosition = async (userId: string): Promise<NotePosition> => {
     const row = await database
-      .selectFrom('note_counters')
-      .select('last_change')
-      .where('user_id', '=', userId)
+      .selectFrom('note_counters as n')
+      .leftJoin('note_changes as c', (join) =>
+        join.onRef('c.user_id', '=', 'n.user_id').onRef('c.change', '=', 'n.last_change'),
+      )
+      .select(['n.last_change', 'c.at'])
+      .where('n.user_id', '=', userId)
       .executeTakeFirst();
-    return row?.last_change ?? 0;
+    return { change: row?.last_change ?? 0, at: row?.at ?? 0 };
   };
 
   const oldestKept = async (userId: string): Promise<number | undefined> => {
@@ -49,16 +53,19 @@ export const createNoteChanges = ({
     return row?.change;
   };
 
-  const pages = createNotePages({ database, lastChange });
+  const pages = createNotePages({ database, lastPosition });
 
   return {
     start: async (userId, lastEventId) => {
-      const last = await lastChange(userId);
+      const seen = lastEventId === undefined ? undefined : decodePosition(lastEventId);
+      // Whether it is still the change that was seen is looked at with those that follow it.
+      if (seen?.at) return { after: seen, isGap: false };
+      const last = await lastPosition(userId);
       if (lastEventId === undefined) return { after: last, isGap: false };
-      const seen = /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
-      if (seen === undefined || seen > last) return { after: last, isGap: true };
-      const oldest = (await oldestKept(userId)) ?? last + 1;
-      return seen === last || seen >= oldest - 1 ? { after: seen, isGap: false } : { after: last, isGap: true };
+      if (seen === undefined || seen.change > last.change) return { after: last, isGap: true };
+      const oldest = (await oldestKept(userId)) ?? last.change + 1;
+      const isKept = seen.change === last.change || seen.change >= oldest - 1;
+      return isKept ? { after: seen, isGap: false } : { after: last, isGap: true };
     },
 
     follow: async function* (userId, { after, isGap }, signal) {
@@ -66,7 +73,7 @@ export const createNoteChanges = ({
       const listener = signals.listen(userId);
       const ofUser = pages.open(userId, listener);
       try {
-        if (isGap) yield tracked(String(after), { type: 'reset' });
+        if (isGap) yield tracked(encodePosition(after), { type: 'reset' });
         let position = after;
         while (!signal?.aborted) {
           const { events, last, version } = await ofUser.after(position);

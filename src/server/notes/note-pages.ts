@@ -1,6 +1,7 @@
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import pLimit from 'p-limit';
 import type { NoteChange } from '#shared/notes.ts';
+import { encodePosition, isSameHistory, type NotePosition } from './note-position.ts';
 import type { NoteListener } from './note-signals.ts';
 import type { NoteDatabase } from './note-tables.ts';
 import { toNote } from './notes.ts';
@@ -9,7 +10,7 @@ import { toNote } from './notes.ts';
 export interface NotePage {
   events: readonly TrackedEnvelope<NoteChange>[];
   /** Where its last event leads. */
-  last: number;
+  last: NotePosition;
   /** The signals' version when it was read: whoever finds a newer one looks again. */
   version: number;
 }
@@ -19,7 +20,7 @@ export interface NotePages {
   open(
     userId: string,
     listener: Pick<NoteListener, 'version'>,
-  ): { after(position: number): Promise<NotePage>; close(): void };
+  ): { after(position: NotePosition): Promise<NotePage>; close(): void };
 }
 
 /** A stream that is further behind than so many changes is told to fetch all anew. */
@@ -43,69 +44,77 @@ interface KeptPage {
 
 interface Reader {
   streams: number;
-  pages: Map<number, KeptPage>;
+  /** Each under the id of the position that it follows. */
+  pages: Map<string, KeptPage>;
 }
 
 export const createNotePages = ({
   database,
-  lastChange,
+  lastPosition,
 }: {
   database: NoteDatabase;
-  lastChange: (userId: string) => Promise<number>;
+  lastPosition: (userId: string) => Promise<NotePosition>;
 }): NotePages => {
   const readers = new Map<string, Reader>();
   const inTurn = pLimit(READS_AT_ONCE);
 
-  const rowsAfter = (userId: string, position: number, limit: number) =>
+  const rowsFrom = (userId: string, change: number, limit: number) =>
     database
       .selectFrom('note_changes as c')
       .leftJoin('notes as n', (join) => join.onRef('n.user_id', '=', 'c.user_id').onRef('n.id', '=', 'c.note_id'))
-      .select(['c.change', 'c.kind', 'c.note_id', 'n.text', 'n.created_at'])
+      .select(['c.change', 'c.at', 'c.kind', 'c.note_id', 'n.text', 'n.created_at'])
       .where('c.user_id', '=', userId)
-      .where('c.change', '>', position)
+      .where('c.change', '>=', change)
       .orderBy('c.change')
       .limit(limit)
       .execute();
 
-  const read = async (userId: string, position: number, most: number): Promise<Omit<NotePage, 'version'>> => {
-    const rows = await rowsAfter(userId, position, most + 1);
-    if (rows.length > most) {
-      const last = await lastChange(userId);
-      return { events: [tracked(String(last), { type: 'reset' })], last };
-    }
-    if (rows.length === 0) {
-      // After a failover or a restore the store may count from lower: what it has now is not what was seen here, and the next changes would
-      // have numbers that this stream is past.
-      const last = await lastChange(userId);
-      if (last < position) return { events: [tracked(String(last), { type: 'reset' })], last };
+  const resetTo = (last: NotePosition): Omit<NotePage, 'version'> => ({
+    events: [tracked(encodePosition(last), { type: 'reset' })],
+    last,
+  });
+
+  const read = async (userId: string, position: NotePosition, most: number): Promise<Omit<NotePage, 'version'>> => {
+    // One more than may be told says that there are too many; another is the change of the position itself.
+    const from = await rowsFrom(userId, position.change, most + 2);
+    const seen = from.find(({ change }) => change === position.change);
+    const rows = from.filter(({ change }) => change !== position.change);
+    // After a failover or a restore that lost changes their numbers are given anew: what is kept now is not what was seen.
+    if (rows.length > most || !isSameHistory(position, seen)) return resetTo(await lastPosition(userId));
+    if (rows.length === 0 && seen === undefined && position.change > 0) {
+      const last = await lastPosition(userId);
+      if (last.change < position.change) return resetTo(last);
     }
     const events: TrackedEnvelope<NoteChange>[] = [];
-    for (const { change, kind, note_id: id, text, created_at: createdAt } of rows) {
-      if (kind === 'deleted') events.push(tracked(String(change), { type: 'deleted', id }));
+    for (const { change, at, kind, note_id: id, text, created_at: createdAt } of rows) {
+      const eventId = encodePosition({ change, at });
+      if (kind === 'deleted') events.push(tracked(eventId, { type: 'deleted', id }));
       // A note that has gone since is not shown again: its deletion follows.
       else if (text !== null && createdAt !== null) {
-        events.push(tracked(String(change), { type: 'created', note: toNote({ id, text, created_at: createdAt }) }));
+        events.push(tracked(eventId, { type: 'created', note: toNote({ id, text, created_at: createdAt }) }));
       }
     }
-    return { events, last: rows.at(-1)?.change ?? position };
+    const { change, at } = rows.at(-1) ?? position;
+    return { events, last: { change, at } };
   };
 
-  const begin = (userId: string, reader: Reader, position: number, version: number): KeptPage => {
+  const begin = (userId: string, reader: Reader, position: NotePosition, version: number): KeptPage => {
+    const key = encodePosition(position);
     const page: KeptPage = {
       version,
       hasEvents: false,
       reading: inTurn(async () => {
         const { events, last } = await read(userId, position, mostBehind(reader.streams));
-        page.hasEvents = last > position;
+        page.hasEvents = last.change > position.change;
         return { events, last, version };
       }),
     };
-    reader.pages.delete(position);
-    reader.pages.set(position, page);
+    reader.pages.delete(key);
+    reader.pages.set(key, page);
     const [oldest] = reader.pages.keys();
     if (reader.pages.size > PAGES_KEPT && oldest !== undefined) reader.pages.delete(oldest);
     page.reading.catch(() => {
-      if (reader.pages.get(position) === page) reader.pages.delete(position);
+      if (reader.pages.get(key) === page) reader.pages.delete(key);
     });
     return page;
   };
@@ -118,7 +127,7 @@ export const createNotePages = ({
       return {
         after: (position) => {
           const version = listener.version();
-          const kept = reader.pages.get(position);
+          const kept = reader.pages.get(encodePosition(position));
           // What follows a position stays what follows it. That nothing does is true until something changes.
           const isGood = kept !== undefined && (kept.hasEvents || kept.version === version);
           return (isGood ? kept : begin(userId, reader, position, version)).reading;
