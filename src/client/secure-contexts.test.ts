@@ -10,7 +10,7 @@ const SECURE_ONLY =
   /\brandomUUID\b|\bcrypto\.subtle\b|\bnavigator\.(?:locks|clipboard|serviceWorker|credentials|storage|geolocation|mediaDevices|wakeLock)\b|\bcaches\.|\bcookieStore\b|\bPublicKeyCredential\b|\bNotification\b/;
 
 /** Where its absence is looked at. */
-const GUARDED = ['auth/browser-environment.ts'];
+const GUARDED = ['auth/browser/environment.ts'];
 
 test('no code of a page relies on what it has over https alone', () => {
   const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(

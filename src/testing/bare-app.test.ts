@@ -10,7 +10,8 @@ const root = resolve(import.meta.dirname, '../..');
 let folder: string;
 
 /** The tests of the stack stay where they are; that of the app goes along. */
-const travels = (path: string): boolean => path.includes('testing/bare-app/') || !/\.test(-d)?\.tsx?$/.test(path);
+const travels = (path: string): boolean =>
+  path.includes('testing/bare-app/') || !/\.(test|test-d|fixture)\.tsx?$/.test(path);
 
 /** Nothing but the three auth folders and an app that knows no more of this project. */
 beforeAll(() => {

@@ -41,7 +41,7 @@ export const fillWithPeople = async (
   /** As long as 32 bytes in base64url. */
   const name43 = sql`${scatter} || '-' || ${hex12(dialect)} || ${sql.lit('x'.repeat(22))}`;
   const start = sql`(${sql.lit(now - 30 * DAY)} + (cast(i as bigint) * 7919) % ${sql.lit(30 * DAY)})`;
-  /** Changes are kept for a day, and purged an hour or two after. */
+  /** Changes and removals are kept for a day or a little more, and purged an hour or two after. */
   const lately = sql`(${sql.lit(now - 25 * HOUR)} + (cast(i as bigint) * 7919) % ${sql.lit(25 * HOUR)})`;
   const oneIn = (many: number) => sql`(i % ${sql.lit(many)} = 0)`;
   const never = sql`cast(null as bigint)`;
@@ -75,7 +75,7 @@ export const fillWithPeople = async (
   ];
   const belongings = [
     insert(`auth_limits (name, tries, wait_until, touched_at)`, sql`'account:' || ${name43}, 1, 0, ${start}`),
-    insert(`auth_removals (kind, name, at)`, sql`'session', ${name43}, ${start}`),
+    insert(`auth_removals (kind, name, at)`, sql`'session', ${name43}, ${lately}`),
     insert(`note_counters (user_id, last_change)`, sql`${uuid}, 1`),
     insert(`notes (user_id, id, change, text, created_at)`, sql`${uuid}, ${uuid}, 1, 'Water the plants', ${start}`),
     insert(`note_changes (user_id, change, kind, note_id, at)`, sql`${uuid}, 1, 'created', ${uuid}, ${lately}`),

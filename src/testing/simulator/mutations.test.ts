@@ -44,7 +44,7 @@ test('a thief of whom nobody is told is caught', async () => {
 });
 
 test('a retry by the HTTP status is caught', async () => {
-  breakModule<typeof Courier>('#client/auth/courier.ts', ({ dataOf }) => ({
+  breakModule<typeof Courier>('#client/auth/link/courier.ts', ({ dataOf }) => ({
     dataOf(error) {
       const data = dataOf(error);
       return data['httpStatus'] === 401 ? { reason: 'access_token_expired', ...data } : data;
@@ -54,14 +54,14 @@ test('a retry by the HTTP status is caught', async () => {
 });
 
 test('a retry of what nobody answered is caught', async () => {
-  breakModule<typeof Courier>('#client/auth/courier.ts', ({ dataOf }) => ({
+  breakModule<typeof Courier>('#client/auth/link/courier.ts', ({ dataOf }) => ({
     dataOf: (error) => (error.data === undefined ? { reason: 'access_token_expired' } : dataOf(error)),
   }));
   expect(await caughtBy()).toBe(CHECKS.retry);
 });
 
 test('a session that any failure clears is caught', async () => {
-  breakModule<typeof Verdict>('#client/auth/verdict.ts', ({ verdictOf }) => ({
+  breakModule<typeof Verdict>('#client/auth/session/verdict.ts', ({ verdictOf }) => ({
     verdictOf(options) {
       const verdict = verdictOf(options);
       if (typeof verdict === 'string' || !('failure' in verdict)) return verdict;
@@ -72,7 +72,7 @@ test('a session that any failure clears is caught', async () => {
 });
 
 test('calls that outlive their user are caught', async () => {
-  breakModule<typeof IdentityModule>('#client/auth/identity.ts', ({ createIdentity }) => ({
+  breakModule<typeof IdentityModule>('#client/auth/session/identity.ts', ({ createIdentity }) => ({
     createIdentity(initial) {
       const identity = createIdentity(initial);
       const open = () => ({ ...identity.open(() => undefined), isCurrent: () => true });
