@@ -14,7 +14,7 @@ const PARTS = {
   link: ['session-link', 'courier', 'cookie-procedure', 'token-headers'],
   subscriptions: ['subscription', 'stream-slots', 'event-source'],
   tabs: ['other-tabs', 'tab-channel', 'turns'],
-  react: ['react'],
+  react: ['react/index'],
 } as const satisfies Record<string, readonly string[]>;
 
 export interface Bytes {
@@ -45,8 +45,7 @@ const bytesOf = async (source: string, left: readonly string[] = []): Promise<By
         input: ENTRY,
         preserveEntrySignatures: 'strict',
         external: (id) =>
-          BASE.some((name) => name.test(id)) ||
-          left.some((file) => new RegExp(`(?:^\\./|/client/auth/)${file}\\.tsx?$`).test(id)),
+          BASE.some((name) => name.test(id)) || left.some((file) => new RegExp(`/${file}\\.tsx?$`).test(id)),
       },
     },
   });

@@ -10,14 +10,19 @@ import { CHECKS } from './violations.ts';
 beforeEach(() => vi.resetModules());
 afterEach(() => {
   for (const path of mocked.splice(0)) vi.doUnmock(path);
+  untouched.clear();
 });
 
 const mocked: string[] = [];
+/** Those whose module nobody has imported since. */
+const untouched = new Set<string>();
 
 /** Puts a broken part in the place of one of a module's own, for everything that is imported from now on. */
 const breakModule = <Module extends object>(path: string, broken: (intact: Module) => Partial<Module>): void => {
   mocked.push(path);
+  untouched.add(path);
   vi.doMock(path, async (importIntact) => {
+    untouched.delete(path);
     const intact = await importIntact<Module>();
     return { ...intact, ...broken(intact) };
   });
@@ -28,6 +33,7 @@ const caughtBy = async (scenario: ScenarioName = 'honest'): Promise<string | und
   const { runScenario } = await import('./run-scenario.ts');
   const { SCENARIOS } = await import('./scenarios.ts');
   const { finding } = await runScenario(SCENARIOS[scenario], { steps: 50_000, seed: 1, shrink: false });
+  expect(untouched, 'a module that has moved is not broken by its old path').toEqual(new Set());
   return finding?.error instanceof Error ? finding.error.message.split(':')[0] : undefined;
 };
 
