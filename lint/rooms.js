@@ -7,6 +7,21 @@
 /** @type {readonly House[]} */
 const HOUSES = [
   {
+    // The seven machines of the session engine, each of which knows only those before it, and below each what it is made of.
+    folder: 'src/client/auth/session/',
+    top: ['session.ts'],
+    rooms: [
+      ...['following.ts', 'other-tabs.ts'],
+      ...['renewal.ts', 'single-flight.ts', 'renewal-timer.ts', 'verdict.ts'],
+      'exchanges.ts',
+      'logout.ts',
+      'tab-lock.ts',
+      ...['local-session.ts', 'state-store.ts', 'identity.ts', 'access-token.ts'],
+      'hints.ts',
+    ],
+    ground: ['backoff.ts', 'state.ts'],
+  },
+  {
     folder: 'src/server/auth/',
     top: [
       'index.ts',

@@ -16,6 +16,22 @@ test('a room imports those below it, and never one above', () => {
   expect(rule('session/session.ts', 'link/session-link.ts', CLIENT)).toMatch(/never up/);
 });
 
+test('a machine of the session engine knows only those before it, and one file ties them', () => {
+  const SESSION = `${CLIENT}session/`;
+  const order = ['hints', 'local-session', 'tab-lock', 'logout', 'exchanges', 'renewal', 'following', 'session'];
+  for (const [place, name] of order.entries()) {
+    for (const [otherPlace, other] of order.entries()) {
+      if (other === name) continue;
+      const broken = rule(`${name}.ts`, `${other}.ts`, SESSION);
+      if (otherPlace < place) expect(broken).toBeNull();
+      else expect(broken).toMatch(/never up/);
+    }
+  }
+  expect(rule('hints.ts', 'backoff.ts', SESSION)).toBeNull();
+  expect(rule('backoff.ts', 'hints.ts', SESSION)).toMatch(/never up/);
+  expect(rule('another.ts', 'hints.ts', SESSION)).toMatch(/no room/);
+});
+
 test('the core never imports a feature, whatever stands at its top', () => {
   for (const from of ['create-auth.ts', 'index.ts', 'sessions/admit.ts', 'clock.ts']) {
     expect(rule(from, 'features/passwords/index.ts')).toMatch(/never imports a feature/);

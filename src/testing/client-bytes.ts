@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = {
   link: ['session-link', 'courier', 'cookie-procedure', 'token-headers'],
   subscriptions: ['subscription', 'stream-slots', 'event-source'],
-  tabs: ['other-tabs', 'tab-channel', 'turns'],
+  tabs: ['other-tabs', 'tab-channel', 'tab-lock'],
   react: ['react/index'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -11,8 +11,8 @@ import { sessionLink } from './link/session-link.ts';
 import { createTokenHeaders, type HeadersOptions } from './link/token-headers.ts';
 import { createSession } from './session/session.ts';
 import type { AuthState } from './session/state.ts';
-import { isGrant } from './wire/answer.ts';
 import { createProcedureCaller } from './wire/procedure-caller.ts';
+import { isGrant } from './wire/reply.ts';
 
 /** Proxies and servers refuse longer ones: Node.js takes 16 KiB of headers in all. */
 const MAX_URL_LENGTH = 8_000;
@@ -60,7 +60,7 @@ export interface AuthClient {
   /** Signs this browser out at once, and tells the server, now or as soon as it can be reached. Never rejects. */
   signOut: () => Promise<void>;
   /** Looks at the hint cookie, and follows another tab that has signed in or out. The engine does so when the page is shown. */
-  look: () => void;
+  sync: () => void;
 }
 
 /** The session of this page. One for each page, made outside React. The access token stays inside it. */
@@ -107,6 +107,6 @@ export const createAuthClient = ({ url, environment: given }: AuthClientOptions)
     signIn: (input) => enter('auth.login', input),
     signUp: (input) => enter('auth.register', input),
     signOut: session.signOut,
-    look: session.look,
+    sync: session.sync,
   };
 };

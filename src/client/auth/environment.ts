@@ -7,12 +7,12 @@ export interface HintStore {
 }
 
 /**
- * Calls the other tabs of this browser. A call says nothing: whoever hears it looks at the hint cookie, which no other page can
+ * Notifies the other tabs of this browser. It says nothing: whoever hears it looks at the hint cookie, which no other page can
  * forge, and does what that says.
  */
 export interface TabChannel {
-  call: () => void;
-  /** Returns the way to stop. Our own calls are not heard. */
+  notify: () => void;
+  /** Returns the way to stop. Our own are not heard. */
   listen: (listener: () => void) => () => void;
 }
 
@@ -54,6 +54,6 @@ export interface AuthEnvironment {
   hasFewConnections?: boolean | undefined;
   /** Shares those few among the streams. Without it they make room every few seconds, whether anybody waits or not. */
   streamLocks?: StreamLocks | undefined;
-  /** Calls the other tabs. Without it they look at the hint by themselves. */
+  /** Notifies the other tabs. Without it they look at the hint by themselves. */
   channel?: TabChannel | undefined;
 }

@@ -1,10 +1,10 @@
 import { isDefect, isIdentityChanged } from './errors.ts';
 import { isRecord } from './internal/record.ts';
 
-const MOST_RETRIES = 3;
+const MAX_RETRIES = 3;
 
 /** Whether a failure is one of the network or of the server, which may be over at another try, and no refusal. */
-export const isPassing = (error: unknown): boolean => {
+export const isTransient = (error: unknown): boolean => {
   if (isIdentityChanged(error) || isDefect(error)) return false;
   const data = isRecord(error) ? error['data'] : undefined;
   if (!isRecord(data)) return true; // No answer, or none of tRPC's.
@@ -16,4 +16,4 @@ export const isPassing = (error: unknown): boolean => {
  * has done what can be done about one, and the query client's default would do it three times over.
  */
 export const retryUnlessRefused = (failureCount: number, error: unknown): boolean =>
-  failureCount < MOST_RETRIES && isPassing(error);
+  failureCount < MAX_RETRIES && isTransient(error);

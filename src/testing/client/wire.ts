@@ -201,7 +201,7 @@ export const serve = async () => {
       isVisible: () => true,
       onWake: () => () => undefined,
       onHide: () => () => undefined,
-      channel: { call: () => undefined, listen: () => () => undefined },
+      channel: { notify: () => undefined, listen: () => () => undefined },
     },
   });
   cleanups.push(() => {

@@ -52,7 +52,7 @@ export const createFakeAuth = ({
     set,
     start: () => {},
     stop: () => {},
-    look: () => {},
+    sync: () => {},
     links: () => [],
     link:
       () =>

@@ -4,7 +4,7 @@ import { hintCookie } from './hint-cookie.ts';
 import { broadcastChannel } from './tab-channel.ts';
 
 /** The longest that `setTimeout` can wait: anything above runs at once. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 const isVisible = (): boolean => document.visibilityState === 'visible';
 
@@ -22,7 +22,7 @@ export const browserEnvironment = (url = ''): AuthEnvironment => ({
   fetch: (input, init) => globalThis.fetch(input, init),
   now: () => Date.now(),
   setTimer(run, milliseconds) {
-    const timer = setTimeout(run, Math.min(milliseconds, LONGEST_TIMEOUT));
+    const timer = setTimeout(run, Math.min(milliseconds, MAX_TIMEOUT_MS));
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),

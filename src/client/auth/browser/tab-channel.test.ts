@@ -46,7 +46,7 @@ const openEnd = (): { end: TabChannel; heard: () => number } => {
 test('a call is heard by the others, once, and not by the caller', () => {
   const [one, other] = [openEnd(), openEnd()];
   window.dispatchEvent(new Event('pageshow'));
-  one.end.call();
+  one.end.notify();
   expect([one.heard(), other.heard()]).toEqual([0, 1]);
 });
 
@@ -64,7 +64,7 @@ test('who stops listening is gone for good, and may still call without harm', ()
   const { end, heard } = openEnd();
   for (const stop of stops.splice(0)) stop();
   window.dispatchEvent(new Event('pageshow'));
-  end.call();
+  end.notify();
   expect(open.size).toBe(0);
   expect(heard()).toBe(0);
 });

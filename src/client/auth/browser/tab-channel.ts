@@ -9,13 +9,13 @@ export const broadcastChannel = (): TabChannel | undefined => {
   let channel: BroadcastChannel | null = null;
 
   return {
-    call: () => channel?.postMessage(null),
+    notify: () => channel?.postMessage(null),
     listen(listener) {
       const open = (): void => {
         channel ??= new BroadcastChannel(NAME);
         channel.addEventListener('message', listener);
       };
-      // A call that reaches a page in the back-forward cache makes the browser throw the page away. It looks when it is shown.
+      // A word that reaches a page in the back-forward cache makes the browser throw the page away. It looks when it is shown.
       const close = (): void => {
         channel?.close();
         channel = null;

@@ -28,7 +28,7 @@ export const createCalls = (session: Session, { now }: Pick<AuthEnvironment, 'no
   open(onDropped) {
     session.start();
     // Another tab may have signed in since: then this call is that user's, and need not be refused to find out.
-    if (session.is('anonymous')) session.look();
+    if (session.is('anonymous')) session.sync();
     return session.identity.open(onDropped);
   },
   isCall: session.identity.isCall,

@@ -1,6 +1,6 @@
 import type { httpSubscriptionLink, Operation } from '@trpc/client';
 import type { AuthEnvironment } from '../environment.ts';
-import { readAnswer } from '../wire/answer.ts';
+import { readReply } from '../wire/reply.ts';
 import type { createTokenHeaders } from './token-headers.ts';
 
 export interface EventSourceOptions {
@@ -17,7 +17,7 @@ export type EventSourceClass = new (url: string, options: EventSourceOptions) =>
  * as tRPC itself writes one that comes later, and reaches the subscriber with its reason.
  */
 const asStream = async (response: Response): Promise<Response> => {
-  const answer = readAnswer(await response.text());
+  const answer = readReply(await response.text());
   if (answer.kind !== 'refusal') return response;
   return new Response(`event: serialized-error\ndata: ${JSON.stringify(answer.error.shape)}\n\n`, {
     headers: { 'content-type': 'text/event-stream' },

@@ -4,8 +4,8 @@ import { isGateReason } from '../../../shared/auth/reasons.ts';
 import type { AuthEnvironment } from '../environment.ts';
 import { IdentityChangedError } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
-import { isPassing } from '../retry.ts';
-import { backoff, retryAfterOf } from '../session/backoff.ts';
+import { isTransient } from '../retry.ts';
+import { backoff, retryAfterMsOf } from '../session/backoff.ts';
 import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
 import { type Answer, type AnswerObserver, type Answers, createCourier, dataOf } from './courier.ts';
@@ -20,7 +20,7 @@ const STANDING_MS = 500;
  */
 const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean => {
   const { reason } = dataOf(failure);
-  return isPassing(failure) || reason === 'rate_limited' || reason === 'too_many_streams';
+  return isTransient(failure) || reason === 'rate_limited' || reason === 'too_many_streams';
 };
 
 /** The input with the place at which to go on, as tRPC's own links pass it. */
@@ -143,10 +143,10 @@ export const followSubscription = <TRouter extends AnyRouter>(
     }
     if (!isWorthATry(failure)) return courier.refuse(failure);
     failures += 1;
-    const retryAfter = retryAfterOf(dataOf(failure));
-    begin(retryAfter === 0);
-    isHeldBack = retryAfter > 0;
-    wait(backoff(failures, environment.random, retryAfter), open);
+    const retryAfterMs = retryAfterMsOf(dataOf(failure));
+    begin(retryAfterMs === 0);
+    isHeldBack = retryAfterMs > 0;
+    wait(backoff(failures, environment.random, retryAfterMs), open);
     isReconnecting = true;
     connected = null;
     observer.next({ result: { type: 'state', state: 'connecting', error: failure } });

@@ -37,7 +37,7 @@ const inAnotherTab = async ({ browser, tab }: Page, act: (other: TestTab) => Pro
   other.auth.start();
   await settle();
   await act(other);
-  tab.auth.look();
+  tab.auth.sync();
 };
 
 const SWITCHES: Switch[] = [

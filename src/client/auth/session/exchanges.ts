@@ -1,84 +1,89 @@
-import type { SessionGrant } from '../../../shared/auth/index.ts';
+import type { AuthEnvironment } from '../environment.ts';
 import { IdentityChangedError, OfflineError } from '../errors.ts';
+import { createEmitter } from '../internal/emitter.ts';
 import type { Signals } from '../internal/listen.ts';
-import { isGrant } from '../wire/answer.ts';
 import type { ProcedureCaller } from '../wire/procedure-caller.ts';
+import { isGrant } from '../wire/reply.ts';
+import type { LocalSession } from './local-session.ts';
+import type { Logout } from './logout.ts';
+import type { TabLock } from './tab-lock.ts';
 
 /** Hashing a password takes its time on a busy server. */
 const TIMEOUT_MS = 30_000;
 
 export interface Exchanges {
   /**
-   * Calls a mutation of the router `auth`. Rejects with its refusal, or with an `OfflineError` if there was no answer.
-   * @param accessToken asked when it is its turn to be sent.
+   * Calls a mutation of the router `auth`, alone, and takes over the session that it grants, if it grants one. Rejects with its
+   * refusal, or with an `OfflineError` if there was no answer.
+   * @param accessToken asked when it is its turn to be sent. By default that of the session that is held then.
    */
   run: (
     path: string,
     input: unknown,
-    signal: AbortSignal | null | undefined,
-    accessToken: () => string | undefined,
+    signal?: AbortSignal | null,
+    accessToken?: () => string | undefined,
   ) => Promise<unknown>;
   isIdle: () => boolean;
   /** Resolves when none is under way. Never rejects. */
   idle: () => Promise<void>;
-  /** Drops those under way: whoever is behind them has signed out meanwhile. */
-  abort: () => void;
+  onStart: (listener: () => void) => void;
+  onIdle: (listener: () => void) => void;
 }
 
 /**
  * Sign-ins, and whatever else trades something for a session. One after the other, each alone on the wire: cookies of two
- * answers that cross would overwrite each other.
+ * answers that cross would overwrite each other. A sign-out drops those under way.
  */
-export const createExchanges = ({
-  callProcedure,
-  now,
-  onStart,
-  onGrant,
-  onIdle,
-}: {
-  callProcedure: ProcedureCaller;
-  now: () => number;
-  onStart: () => void;
-  onGrant: (grant: SessionGrant, sentAt: number) => void;
-  onIdle: () => void;
-}): Exchanges => {
+export const createExchanges = (
+  { now }: Pick<AuthEnvironment, 'now'>,
+  callProcedure: ProcedureCaller,
+  local: LocalSession,
+  tabLock: TabLock,
+  logout: Logout,
+): Exchanges => {
+  const starts = createEmitter();
+  const idles = createEmitter();
   let underWay = 0;
   let last: Promise<void> = Promise.resolve();
-  let allowed = new AbortController();
 
   const exchange = async (
     path: string,
     input: unknown,
     signals: Signals,
-    accessToken: () => string | undefined,
+    accessToken: string | undefined,
   ): Promise<unknown> => {
     const sentAt = now();
-    const answer = await callProcedure({ path, input, accessToken: accessToken(), signals, timeout: TIMEOUT_MS });
+    const reply = await tabLock(signals, () =>
+      callProcedure({ path, input, accessToken, signals, timeoutMs: TIMEOUT_MS }),
+    );
+    // Looked at in the same breath in which the grant is adopted: whoever is behind it may have signed out meanwhile.
     if (signals[0]?.aborted) throw new IdentityChangedError();
-    if (answer.kind === 'refusal') throw answer.error;
-    if (answer.kind === 'nothing') throw new OfflineError(answer.cause);
-    if (isGrant(answer.data)) onGrant(answer.data, sentAt);
-    return answer.data;
+    if (reply.kind === 'refusal') throw reply.error;
+    if (reply.kind === 'nothing') throw new OfflineError(reply.cause);
+    if (isGrant(reply.data)) local.adopt(reply.data, sentAt, true);
+    return reply.data;
   };
 
   return {
-    run(path, input, signal, accessToken) {
-      onStart();
+    run(path, input, signal, accessToken = () => local.token()?.value) {
+      starts.emit();
+      logout.pause();
       underWay += 1;
-      const signals = [allowed.signal, signal];
-      const turn = last.then(() => exchange(path, input, signals, accessToken));
+      const signals = [logout.signal(), signal];
+      const turn = last.then(() => exchange(path, input, signals, accessToken()));
       const end = (): void => {
         underWay -= 1;
-        if (underWay === 0) onIdle();
+        if (underWay > 0) return;
+        // If it came to nothing, what waited for it goes on.
+        logout.wake();
+        idles.emit();
       };
       last = turn.then(end, end);
       return turn;
     },
     isIdle: () => underWay === 0,
     idle: () => last,
-    abort() {
-      allowed.abort();
-      allowed = new AbortController();
-    },
+    onStart: starts.subscribe,
+    onIdle: idles.subscribe,
   };
 };

@@ -65,7 +65,7 @@ test('a call that comes before the cookie that it is about is followed by a seco
   const tabs = createOtherTabs(
     {
       channel: {
-        call: () => {},
+        notify: () => {},
         listen: (onCall) => {
           heard = onCall;
           return () => {};
@@ -77,14 +77,14 @@ test('a call that comes before the cookie that it is about is followed by a seco
         return () => {};
       },
     },
-    () => done.push('look'),
+    () => done.push('sync'),
     () => done.push('call'),
   );
   tabs.follow();
   heard();
   expect(done).toEqual(['call']);
   ring();
-  expect(done).toEqual(['call', 'look']);
+  expect(done).toEqual(['call', 'sync']);
 });
 
 test('a hint that is gone proves nothing: the server is asked', async () => {

@@ -1,42 +1,42 @@
 import type { AuthEnvironment } from '../environment.ts';
 
-/** Where the tabs cannot call each other, how often one that is seen looks at the hint cookie by itself. */
-const LOOK_EVERY_MS = 500;
+/** Where the tabs cannot notify each other, how often one that is seen looks at the hint cookie by itself. */
+const SYNC_EVERY_MS = 500;
 
 export interface OtherTabs {
   /** Tells them that something has changed here. */
-  call: () => void;
+  notify: () => void;
   /** Begins to follow what changes in them. Returns the way to stop. */
   follow: () => () => void;
 }
 
-/** A sign-in, a sign-out and a server that is back reach the other tabs in under a second, through nothing but a call to look. */
+/** A sign-in, a sign-out and a server that is back reach the other tabs in under a second, through nothing but a word to look. */
 export const createOtherTabs = (
   { channel, isVisible, setTimer }: Pick<AuthEnvironment, 'channel' | 'isVisible' | 'setTimer'>,
-  look: () => void,
-  onCall: () => void,
+  sync: () => void,
+  onNotified: () => void,
 ): OtherTabs => {
   /** Hidden pages do not look: they do when they are seen again. */
-  const lookAgainAndAgain = (): (() => void) => {
+  const syncAgainAndAgain = (): (() => void) => {
     let stopTimer = (): void => undefined;
     const again = (): void => {
       stopTimer = setTimer(() => {
-        if (isVisible()) look();
+        if (isVisible()) sync();
         again();
-      }, LOOK_EVERY_MS);
+      }, SYNC_EVERY_MS);
     };
     again();
     return () => stopTimer();
   };
 
-  /** Cookies are written by another process than the one that calls: the call may come before what it is about. */
-  const lookTwice = (): void => {
-    onCall();
-    setTimer(look, LOOK_EVERY_MS);
+  /** Cookies are written by another process than the one that notifies: the word may come before what it is about. */
+  const syncTwice = (): void => {
+    onNotified();
+    setTimer(sync, SYNC_EVERY_MS);
   };
 
   return {
-    call: () => channel?.call(),
-    follow: () => (channel ? channel.listen(lookTwice) : lookAgainAndAgain()),
+    notify: () => channel?.notify(),
+    follow: () => (channel ? channel.listen(syncTwice) : syncAgainAndAgain()),
   };
 };

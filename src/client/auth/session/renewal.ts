@@ -1,115 +1,139 @@
 import type { AuthEnvironment } from '../environment.ts';
-import { OfflineError } from '../errors.ts';
-import { backoff } from './backoff.ts';
+import type { ProcedureCaller } from '../wire/procedure-caller.ts';
+import type { Exchanges } from './exchanges.ts';
+import type { Hints } from './hints.ts';
+import type { LocalSession } from './local-session.ts';
+import type { Logout } from './logout.ts';
+import { createRenewalTimer } from './renewal-timer.ts';
+import { createSingleFlight } from './single-flight.ts';
+import type { SessionEnd } from './state.ts';
+import type { TabLock } from './tab-lock.ts';
+import { type RenewalFailure, unreachable, verdictOf } from './verdict.ts';
 
-/** Why no token can be had for now. */
-export interface RenewalFailure {
-  /** What calls that wait for the token fail with. */
-  error: Error;
-  /** Whether the server itself answered, so that calls which need no token may get through. */
-  answered: boolean;
-  /** Milliseconds before which the server wants no other try. */
-  retryAfter: number;
-}
+/** A third of the server's default leeway, which is what its rotation rules assume. */
+const TIMEOUT_MS = 10_000;
 
 export interface Renewal {
-  /** Joins the attempt under way, or makes one. Null means that there is something new to look at: a token, or no session. */
+  /** Joins the refresh under way, or makes one. Null means that there is something new to look at: a token, or no session. */
   run: () => Promise<RenewalFailure | null>;
+  /** Waits for another token than that of the generation, or for the end of the session. Returns why neither can be had. */
+  tokenAfter: (generation: number | null) => Promise<RenewalFailure | null>;
+  /** The server has said of the session that is held that it is over. */
+  end: (ended: SessionEnd, error: Error) => void;
+  /** Whether a refresh was sent with this value of the hint. Should it come to nothing, it is tried again by itself. */
+  isAskedWith: (hint: string | null) => boolean;
   /** Tries at once what would be tried later. */
   wake: () => void;
-  /** Drops the attempt under way and those to come. Whoever waits is told to look again. */
-  cancel: () => void;
+  /** Renews the token if its time has come. */
+  runIfDue: () => void;
+  stop: () => void;
 }
 
-/** No answer, or none that can be understood. */
-export const unreachable = (cause?: unknown): RenewalFailure => ({
-  error: new OfflineError(cause),
-  answered: false,
-  retryAfter: 0,
-});
-
-/** So long after a failed attempt a call does not make another one: a page of calls would hammer a server in trouble. */
-const REST_MS = 1_000;
-
-interface Flight {
-  controller: AbortController;
-  outcome: Promise<RenewalFailure | null>;
-  land: (outcome: RenewalFailure | null) => void;
-}
-
-const takeOff = (): Flight => {
-  let land: Flight['land'] = () => undefined;
-  const outcome = new Promise<RenewalFailure | null>((resolve) => {
-    land = resolve;
-  });
-  return { controller: new AbortController(), outcome, land };
-};
-
-/**
- * Single flight with patience: one attempt at a time, shared by everyone who asks, and after a failure others by themselves,
- * further and further apart, until one succeeds or the session is gone.
- */
+/** The refresh of the token, and everything that asks for one: its age, a call that was refused, a restore. */
 export const createRenewal = (
-  environment: Pick<AuthEnvironment, 'setTimer' | 'random'>,
-  attempt: (signal: AbortSignal) => Promise<RenewalFailure | null>,
-  onSettled: (failing: boolean) => void,
+  environment: AuthEnvironment,
+  callProcedure: ProcedureCaller,
+  hints: Hints,
+  local: LocalSession,
+  tabLock: TabLock,
+  logout: Logout,
+  exchanges: Exchanges,
 ): Renewal => {
-  let flight: Flight | null = null;
-  let failure: RenewalFailure | null = null;
-  let failures = 0;
-  let stopRest: (() => void) | null = null;
-  let stopRetry = (): void => undefined;
+  const { is, token } = local;
+  /** Undefined for none. */
+  let hintAsked: string | null | undefined;
+  let isStopped = false;
 
-  const clear = (): void => {
-    stopRest?.();
-    stopRest = null;
-    stopRetry();
+  const refreshOnce = async (signal: AbortSignal): Promise<RenewalFailure | null> => {
+    // While another tab had the lock, someone may have signed in or out.
+    if (signal.aborted) return null;
+    if (hints.judge() === 'out') {
+      logout.followSignOut();
+      return null;
+    }
+    const hintSent = hints.read();
+    hintAsked = hintSent;
+    const sentAt = environment.now();
+    const reply = await callProcedure({ path: 'auth.refresh', signals: [signal], timeoutMs: TIMEOUT_MS });
+    // Too late: someone has signed in or out since. It resurrects nothing and overwrites nothing.
+    if (signal.aborted) return null;
+
+    const verdict = verdictOf({ reply, hintSent, hintNow: hints.read(), judgement: hints.judge() });
+    if (verdict === 'replaced') return refreshOnce(signal);
+    if (verdict === 'signed_out') logout.followSignOut();
+    else if ('failure' in verdict) return verdict.failure;
+    else if ('grant' in verdict) local.adopt(verdict.grant, sentAt, false);
+    else {
+      hints.discard(hintSent);
+      local.leave(verdict.end, verdict.error);
+    }
+    return null;
   };
 
-  const start = (): Flight => {
-    clear();
-    const mine = takeOff();
-    flight = mine;
-    // An attempt that throws is a defect, and still must not leave its waiters waiting.
-    const safely = attempt(mine.controller.signal).catch(unreachable);
-    void safely.then((outcome) => {
-      if (flight !== mine) return;
-      flight = null;
-      failure = outcome;
-      failures = outcome === null ? 0 : failures + 1;
-      if (outcome !== null) {
-        const { retryAfter } = outcome;
-        stopRest = environment.setTimer(
-          () => {
-            stopRest = null;
-          },
-          Math.max(REST_MS, retryAfter),
-        );
-        stopRetry = environment.setTimer(start, backoff(failures, environment.random, retryAfter));
-      }
-      onSettled(outcome !== null);
-      mine.land(outcome);
-    });
-    return mine;
+  const flight = createSingleFlight(
+    environment,
+    (signal) => tabLock([signal], () => refreshOnce(signal)),
+    (failing) => local.mark(failing ? { failing } : { failing, disconnected: false }),
+  );
+
+  const cancel = (): void => {
+    hintAsked = undefined;
+    flight.cancel();
   };
+
+  const run = async (): Promise<RenewalFailure | null> => {
+    if (isStopped) return unreachable();
+    if (exchanges.isIdle()) return flight.run();
+    await exchanges.idle();
+    return null;
+  };
+
+  const timer = createRenewalTimer(environment, () => void run());
+  const setTimer = (): void => timer.set(token()?.renewAt ?? null);
+
+  local.beforeChange(() => {
+    setTimer();
+    hintAsked = undefined;
+    if (token() === null) cancel();
+  });
+  // One that is under way could answer after the exchange, and its cookies would take the place of those.
+  exchanges.onStart(cancel);
+  exchanges.onIdle(() => {
+    // If it came to nothing, what waited for it goes on.
+    if (!is('anonymous') && (token() === null || local.state.isFailing())) void run();
+    else setTimer();
+  });
 
   return {
-    run() {
-      if (flight !== null) return flight.outcome;
-      if (stopRest !== null) return Promise.resolve(failure);
-      return start().outcome;
+    run,
+    async tokenAfter(old) {
+      while (!is('anonymous') && (token() === null || token()?.generation === old)) {
+        const failure = await run();
+        if (failure !== null) return failure;
+      }
+      return null;
     },
-    wake() {
-      if (flight === null && failure !== null && failure.retryAfter === 0) start();
+    end(ended, error) {
+      if (!is('authenticated')) return;
+      const hint = hints.judge();
+      if (hint === 'out') return logout.followSignOut();
+      if (hint === 'new') {
+        local.supersede();
+        void run();
+        return;
+      }
+      hints.discard();
+      local.leave(ended, error);
     },
-    cancel() {
-      clear();
-      failure = null;
-      failures = 0;
-      const dropped = flight;
-      flight = null;
-      dropped?.controller.abort();
-      dropped?.land(null);
+    isAskedWith: (hint) => hint === hintAsked,
+    wake: flight.wake,
+    runIfDue() {
+      if (timer.isDue()) void run();
+    },
+    stop() {
+      isStopped = true;
+      timer.set(null);
+      cancel();
     },
   };
 };

@@ -108,7 +108,7 @@ test('each value of the hint is restored from once', async () => {
   await settle();
   browser.jar.hint = 'hint-1';
   tab.show(true);
-  tab.auth.look();
+  tab.auth.sync();
   await settle();
   expect(tab.network.log).toHaveLength(1);
   expect(tab.auth.getState().status).toBe('anonymous');

@@ -172,7 +172,7 @@ test('a refresh that ends after a logout resurrects nothing, even if its cookies
   expect(refresh?.isAborted()).toBe(true);
   // As if the browser had set them before it heard of the abort.
   Object.assign(browser.jar, { refresh: 'sid-1', hint: 'hint-1' });
-  tab.auth.look();
+  tab.auth.sync();
   await settle();
   expect(tab.auth.getState().status).toBe('anonymous');
   await browser.clock.advance(1_000);

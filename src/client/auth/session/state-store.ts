@@ -1,8 +1,8 @@
 import { createEmitter } from '../internal/emitter.ts';
-import type { AuthState, Standing } from './state.ts';
+import type { AuthState, SessionStatus } from './state.ts';
 
 interface Change {
-  standing?: Standing;
+  session?: SessionStatus;
   /** Whether the last refresh came to nothing. */
   failing?: boolean;
   /** Whether the browser says that it has no network. */
@@ -12,7 +12,7 @@ interface Change {
 export interface StateStore {
   get: () => AuthState;
   isFailing: () => boolean;
-  /** Calls after each change. Returns the way to stop. */
+  /** Calls after each change. Returns an unsubscribe function. */
   subscribe: (listener: () => void) => () => void;
   /** Changes what is given. `first` runs with the new state in place, before anybody hears of it. */
   set: (change: Change, first?: () => void) => void;
@@ -22,7 +22,7 @@ export interface StateStore {
 export const createStateStore = (initial: Required<Change>): StateStore => {
   const changes = createEmitter();
   let facts = initial;
-  const current = (): AuthState => ({ ...facts.standing, offline: facts.failing || facts.disconnected });
+  const current = (): AuthState => ({ ...facts.session, offline: facts.failing || facts.disconnected });
   let state = current();
 
   return {

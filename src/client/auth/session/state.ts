@@ -7,7 +7,7 @@ export interface SessionEnd {
 }
 
 /** Who is signed in, as far as this page knows. */
-export type Standing =
+export type SessionStatus =
   | { status: 'restoring' }
   | { status: 'anonymous'; ended: SessionEnd | null }
   | { status: 'authenticated'; user: User };
@@ -16,4 +16,4 @@ export type Standing =
  * Who is signed in, and a mark on the side: `offline` is true while the session cannot be renewed (no network, or a server in
  * trouble). The session is kept, and the engine goes on trying.
  */
-export type AuthState = Standing & { offline: boolean };
+export type AuthState = SessionStatus & { offline: boolean };

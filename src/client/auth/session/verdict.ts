@@ -1,11 +1,20 @@
-import { HINT_SIGNED_OUT } from '../../../shared/auth/cookies.ts';
 import type { SessionGrant } from '../../../shared/auth/index.ts';
 import { isSessionOverReason } from '../../../shared/auth/reasons.ts';
 import { OfflineError } from '../errors.ts';
-import { type Answer, isGrant } from '../wire/answer.ts';
-import { retryAfterOf } from './backoff.ts';
-import { type RenewalFailure, unreachable } from './renewal.ts';
+import { isGrant, type Reply } from '../wire/reply.ts';
+import { retryAfterMsOf } from './backoff.ts';
+import type { HintJudgement } from './hints.ts';
 import type { SessionEnd } from './state.ts';
+
+/** Why no token can be had for now. */
+export interface RenewalFailure {
+  /** What calls that wait for the token fail with. */
+  error: Error;
+  /** Whether the server itself answered, so that calls which need no token may get through. */
+  answered: boolean;
+  /** Before which the server wants no other try. */
+  retryAfterMs: number;
+}
 
 /** What the answer to a refresh means. */
 export type Verdict =
@@ -16,6 +25,13 @@ export type Verdict =
   | 'signed_out'
   | { end: SessionEnd; error: Error }
   | { failure: RenewalFailure };
+
+/** No answer, or none that can be understood. */
+export const unreachable = (cause?: unknown): RenewalFailure => ({
+  error: new OfflineError(cause),
+  answered: false,
+  retryAfterMs: 0,
+});
 
 /** How a session ended, by the refusal's data; null if it did not: only these reasons end one. */
 export const sessionEndOf = ({ reason, cause }: Record<string, unknown>): SessionEnd | null => {
@@ -28,35 +44,35 @@ export const sessionEndOf = ({ reason, cause }: Record<string, unknown>): Sessio
  * whatever is not understood is a failure that passes.
  */
 export const verdictOf = ({
-  answer,
+  reply,
   hintSent,
   hintNow,
-  isNew,
+  judgement,
 }: {
-  answer: Answer;
+  reply: Reply;
   hintSent: string | null;
   hintNow: string | null;
-  /** Whether a hint names a session that this page has not seen. */
-  isNew: (hint: string | null) => boolean;
+  /** Of the hint now. */
+  judgement: HintJudgement;
 }): Verdict => {
-  if (hintNow === HINT_SIGNED_OUT) return 'signed_out';
-  const isReplaced = hintNow !== hintSent && isNew(hintNow);
+  if (judgement === 'out') return 'signed_out';
+  const isReplaced = hintNow !== hintSent && judgement === 'new';
 
-  switch (answer.kind) {
+  switch (reply.kind) {
     case 'nothing':
-      return { failure: unreachable(answer.cause) };
+      return { failure: unreachable(reply.cause) };
     case 'result':
-      if (!isGrant(answer.data)) return { failure: unreachable() };
+      if (!isGrant(reply.data)) return { failure: unreachable() };
       // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one now.
       if (isReplaced && hintSent !== null) return 'replaced';
-      return { grant: answer.data };
+      return { grant: reply.data };
     case 'refusal': {
-      const end = sessionEndOf(answer.data);
-      if (end !== null) return isReplaced ? 'replaced' : { end, error: answer.error };
+      const end = sessionEndOf(reply.data);
+      if (end !== null) return isReplaced ? 'replaced' : { end, error: reply.error };
       // Only the user can help it, and the message says how.
-      const isTheirs = answer.data['reason'] === 'refresh_token_ambiguous';
-      const error = isTheirs ? answer.error : new OfflineError(answer.error);
-      return { failure: { error, answered: true, retryAfter: retryAfterOf(answer.data) } };
+      const isTheirs = reply.data['reason'] === 'refresh_token_ambiguous';
+      const error = isTheirs ? reply.error : new OfflineError(reply.error);
+      return { failure: { error, answered: true, retryAfterMs: retryAfterMsOf(reply.data) } };
     }
   }
 };

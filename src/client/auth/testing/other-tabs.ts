@@ -56,7 +56,7 @@ export const createTestChannels = () => {
     open(): TabChannel {
       const mine = new Set<() => void>();
       return {
-        call() {
+        notify() {
           for (const listener of Array.from(ends)) if (!mine.has(listener)) listener();
         },
         listen(listener) {

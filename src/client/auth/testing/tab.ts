@@ -33,7 +33,7 @@ const locksOf = <Locks extends TabLocks>(page: TestPage, locks: Locks): Locks =>
 });
 
 const channelOf = (page: TestPage, channel: TabChannel): TabChannel => ({
-  call: channel.call,
+  notify: channel.notify,
   listen(listener) {
     const stop = channel.listen(() => page.run(listener));
     page.onClose(stop);

@@ -1,29 +1,29 @@
 import type { AuthEnvironment } from '../environment.ts';
 import { listen, type Signals } from '../internal/listen.ts';
-import { type Answer, readAnswer } from './answer.ts';
 import { headersWith } from './headers.ts';
+import { type Reply, readReply } from './reply.ts';
 
-export interface ProcedureCall {
+export interface ProcedureRequest {
   path: string;
   input?: unknown;
   accessToken?: string | undefined;
   /** Any of them gives the call up. */
   signals: Signals;
-  /** Milliseconds, after which the answer counts as lost. */
-  timeout: number;
+  /** After which the answer counts as lost. */
+  timeoutMs: number;
   /** Whether the request outlives the page. */
   keepalive?: boolean;
 }
 
 /** Never rejects. Settles at the latest with the timeout or a signal, even if the network does neither. */
-export type ProcedureCaller = (call: ProcedureCall) => Promise<Answer>;
+export type ProcedureCaller = (request: ProcedureRequest) => Promise<Reply>;
 
 /**
  * The engine's own way to the server, for the procedures that write cookies: one request each, outside the app's links, so
  * that a refresh never waits for a call that waits for the refresh.
  */
 export const createProcedureCaller = (url: string, environment: AuthEnvironment): ProcedureCaller => {
-  const request = async ({ path, input, accessToken, keepalive = false }: ProcedureCall, signal: AbortSignal) => {
+  const send = async ({ path, input, accessToken, keepalive = false }: ProcedureRequest, signal: AbortSignal) => {
     const response = await environment.fetch(`${url.replace(/\/$/, '')}/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headersWith(accessToken) },
@@ -36,26 +36,26 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
       body: JSON.stringify(input),
       keepalive,
     });
-    return readAnswer(await response.text());
+    return readReply(await response.text());
   };
 
-  return (call) =>
+  return (request) =>
     new Promise((resolve) => {
       const controller = new AbortController();
-      const settle = (answer: Answer): void => {
+      const settle = (reply: Reply): void => {
         stopTimer();
         stopListening();
-        resolve(answer);
+        resolve(reply);
       };
       const fail = (cause: unknown): void => settle({ kind: 'nothing', cause });
       const giveUp = (): void => {
         controller.abort();
         fail(controller.signal.reason);
       };
-      const stopTimer = environment.setTimer(giveUp, call.timeout);
+      const stopTimer = environment.setTimer(giveUp, request.timeoutMs);
 
-      const stopListening = listen(call.signals, ['abort'], giveUp);
-      if (call.signals.some((signal) => signal?.aborted)) return giveUp();
-      request(call, controller.signal).then(settle, fail);
+      const stopListening = listen(request.signals, ['abort'], giveUp);
+      if (request.signals.some((signal) => signal?.aborted)) return giveUp();
+      send(request, controller.signal).then(settle, fail);
     });
 };

@@ -4,17 +4,17 @@ import { listen, type Signals } from '../internal/listen.ts';
 const NAME = 'latchkey';
 
 /** A tab that is frozen or has crashed with the lock in its hand holds nobody up for longer. */
-const LONGEST_WAIT_MS = 3_000;
+const MAX_WAIT_MS = 3_000;
 
 /** Runs what writes cookies, one tab after the other. Any of the signals ends the waiting for it. */
-export type Turns = <Result>(signals: Signals, run: () => Promise<Result>) => Promise<Result>;
+export type TabLock = <Result>(signals: Signals, run: () => Promise<Result>) => Promise<Result>;
 
 /**
- * Takes turns with the other tabs of this browser, where it has Web Locks, and as long as they let us. It saves races and is
- * no condition for anything: the server's rotation copes with all tabs at once.
+ * The lock that the tabs of this browser share, where it has Web Locks, and as long as they let us. It saves races and is no
+ * condition for anything: the server's rotation copes with all tabs at once.
  */
-export const createTurns =
-  ({ locks, setTimer }: Pick<AuthEnvironment, 'locks' | 'setTimer'>): Turns =>
+export const createTabLock =
+  ({ locks, setTimer }: Pick<AuthEnvironment, 'locks' | 'setTimer'>): TabLock =>
   (signals, run) => {
     if (!locks) return run();
     return new Promise((resolve) => {
@@ -33,7 +33,7 @@ export const createTurns =
         waiting.abort();
         void begin();
       };
-      const stopTimer = setTimer(goOn, LONGEST_WAIT_MS);
+      const stopTimer = setTimer(goOn, MAX_WAIT_MS);
       const stopListening = listen(signals, ['abort'], goOn);
       // What `run` rejects with is the caller's; all else means that there is no lock to be had.
       locks.request(NAME, { signal: waiting.signal }, begin).catch(begin);

@@ -4,7 +4,7 @@ import type { SessionGrant } from '../../../shared/auth/index.ts';
 import { isRecord } from '../internal/record.ts';
 
 /** What became of a call. */
-export type Answer =
+export type Reply =
   | { kind: 'result'; data: unknown }
   /** tRPC's own refusal: the server has said something definite. */
   | { kind: 'refusal'; error: TRPCClientError<AnyRouter>; data: Record<string, unknown> }
@@ -20,7 +20,7 @@ const parseJson = (text: string): unknown => {
 };
 
 /** Reads an answer by its body alone: proxies and portals make up statuses, not tRPC's envelope. */
-export const readAnswer = (text: string): Answer => {
+export const readReply = (text: string): Reply => {
   const body = parseJson(text);
   if (isRecord(body)) {
     const { result } = body;
