@@ -71,9 +71,9 @@ export const createAuthClient = ({ url, environment: given }: AuthClientOptions)
   const headers = createTokenHeaders(calls);
 
   const enter = async (path: string, input: unknown): Promise<User> => {
-    const answer = await session.exchange(path, input);
-    if (!isGrant(answer)) throw new OfflineError();
-    return answer.user;
+    const data = await session.exchange(path, input);
+    if (!isGrant(data)) throw new OfflineError();
+    return data.user;
   };
 
   const eventSourceOptions = createEventSourceOptions(environment, headers);

@@ -30,7 +30,7 @@ const chain = (error: unknown): Record<string, unknown>[] => {
 };
 
 /** `error.data` of the first error in the chain that the server answered with. */
-const dataOf = (error: unknown): Record<string, unknown> => {
+const chainDataOf = (error: unknown): Record<string, unknown> => {
   for (const link of chain(error)) {
     if (isRecord(link['data'])) return link['data'];
   }
@@ -56,13 +56,13 @@ export const isIdentityChanged = (error: unknown): boolean =>
 
 /** Why the server refused, undefined if it did not or if it gave no reason. */
 export const reasonOf = (error: unknown): string | undefined => {
-  const { reason } = dataOf(error);
+  const { reason } = chainDataOf(error);
   return typeof reason === 'string' ? reason : undefined;
 };
 
 /** What ended the session, beside the reason `session_revoked`. */
 export const causeOf = (error: unknown): RevocationCause | undefined => {
-  const { cause } = dataOf(error);
+  const { cause } = chainDataOf(error);
   return typeof cause === 'string' ? cause : undefined;
 };
 
@@ -77,6 +77,6 @@ const isFieldErrors = (value: unknown): value is FieldErrors =>
 
 /** What is wrong with which field of the input, undefined if the input was not what the server refused. */
 export const fieldsOf = (error: unknown): FieldErrors | undefined => {
-  const { fields } = dataOf(error);
+  const { fields } = chainDataOf(error);
   return isFieldErrors(fields) ? fields : undefined;
 };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { isRecord } from '#client/auth/internal/record.ts';
-import type * as Courier from '#client/auth/link/courier.ts';
+import type * as OperationRun from '#client/auth/link/operation-run.ts';
 import type * as IdentityModule from '#client/auth/session/identity.ts';
 import type * as Verdict from '#client/auth/session/verdict.ts';
 import type * as Rotation from '#server/auth/sessions/rotation.ts';
@@ -50,9 +50,9 @@ test('a thief of whom nobody is told is caught', async () => {
 });
 
 test('a retry by the HTTP status is caught', async () => {
-  breakModule<typeof Courier>('#client/auth/link/courier.ts', ({ dataOf }) => ({
-    dataOf(error) {
-      const data = dataOf(error);
+  breakModule<typeof OperationRun>('#client/auth/link/operation-run.ts', ({ refusalDataOf }) => ({
+    refusalDataOf(error) {
+      const data = refusalDataOf(error);
       return data['httpStatus'] === 401 ? { reason: 'access_token_expired', ...data } : data;
     },
   }));
@@ -60,8 +60,8 @@ test('a retry by the HTTP status is caught', async () => {
 });
 
 test('a retry of what nobody answered is caught', async () => {
-  breakModule<typeof Courier>('#client/auth/link/courier.ts', ({ dataOf }) => ({
-    dataOf: (error) => (error.data === undefined ? { reason: 'access_token_expired' } : dataOf(error)),
+  breakModule<typeof OperationRun>('#client/auth/link/operation-run.ts', ({ refusalDataOf }) => ({
+    refusalDataOf: (error) => (error.data === undefined ? { reason: 'access_token_expired' } : refusalDataOf(error)),
   }));
   expect(await caughtBy()).toBe(CHECKS.retry);
 });

@@ -7,7 +7,7 @@ import { NOTES_INPUT } from './use-notes.ts';
 import { useRefreshNotes } from './use-refresh-notes.ts';
 
 /** A proxy may hold a stream back. The notes do not wait for it. */
-const LONGEST_WAIT_MS = 1_000;
+const MAX_WAIT_MS = 1_000;
 
 /**
  * Shows what happens to the user's notes elsewhere as it happens. Our own changes come along, and change nothing any more.
@@ -21,7 +21,7 @@ export const useLiveNotes = (): boolean => {
   const isFetching = (): boolean => queryClient.isFetching({ queryKey: getQueryKey(trpc.notes.list) }) > 0;
 
   useEffect(() => {
-    const timer = setTimeout(() => setIsTime(true), LONGEST_WAIT_MS);
+    const timer = setTimeout(() => setIsTime(true), MAX_WAIT_MS);
     return () => clearTimeout(timer);
   }, []);
 

@@ -17,9 +17,9 @@ export type EventSourceClass = new (url: string, options: EventSourceOptions) =>
  * as tRPC itself writes one that comes later, and reaches the subscriber with its reason.
  */
 const asStream = async (response: Response): Promise<Response> => {
-  const answer = readReply(await response.text());
-  if (answer.kind !== 'refusal') return response;
-  return new Response(`event: serialized-error\ndata: ${JSON.stringify(answer.error.shape)}\n\n`, {
+  const reply = readReply(await response.text());
+  if (reply.kind !== 'refusal') return response;
+  return new Response(`event: serialized-error\ndata: ${JSON.stringify(reply.error.shape)}\n\n`, {
     headers: { 'content-type': 'text/event-stream' },
   });
 };

@@ -7,7 +7,7 @@ import { IdentityChangedError } from '../errors.ts';
 import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
 import { cookieProcedure } from './cookie-procedure.ts';
-import { createCourier, dataOf } from './courier.ts';
+import { createOperationRun, refusalDataOf } from './operation-run.ts';
 import { followSubscription } from './subscription.ts';
 import { NotSentError } from './token-headers.ts';
 
@@ -29,44 +29,44 @@ export const sessionLink =
       const travelsAlone = op.type === 'mutation' && op.path.startsWith('auth.');
       // A sign-in changes the user by itself, and is not dropped for it.
       let outlivesUser = travelsAlone;
-      const courier = createCourier<TRouter>(
+      const run = createOperationRun<TRouter>(
         calls,
         op,
         observer,
         () => undefined,
         () => outlivesUser,
       );
-      const { call } = courier;
+      const { call } = run;
 
-      const carry = () => (travelsAlone ? cookieProcedure<TRouter>({ session, calls }, op, call) : next(courier.op));
+      const carry = () => (travelsAlone ? cookieProcedure<TRouter>({ session, calls }, op, call) : next(run.op));
       const send = (isRetry: boolean): void =>
-        courier.send(carry, {
-          next: (answer) => observer.next(answer),
+        run.send(carry, {
+          next: (envelope) => observer.next(envelope),
           error: (error) => settle(error, isRetry),
         });
 
       const settle = (failure: TRPCClientError<TRouter>, isRetry: boolean): void => {
         // Nothing has left this page, so nothing is repeated.
         if (failure.cause instanceof NotSentError) {
-          return call.isCurrent() ? send(isRetry) : courier.fail(new IdentityChangedError());
+          return call.isCurrent() ? send(isRetry) : run.fail(new IdentityChangedError());
         }
-        if (!isGateReason(dataOf(failure)['reason'])) return courier.refuse(failure);
+        if (!isGateReason(refusalDataOf(failure)['reason'])) return run.refuse(failure);
         // It needed its user after all, so while it waits it is dropped with them like any call.
         outlivesUser = false;
-        if (travelsAlone && !call.isCurrent()) return courier.fail(new IdentityChangedError());
-        if (isRetry) return courier.refuse(failure);
+        if (travelsAlone && !call.isCurrent()) return run.fail(new IdentityChangedError());
+        if (isRetry) return run.refuse(failure);
 
         calls.recover(call).then((isRenewed) => {
-          if (!courier.isOpen()) return;
+          if (!run.isOpen()) return;
           outlivesUser = travelsAlone;
           if (isRenewed) send(true);
-          else courier.refuse(failure);
-        }, courier.fail);
+          else run.refuse(failure);
+        }, run.fail);
       };
 
       const ready = travelsAlone ? Promise.resolve() : calls.ready();
       ready.then(() => {
-        if (courier.isOpen()) send(false);
-      }, courier.fail);
-      return courier.close;
+        if (run.isOpen()) send(false);
+      }, run.fail);
+      return run.close;
     });

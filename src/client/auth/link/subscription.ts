@@ -8,7 +8,13 @@ import { isTransient } from '../retry.ts';
 import { backoff, retryAfterMsOf } from '../session/backoff.ts';
 import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
-import { type Answer, type AnswerObserver, type Answers, createCourier, dataOf } from './courier.ts';
+import {
+  createOperationRun,
+  type Envelope,
+  type EnvelopeObserver,
+  type Envelopes,
+  refusalDataOf,
+} from './operation-run.ts';
 import { type StreamSlot, takeStreamSlot } from './stream-slots.ts';
 
 /** A stream that has lasted so long was let in: what ends it later is another matter than what ended the one before. */
@@ -19,7 +25,7 @@ const STANDING_MS = 500;
  * the app is as definite as it is to tRPC's own links.
  */
 const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean => {
-  const { reason } = dataOf(failure);
+  const { reason } = refusalDataOf(failure);
   return isTransient(failure) || reason === 'rate_limited' || reason === 'too_many_streams';
 };
 
@@ -41,8 +47,8 @@ export const followSubscription = <TRouter extends AnyRouter>(
   calls: Calls,
   environment: AuthEnvironment,
   op: Operation,
-  next: (op: Operation) => Answers<TRouter>,
-  observer: AnswerObserver<TRouter>,
+  next: (op: Operation) => Envelopes<TRouter>,
+  observer: EnvelopeObserver<TRouter>,
 ): (() => void) => {
   let lastEventId: string | undefined;
   /** In a row, with no stream in between that stood. */
@@ -53,7 +59,7 @@ export const followSubscription = <TRouter extends AnyRouter>(
   /** Since a failure, until the next stream stands. */
   let isReconnecting = false;
   /** What the link behind says of its connection meanwhile. */
-  let connected: Answer<TRouter> | null = null;
+  let connected: Envelope<TRouter> | null = null;
   /** Neither open nor on the way to it, and may be at any time: hidden, or waiting for another try. */
   let isResting = false;
   /** The server has named a time before which it wants no other try, whatever happens here. */
@@ -65,16 +71,16 @@ export const followSubscription = <TRouter extends AnyRouter>(
 
   const begin = (resting = false): number => {
     stopTimer();
-    courier.recall();
+    run.recall();
     slot?.release();
     isResting = resting;
     isHeldBack = false;
     step += 1;
     return step;
   };
-  const wait = (milliseconds: number, run: () => void): void => {
+  const wait = (milliseconds: number, work: () => void): void => {
     stopTimer();
-    stopTimer = environment.setTimer(run, milliseconds);
+    stopTimer = environment.setTimer(work, milliseconds);
   };
   const stand = (): void => {
     failures = 0;
@@ -83,25 +89,25 @@ export const followSubscription = <TRouter extends AnyRouter>(
 
   /** False if there is no session to have a token of. */
   const ready = async (): Promise<boolean> => {
-    if (refusal !== null && !(await calls.recover(courier.call))) return false;
+    if (refusal !== null && !(await calls.recover(run.call))) return false;
     await calls.ready();
     return true;
   };
 
   const send = (): void =>
-    courier.send(() => next({ ...courier.op, input: resumedInput(op.input, lastEventId) }), {
+    run.send(() => next({ ...run.op, input: resumedInput(op.input, lastEventId) }), {
       next: hear,
       error: settle,
     });
 
   const open = (): void => {
-    if (!courier.call.isCurrent()) return courier.fail(new IdentityChangedError());
+    if (!run.call.isCurrent()) return run.fail(new IdentityChangedError());
     const mine = begin();
     if (!environment.isVisible()) return hide();
     ready().then(
       (isReady) => {
         if (mine !== step) return;
-        if (!isReady && refusal !== null) return courier.refuse(refusal);
+        if (!isReady && refusal !== null) return run.refuse(refusal);
         refusal = null;
         slot = takeStreamSlot(environment, send, open);
       },
@@ -111,14 +117,14 @@ export const followSubscription = <TRouter extends AnyRouter>(
     );
   };
 
-  const hear = (answer: Answer<TRouter>): void => {
-    const { result } = answer;
+  const hear = (envelope: Envelope<TRouter>): void => {
+    const { result } = envelope;
     // The link behind would connect again by itself, in three seconds with everybody else.
     if (result.type === 'state' && result.error) return settle(result.error);
     if (isReconnecting) {
       // Each attempt begins with a state of its own, which would take the failure away that is still the last word.
       if (result.type === 'state') {
-        if (result.state === 'pending') connected = answer;
+        if (result.state === 'pending') connected = envelope;
         return;
       }
       isReconnecting = false;
@@ -132,18 +138,18 @@ export const followSubscription = <TRouter extends AnyRouter>(
       stand();
       lastEventId = result.id ?? lastEventId;
     }
-    observer.next(answer);
+    observer.next(envelope);
   };
 
   const settle = (failure: TRPCClientError<TRouter>): void => {
-    if (isGateReason(dataOf(failure)['reason']) && refusals === 0) {
+    if (isGateReason(refusalDataOf(failure)['reason']) && refusals === 0) {
       refusals += 1;
       refusal = failure;
       return open();
     }
-    if (!isWorthATry(failure)) return courier.refuse(failure);
+    if (!isWorthATry(failure)) return run.refuse(failure);
     failures += 1;
-    const retryAfterMs = retryAfterMsOf(dataOf(failure));
+    const retryAfterMs = retryAfterMsOf(refusalDataOf(failure));
     begin(retryAfterMs === 0);
     isHeldBack = retryAfterMs > 0;
     wait(backoff(failures, environment.random, retryAfterMs), open);
@@ -168,8 +174,8 @@ export const followSubscription = <TRouter extends AnyRouter>(
   };
 
   let stops: (() => void)[] = [];
-  const courier = createCourier(calls, op, observer, stop);
-  if (!courier.isOpen()) return courier.end;
+  const run = createOperationRun(calls, op, observer, stop);
+  if (!run.isOpen()) return run.end;
   stops = [
     environment.onWake(goOn),
     session.state.subscribe(() => {
@@ -182,5 +188,5 @@ export const followSubscription = <TRouter extends AnyRouter>(
     }),
   ];
   open();
-  return courier.end;
+  return run.end;
 };

@@ -20,11 +20,11 @@ export const accessTokenOf = (
   sentAt: number,
   random: () => number,
 ): AccessToken => {
-  const lifetime = expiresIn * 1_000;
+  const lifetimeMs = expiresIn * 1_000;
   return {
     value: accessToken,
     generation,
-    expiresAt: sentAt + lifetime,
-    renewAt: sentAt + lifetime * (0.8 - 0.08 * random()),
+    expiresAt: sentAt + lifetimeMs,
+    renewAt: sentAt + lifetimeMs * (0.8 - 0.08 * random()),
   };
 };

@@ -9,21 +9,22 @@ import type { Call } from '../session/identity.ts';
 import type { Calls } from './calls.ts';
 import { CALL_KEY } from './token-headers.ts';
 
-export type Answer<TRouter extends AnyRouter> = OperationResultEnvelope<unknown, TRPCClientError<TRouter>>;
-export type Answers<TRouter extends AnyRouter> = Observable<Answer<TRouter>, TRPCClientError<TRouter>>;
-export type AnswerObserver<TRouter extends AnyRouter> = Observer<Answer<TRouter>, TRPCClientError<TRouter>>;
+export type Envelope<TRouter extends AnyRouter> = OperationResultEnvelope<unknown, TRPCClientError<TRouter>>;
+export type Envelopes<TRouter extends AnyRouter> = Observable<Envelope<TRouter>, TRPCClientError<TRouter>>;
+export type EnvelopeObserver<TRouter extends AnyRouter> = Observer<Envelope<TRouter>, TRPCClientError<TRouter>>;
 
 /** What the server says of a failure. Empty if it was not the server that spoke. */
-export const dataOf = (error: { data?: unknown }): Record<string, unknown> => (isRecord(error.data) ? error.data : {});
+export const refusalDataOf = (error: { data?: unknown }): Record<string, unknown> =>
+  isRecord(error.data) ? error.data : {};
 
 /** Carries one operation of a user, once or several times, until it ends, is given up, or the user leaves. */
-export interface Courier<TRouter extends AnyRouter> {
+export interface OperationRun<TRouter extends AnyRouter> {
   call: Call;
   /** The operation, with the call in its context for whoever makes the headers. */
   op: Operation;
   isOpen: () => boolean;
   /** Sends, in place of what was sent before: nothing more is heard of that. What it throws is how the operation ends. */
-  send: (carry: () => Answers<TRouter>, heard: Pick<AnswerObserver<TRouter>, 'next' | 'error'>) => void;
+  send: (carry: () => Envelopes<TRouter>, heard: Pick<EnvelopeObserver<TRouter>, 'next' | 'error'>) => void;
   /** Takes back what was sent. */
   recall: () => void;
   /** Ends with an error, as complete, or without a word. */
@@ -34,14 +35,14 @@ export interface Courier<TRouter extends AnyRouter> {
   refuse: (error: TRPCClientError<TRouter>) => void;
 }
 
-export const createCourier = <TRouter extends AnyRouter>(
+export const createOperationRun = <TRouter extends AnyRouter>(
   calls: Pick<Calls, 'open' | 'refused'>,
   op: Operation,
-  observer: AnswerObserver<TRouter>,
+  observer: EnvelopeObserver<TRouter>,
   onClose: () => void,
   /** Whether it is not dropped at this moment when its user leaves. */
   outlivesUser = (): boolean => false,
-): Courier<TRouter> => {
+): OperationRun<TRouter> => {
   let isOpen = true;
   let sending: Unsubscribable | null = null;
   let sent = 0;
@@ -100,7 +101,7 @@ export const createCourier = <TRouter extends AnyRouter>(
       };
       unlessRecalled(() => {
         const subscription = carry().subscribe({
-          next: (answer) => unlessRecalled(() => heard.next(answer)),
+          next: (envelope) => unlessRecalled(() => heard.next(envelope)),
           error: (error) => unlessRecalled(() => heard.error(error)),
           complete: () => unlessRecalled(end),
         });
@@ -115,7 +116,7 @@ export const createCourier = <TRouter extends AnyRouter>(
     close,
     refuse(error) {
       fail(error);
-      calls.refused(call, dataOf(error), error);
+      calls.refused(call, refusalDataOf(error), error);
     },
   };
 };
