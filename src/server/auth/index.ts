@@ -29,6 +29,7 @@ export {
   cookieProcedure,
   createCallerFactory,
   type ProcedureMeta,
+  protectedCookieProcedure,
   protectedProcedure,
   publicProcedure,
   roleProcedure,

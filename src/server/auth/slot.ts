@@ -11,6 +11,11 @@ export interface Slot<TService> {
   of(auth: Auth): TService;
 }
 
+const keyOf = (name: string): symbol => Symbol.for(`latchkey.${name}`);
+
+/** Whether somebody has filled the slot of the name: that of a feature, if it was given. */
+export const isSlotFilled = (auth: Auth, name: string): boolean => keyOf(name) in auth;
+
 /**
  * Makes a slot. It is kept at the instance under a registered symbol: a bundler may give one process two copies of this
  * module, and what one of them fills the other has to find.
@@ -18,7 +23,7 @@ export interface Slot<TService> {
  * @param missing what to tell whoever uses it without.
  */
 export const createSlot = <TService>(name: string, missing: string): Slot<TService> => {
-  const key = Symbol.for(`latchkey.${name}`);
+  const key = keyOf(name);
   return {
     fill: (auth, service) => {
       Object.defineProperty(auth, key, { value: service });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { protectedProcedure, publicProcedure, router } from '#server/auth/index.ts';
+import { coreRouters, protectedProcedure, publicProcedure, router } from '#server/auth/index.ts';
 import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireRequest, type WireServer } from '#testing/wire.ts';
@@ -8,6 +8,7 @@ import { compress } from './compress.ts';
 const LONG = 'compressible '.repeat(500);
 
 const longAndShort = router({
+  ...coreRouters,
   long: publicProcedure.query(() => LONG),
   short: publicProcedure.query(() => 'short'),
   change: publicProcedure.mutation(() => LONG),

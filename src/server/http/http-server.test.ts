@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import express from 'express';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createAuthHandler, inTurn, publicProcedure, router } from '#server/auth/index.ts';
+import { coreRouters, createAuthHandler, inTurn, publicProcedure, router } from '#server/auth/index.ts';
 import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { CONNECTION_LIMITS, createHttpServer, type HttpServerOptions } from './http-server.ts';
@@ -103,7 +103,11 @@ test('whoever does not read a live stream is cut off, and the stream ends', asyn
   const app = express();
   app.use(
     '/api/trpc',
-    createAuthHandler({ auth: kit.auth, router: router({ flood }), createContext: (context) => context }),
+    createAuthHandler({
+      auth: kit.auth,
+      router: router({ ...coreRouters, flood }),
+      createContext: (context) => context,
+    }),
   );
   cleanUps.push(async () => {
     await kit.stop();

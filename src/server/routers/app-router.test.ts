@@ -3,7 +3,7 @@ import { policiesOf } from '#server/auth/index.ts';
 import { appRouter } from './index.ts';
 
 test('every procedure of the app declares its policy', () => {
-  const policies = [...policiesOf(appRouter)].map(([path, { policy }]) => `${path}: ${policy}`);
+  const policies = [...policiesOf(appRouter)].map(([path, policy]) => `${path}: ${policy}`);
   expect(policies).toContain('notes.list: protected');
   expect(policies.filter((line) => line.startsWith('notes.') && !line.endsWith(': protected'))).toEqual([]);
 });

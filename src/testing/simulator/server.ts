@@ -144,7 +144,7 @@ export const createServer = (parts: ServerParts) => {
     const authRequest = authRequestOf(request);
     const { jar, written } = createAnswerCookies(request);
     const token = tokens.read(request.cookie);
-    const admit = async () => await gate.admit(request.authorization);
+    const authenticate = async () => await gate.authenticate(request.authorization);
 
     const refresh = async () => {
       if (request.cookie === null || token === undefined) throw refuse('refresh_token_missing');
@@ -174,7 +174,7 @@ export const createServer = (parts: ServerParts) => {
           return grant.answer;
         }
         case 'auth.logout': {
-          const bearer = await admit().catch(() => undefined);
+          const bearer = await authenticate().catch(() => undefined);
           await sessions.logout(authRequest, token, bearer);
           cookies.clearSession(jar);
           if (token !== undefined) onLogout(token.sid);
@@ -182,7 +182,7 @@ export const createServer = (parts: ServerParts) => {
         }
         default: {
           const wasLive = isLive(request);
-          const who = await admit();
+          const who = await authenticate();
           onResolve(request, who, wasLive);
           // After the effect: as a call to another service fails, whose UNAUTHORIZED has nothing to do with our gate.
           if (request.input['fate'] === 'unauthorized') throw new TRPCError({ code: 'UNAUTHORIZED' });

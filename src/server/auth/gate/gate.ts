@@ -52,7 +52,7 @@ export const createGate = ({ accessTokens, revocations }: GateOptions) => {
      * @param authorization the `Authorization` header.
      * @throws `access_token_missing`, `access_token_invalid`, `access_token_expired`, `access_token_stale`, `session_revoked`
      */
-    admit: (authorization: string | undefined): Principal | Promise<Principal> => {
+    authenticate: (authorization: string | undefined): Principal | Promise<Principal> => {
       const principal = identify(authorization);
       const standing = revocations.standingOf(principal);
       if (standing instanceof Promise) {

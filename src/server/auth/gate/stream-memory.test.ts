@@ -4,6 +4,7 @@ import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.t
 import { collectGarbage } from '#testing/collect-garbage.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
+import { coreRouters } from '../core-routers.ts';
 import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../trpc/procedures.ts';
 
 const EVENTS = 500;
@@ -30,6 +31,7 @@ const observeBurst = () =>
   });
 
 const routes = router({
+  ...coreRouters,
   public: publicProcedure.subscription(burst),
   protected: protectedProcedure.subscription(burst),
   // oxlint-disable-next-line typescript/no-deprecated -- as long as tRPC takes them

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { coreRouters } from '../core-routers.ts';
 import { publicProcedure, router } from '../trpc/procedures.ts';
 import { createAuthHandler } from './handler.ts';
 
@@ -19,6 +20,7 @@ const there = bare.router({
   deep: bare.router({ ping: bare.procedure.query(() => 'deep pong') }),
 });
 const here = router({
+  ...coreRouters,
   ping: publicProcedure.query(() => 'pong'),
   echo: publicProcedure.input(text).query(({ input }) => input.text),
   change: publicProcedure.input(text).mutation(({ input }) => input.text),

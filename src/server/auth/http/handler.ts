@@ -9,7 +9,7 @@ import { reasonOf, refusalOf } from '../refusal.ts';
 import type { AuthRequest, StreamedAnswer } from '../request.ts';
 import { containContext } from '../trpc/contain.ts';
 import { keepWords, tagWithRequest } from '../trpc/error-formatter.ts';
-import { cookieProceduresOf } from '../trpc/policies.ts';
+import { checkRouter } from '../trpc/policies.ts';
 import { type Calls, readCalls } from './calls.ts';
 import { clientAddressOf } from './client-address.ts';
 import { createCookieJar } from './cookie-jar.ts';
@@ -60,7 +60,7 @@ const unexpectedCauseOf = (error: TRPCError): unknown =>
  * An Express handler for a tRPC router with the stack in front of it: `app.use('/api/trpc', createAuthHandler({ … }))`.
  * A request passes the guard, then tRPC with the stack's context. Takes the request's id from `res.locals.requestId`, or makes one,
  * and keeps a `RequestRecord` of it for the log.
- * @throws TypeError when a procedure of the router declares no policy, or an entry of `allowedHeaders` is no name of a header.
+ * @throws TypeError when the router and the auth do not fit each other (`checkRouter` says how), or an entry of `allowedHeaders` is no name of a header.
  */
 export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): RequestHandler => {
   const { auth, router, createContext, compress, onUnexpectedError } = options;
@@ -69,7 +69,7 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
   const unread = createUnreadAnswers(limits.process, (res) => requestRecordOf(res)?.refusals.push('answer_unread'));
   const guardOptions = {
     origins: { own: auth.origin, allowed: auth.allowedOrigins },
-    cookieProcedures: cookieProceduresOf(router),
+    cookieProcedures: checkRouter(router, auth),
   };
 
   const { transformer } = router._def._config;

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
+import { coreRouters } from '../core-routers.ts';
 import { publicProcedure, router } from '../trpc/procedures.ts';
 import { sendResponse } from './send-response.ts';
 
@@ -25,6 +26,7 @@ let finish = (): void => {};
 let flooded = 0;
 
 const routes = router({
+  ...coreRouters,
   echo: publicProcedure.input(z.strictObject({ text: z.string() })).mutation(({ input }) => input.text),
   quick: publicProcedure.query(({ signal }) => {
     keep(signal);

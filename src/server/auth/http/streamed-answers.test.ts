@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
+import { coreRouters } from '../core-routers.ts';
 import { protectedProcedure, publicProcedure, router } from '../trpc/procedures.ts';
 
 /** How many resolvers wait for their next event. */
@@ -76,6 +77,7 @@ const buildQueries = <TBuilt>(resolvers: Record<string, () => unknown>, build: (
   Object.fromEntries(Object.entries(resolvers).map(([name, resolver]) => [name, build(resolver)]));
 
 const routes = router({
+  ...coreRouters,
   answers: router(buildQueries(answers, (resolver) => protectedProcedure.query(resolver))),
   open: router(buildQueries(answers, (resolver) => publicProcedure.query(resolver))),
   unsendable: router(buildQueries(unsendable, (resolver) => publicProcedure.query(resolver))),

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
+import { coreRouters } from '../core-routers.ts';
 import { publicProcedure, router } from '../trpc/procedures.ts';
 import { requestRecordOf } from './request-record.ts';
 import type { AnswerLimits } from './unread-answers.ts';
@@ -18,6 +19,7 @@ const SIZED = 600 * KILOBYTE;
 
 let done = 0;
 const routes = router({
+  ...coreRouters,
   small: publicProcedure.query(() => 'small'),
   sized: publicProcedure.query(() => 'x'.repeat(SIZED)),
   large: publicProcedure.query(() => 'x'.repeat(LARGE)),

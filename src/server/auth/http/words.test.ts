@@ -8,6 +8,7 @@ import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
 import type { AuthContext } from '../context.ts';
+import { coreRouters } from '../core-routers.ts';
 import { trpcOptions } from '../trpc/options.ts';
 import { type ProcedureMeta, publicProcedure, router } from '../trpc/procedures.ts';
 
@@ -64,6 +65,7 @@ const found = () => z.object({ secretColumn: z.string() }).safeParse({}).error;
 let failContext: (() => Error) | undefined;
 
 const routes = router({
+  ...coreRouters,
   withFields: echoes(withFields),
   withWords: echoes(withWords),
   withoutWords: echoes(withoutWords),
@@ -223,13 +225,14 @@ test('the formatter of an error is given the input that tRPC gives it', async ()
   const stack = initTRPC
     .context<AuthContext>()
     .meta<ProcedureMeta>()
-    .create({
-      ...trpcOptions(),
-      errorFormatter: (options) => {
-        given.push(options.input);
-        return trpcOptions().errorFormatter(options);
-      },
-    });
+    .create(
+      trpcOptions({
+        errorFormatter: ({ input, shape }) => {
+          given.push(input);
+          return shape;
+        },
+      }),
+    );
   const bare = initTRPC.create({
     errorFormatter: ({ input, shape }) => {
       given.push(input);
@@ -242,7 +245,7 @@ test('the formatter of an error is given the input that tRPC gives it', async ()
   const procedure = stack.procedure.concat(publicProcedure);
   const here = await startWireServer(
     kit.auth,
-    stack.router({ none: procedure.mutation(fail), some: procedure.input(z.unknown()).mutation(fail) }),
+    stack.router({ ...coreRouters, none: procedure.mutation(fail), some: procedure.input(z.unknown()).mutation(fail) }),
   );
   const there = bare.router({
     none: bare.procedure.mutation(fail),

@@ -1,3 +1,4 @@
+import type { AuthContext } from '../context.ts';
 import { createCoreSlot } from '../slot.ts';
 
 /** One call of a procedure. A batch has several. */
@@ -15,3 +16,10 @@ export type CallResult = { ok: true } | { ok: false; error: Error };
 export type AroundCall = <TResult extends CallResult>(call: Call, run: () => Promise<TResult>) => Promise<TResult>;
 
 export const aroundCallSlot = createCoreSlot<AroundCall>('around-call');
+
+/** Part of the outermost middleware of each procedure, since one more would cost a call more than the gate does. */
+export const aroundCall = <TResult extends CallResult>(
+  { auth, request }: AuthContext,
+  { path, type }: { path: string; type: Call['type'] },
+  run: () => Promise<TResult>,
+): Promise<TResult> => aroundCallSlot.of(auth)({ procedure: path, type, requestId: request.id }, run);

@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { isGateReason } from '../../../shared/auth/index.ts';
 import { reasonOf, refuseUnavailable } from '../refusal.ts';
 import { isStoreUnavailable } from '../store/store-errors.ts';
+import type { Result } from './call-result.ts';
 import { keepWords } from './error-formatter.ts';
 
 /** What the app's own code may let out: its own words, and `unavailable` for an error of the store that is nobody's fault. */
@@ -19,3 +20,23 @@ export const contain = (error: unknown): unknown =>
   isGateReason(reasonOf(error))
     ? new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error })
     : containContext(error);
+
+type ReadInput = () => Promise<unknown>;
+
+/** Runs what is inside, and contains what it lets out. An input that cannot be read is met in here, and its words are tRPC's. */
+export const containing = async <TResult extends Result>(
+  getRawInput: ReadInput,
+  run: (getRawInput: ReadInput) => Promise<TResult>,
+): Promise<TResult> => {
+  let unreadable: unknown;
+  const result = await run(async () => {
+    try {
+      return await getRawInput();
+    } catch (cause) {
+      unreadable = cause;
+      throw cause;
+    }
+  });
+  if (result.ok) return result;
+  throw result.error === unreadable ? result.error : contain(result.error);
+};

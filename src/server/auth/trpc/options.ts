@@ -9,6 +9,8 @@ interface Formatting<TShape> {
   shape: TShape;
   error: TRPCError;
   ctx: AuthContext | undefined;
+  /** Of the call, as it was read before anybody looked at it. */
+  input: unknown;
 }
 
 type Formatter<TShape> = (options: Formatting<TRPCDefaultErrorShape>) => TShape;
@@ -18,6 +20,12 @@ const PING_INTERVAL_MS = 15_000;
 
 /** A client that hears nothing for longer connects anew. */
 const RECONNECT_AFTER_MS = 40_000;
+
+/** The mark of our formatters. Registered, as for the gates: another copy of this module makes formatters that are as good. */
+const FORMATTER = Symbol.for('latchkey.errorFormatter');
+
+export const isOurFormatter = (formatter: unknown): boolean =>
+  typeof formatter === 'function' && FORMATTER in formatter;
 
 export interface RootOptions<TReason extends string, TOwn extends string, TShape> {
   /** Tells the types which reasons there are: those of the core and of the features that it was made with. */
@@ -57,12 +65,13 @@ export function trpcOptions({
 }: RootOptions<string, string, unknown> & { transformer?: Transformer } = {}): TrpcOptions<unknown> & {
   transformer?: Transformer;
 } {
+  const format: Formatter<unknown> = (options) => {
+    const shape = formatError(options);
+    return errorFormatter === undefined ? shape : errorFormatter({ ...options, shape });
+  };
   return {
     isDev: false,
-    errorFormatter: (options) => {
-      const shape = formatError(options);
-      return errorFormatter === undefined ? shape : errorFormatter({ ...options, shape });
-    },
+    errorFormatter: Object.assign(format, { [FORMATTER]: true }),
     sse: {
       ping: { enabled: true, intervalMs: PING_INTERVAL_MS },
       client: { reconnectAfterInactivityMs: RECONNECT_AFTER_MS },

@@ -1,42 +1,117 @@
 import type { AnyRouter } from '@trpc/server';
-import type { ProcedureMeta } from './procedures.ts';
+import type { Auth } from '../auth.ts';
+import { isSlotFilled } from '../slot.ts';
+import { describeRouter, type ProcedureDescription, type RouterDescription } from './describe-router.ts';
 
-const isDeclaration = (meta: unknown): meta is ProcedureMeta =>
-  typeof meta === 'object' && meta !== null && 'policy' in meta && typeof meta.policy === 'string';
+/** What `createAuth` was given, as far as a router has to fit it. */
+export interface Given {
+  hasFeature(name: string): boolean;
+}
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+/** Says in one line what is wrong with a router, if it is. */
+export type RouterCheck = (router: RouterDescription, given: Given) => string | undefined;
 
-const metaOf = (procedure: unknown): unknown =>
-  typeof procedure === 'function' && 'meta' in procedure ? procedure.meta : undefined;
+type ProcedureCheck = (procedure: ProcedureDescription, given: Given) => boolean;
 
-/**
- * Every procedure of a router with what it declares of itself.
- * @throws TypeError naming those that declare no policy, or are loaded later (`lazy`): nothing is public by accident.
- */
-export const policiesOf = (router: AnyRouter): Map<string, ProcedureMeta> => {
-  const later = Object.keys(router._def.lazy);
-  if (later.length > 0) {
-    throw new TypeError(
-      `These routers are loaded later, so that their policies cannot be checked: ${later.join(', ')}.`,
-    );
-  }
-  const procedures: unknown = router._def.procedures;
-  const policies = new Map<string, ProcedureMeta>();
-  const undeclared: string[] = [];
-  for (const [path, procedure] of Object.entries(isObject(procedures) ? procedures : {})) {
-    const meta = metaOf(procedure);
-    if (isDeclaration(meta)) policies.set(path, meta);
-    else undeclared.push(path);
-  }
-  if (undeclared.length > 0) {
-    const names = undeclared.join(', ');
-    throw new TypeError(
-      `These procedures declare no policy: ${names}. Build them on publicProcedure, protectedProcedure or roleProcedure.`,
-    );
-  }
-  return policies;
+/** A check of each procedure by itself. The line names those that fail it. */
+const none =
+  (fails: ProcedureCheck, say: (paths: string) => string): RouterCheck =>
+  ({ procedures }, given) => {
+    const failing = procedures.filter((procedure) => fails(procedure, given));
+    return failing.length === 0 ? undefined : say(failing.map(({ path }) => path).join(', '));
+  };
+
+const isOfAuth = ({ path }: ProcedureDescription): boolean => path.startsWith('auth.');
+
+const isMutation = ({ type }: ProcedureDescription): boolean => type === 'mutation';
+
+/** Whether it travels alone, and so may write cookies. */
+const isAlone = ({ gates }: ProcedureDescription): boolean => gates.includes('alone');
+
+/** The gates that a policy asks for. A role is asked of a user, whom the gate of `protected` has to find. */
+const gatesOf = (policy: string): string[] => (policy.startsWith('role:') ? ['protected', policy] : [policy]);
+
+export const everyPolicyIsKnown: RouterCheck = ({ loadedLater }) =>
+  loadedLater.length === 0
+    ? undefined
+    : `These routers are loaded later, so that their policies cannot be checked: ${loadedLater.join(', ')}.`;
+
+export const everyProcedureHasAPolicy = none(
+  ({ policy }) => policy === undefined,
+  (paths) =>
+    `These procedures declare no policy: ${paths}. Build them on publicProcedure, protectedProcedure or roleProcedure.`,
+);
+
+export const everyPolicyHasItsGate = none(
+  ({ policy, gates }) => policy !== undefined && !gatesOf(policy).every((gate) => gates.includes(gate)),
+  (paths) =>
+    `These procedures declare a policy that nothing in them keeps: ${paths}. Build them on the procedure of that policy.`,
+);
+
+export const everyFeatureIsGiven = none(
+  ({ feature }, { hasFeature }) => feature !== undefined && !hasFeature(feature),
+  (paths) => `These procedures are of features that createAuth was not given: ${paths}. Add them to its features.`,
+);
+
+export const onlyMutationsOfAuthWriteCookies = none(
+  (procedure) => isAlone(procedure) && !(isOfAuth(procedure) && isMutation(procedure)),
+  (paths) =>
+    `These procedures may write cookies, which only mutations of the router auth may: ${paths}. Clients would send them with others.`,
+);
+
+export const everyMutationOfAuthTravelsAlone = none(
+  (procedure) => isOfAuth(procedure) && isMutation(procedure) && !isAlone(procedure),
+  (paths) =>
+    `These mutations of the router auth do not travel alone: ${paths}. Build them on cookieProcedure or protectedCookieProcedure, or move them to another router.`,
+);
+
+export const sessionsCanBeKept: RouterCheck = ({ procedures }) => {
+  const missing = ['auth.refresh', 'auth.logout'].filter(
+    (needed) => !procedures.some((procedure) => procedure.path === needed && isMutation(procedure)),
+  );
+  return missing.length === 0
+    ? undefined
+    : `The router lacks ${missing.join(' and ')}. Mount the routers of the auth: t.router({ ...auth.routers, … }).`;
 };
 
-/** The procedures that write cookies. */
-export const cookieProceduresOf = (router: AnyRouter): ReadonlySet<string> =>
-  new Set([...policiesOf(router)].filter(([, meta]) => meta.writesCookies).map(([path]) => path));
+export const reasonsReachTheClient: RouterCheck = ({ hasOurFormatter }) =>
+  hasOurFormatter
+    ? undefined
+    : 'The errors of the router are not formatted by trpcOptions, so that clients learn no reasons. Create it with trpcOptions({ auth, errorFormatter }).';
+
+const POLICY_CHECKS: readonly RouterCheck[] = [everyPolicyIsKnown, everyProcedureHasAPolicy, everyPolicyHasItsGate];
+
+export const ROUTER_CHECKS: readonly RouterCheck[] = [
+  ...POLICY_CHECKS,
+  everyFeatureIsGiven,
+  onlyMutationsOfAuthWriteCookies,
+  everyMutationOfAuthTravelsAlone,
+  sessionsCanBeKept,
+  reasonsReachTheClient,
+];
+
+const checked = (router: AnyRouter, checks: readonly RouterCheck[], given: Given): RouterDescription => {
+  const description = describeRouter(router);
+  const problems = checks.flatMap((check) => check(description, given) ?? []);
+  if (problems.length > 0) throw new TypeError(problems.join('\n'));
+  return description;
+};
+
+/**
+ * The policy of every procedure of a router, by its path: for tests of an app.
+ * @throws TypeError naming those that declare none, or one that they do not keep, or are loaded later (`lazy`).
+ */
+export const policiesOf = (router: AnyRouter): ReadonlyMap<string, string> => {
+  const { procedures } = checked(router, POLICY_CHECKS, { hasFeature: () => true });
+  return new Map(procedures.map(({ path, policy = '' }) => [path, policy]));
+};
+
+/**
+ * Checks that a router and an auth fit each other: nothing is public by accident, and nothing is mounted that cannot work.
+ * @returns the procedures that travel alone.
+ * @throws TypeError with a line for each thing that is wrong.
+ */
+export const checkRouter = (router: AnyRouter, auth: Auth): ReadonlySet<string> => {
+  const { procedures } = checked(router, ROUTER_CHECKS, { hasFeature: (name) => isSlotFilled(auth, name) });
+  return new Set(procedures.filter(isAlone).map(({ path }) => path));
+};

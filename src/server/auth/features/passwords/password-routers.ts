@@ -13,18 +13,20 @@ import { passwordsOf } from './password-service.ts';
  * for another reason than what it is.
  */
 const limitedProcedure = (limit: 'address' | 'registration') =>
-  cookieProcedure.use(async ({ ctx: { auth, request }, path, next }) => {
-    let attempt: Attempt;
-    try {
-      attempt = await passwordsOf(auth).begin(limit, request);
-    } catch (error) {
-      reportSlot.of(auth)(request, { event: 'access.refused', reason: reasonOf(error), procedure: path });
-      throw error;
-    }
-    const result = await next({ ctx: { attempt } });
-    if (!result.ok) await attempt.giveBack(result.error);
-    return result;
-  });
+  cookieProcedure
+    .meta({ policy: 'public', feature: 'passwords' })
+    .use(async ({ ctx: { auth, request }, path, next }) => {
+      let attempt: Attempt;
+      try {
+        attempt = await passwordsOf(auth).begin(limit, request);
+      } catch (error) {
+        reportSlot.of(auth)(request, { event: 'access.refused', reason: reasonOf(error), procedure: path });
+        throw error;
+      }
+      const result = await next({ ctx: { attempt } });
+      if (!result.ok) await attempt.giveBack(result.error);
+      return result;
+    });
 
 export const passwordRouters = {
   auth: {
