@@ -22,7 +22,7 @@ export interface Bytes {
   gzipped: number;
 }
 
-const bytesOf = async (source: string, left: readonly string[] = []): Promise<Bytes> => {
+const bundle = async (source: string, left: readonly string[] = []): Promise<string> => {
   const built = await build({
     root: ROOT,
     configFile: false,
@@ -50,7 +50,11 @@ const bytesOf = async (source: string, left: readonly string[] = []): Promise<By
     },
   });
   if (!('output' in built)) throw new Error('The build gave no single bundle.');
-  const { code } = built.output[0];
+  return built.output[0].code;
+};
+
+const bytesOf = async (source: string, left: readonly string[] = []): Promise<Bytes> => {
+  const code = await bundle(source, left);
   return { minified: Buffer.byteLength(code), gzipped: gzipSync(code).length };
 };
 
@@ -64,6 +68,9 @@ const CLIENT = `
   export { ${NAMES.join()} } from '${INDEX}';
   export * from '/src/client/auth/react/index.tsx';
 `;
+
+/** The client half as an app bundles it that takes no feature, without what it has anyway. */
+export const bundleClient = (): Promise<string> => bundle(`export * from '${INDEX}';`);
 
 export interface ClientBytes {
   /** All of the client half that is ours. */
