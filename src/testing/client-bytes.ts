@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The parts of the client half, each by its files. What is named nowhere is of the engine. */
 const PARTS = {
-  link: ['session-link', 'operation-run', 'cookie-procedure', 'token-headers'],
+  link: ['session-link', 'streamed', 'operation-run', 'cookie-procedure', 'token-headers'],
   subscriptions: ['subscription', 'stream-slots', 'event-source'],
   tabs: ['other-tabs', 'tab-channel', 'tab-lock'],
   react: ['react/index'],

@@ -8,6 +8,7 @@ import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
 import { cookieProcedure } from './cookie-procedure.ts';
 import { createOperationRun, refusalDataOf } from './operation-run.ts';
+import { endWithUser } from './streamed.ts';
 import { followSubscription } from './subscription.ts';
 import { NotSentError } from './token-headers.ts';
 
@@ -41,7 +42,10 @@ export const sessionLink =
       const carry = () => (travelsAlone ? cookieProcedure<TRouter>({ session, calls }, op, call) : next(run.op));
       const send = (isRetry: boolean): void =>
         run.send(carry, {
-          next: (envelope) => observer.next(envelope),
+          next(envelope) {
+            endWithUser(envelope.result.data, call, session.identity);
+            observer.next(envelope);
+          },
           error: (error) => settle(error, isRetry),
         });
 
