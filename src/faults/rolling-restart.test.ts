@@ -67,15 +67,20 @@ test(
     const nginx = await startNginx(documentedNginx(port, [first, second]), port);
     cleanUps.push(nginx.stop);
 
-    const browser = createBrowser(() => origin);
-    const input = { username: 'ada', email: 'ada@mail.example', password: 'correct horse battery staple' };
-    expect(await browser.call('auth.register', { input })).toMatchObject({ status: 200 });
+    // Each worker is somebody else: what one person may write is limited.
+    const signUp = async (username: string): Promise<{ authorization: string }> => {
+      const browser = createBrowser(() => origin);
+      const input = { username, email: `${username}@mail.example`, password: 'correct horse battery staple' };
+      expect(await browser.call('auth.register', { input })).toMatchObject({ status: 200 });
+      return { authorization: `Bearer ${browser.accessToken}` };
+    };
+    const people = await Promise.all(Array.from({ length: WORKERS }, (_, index) => signUp(`person_${index}`)));
 
     const agent = new Agent({ keepAlive: true });
     cleanUps.push(() => agent.destroy());
-    const headers = { authorization: `Bearer ${browser.accessToken}`, 'x-latchkey': '1' };
-    const call = (isWrite: boolean): Promise<string> =>
+    const call = (person: { authorization: string }, isWrite: boolean): Promise<string> =>
       new Promise((resolve) => {
+        const headers = { ...person, 'x-latchkey': '1' };
         const body = JSON.stringify({ text: 'written during a restart' });
         const sent = request(
           `${origin}/api/trpc/${isWrite ? 'notes.create' : 'notes.list'}`,
@@ -96,11 +101,11 @@ test(
     const outcomes = new Map<string, number>();
     let calls = 0;
     let isBack = false;
-    const work = async (): Promise<void> => {
+    const work = async (person: { authorization: string }): Promise<void> => {
       while (calls < REQUESTS || !isBack) {
         calls += 1;
         const isWrite = calls % 2 === 0;
-        const outcome = `${isWrite ? 'POST' : 'GET'} ${await call(isWrite)}`;
+        const outcome = `${isWrite ? 'POST' : 'GET'} ${await call(person, isWrite)}`;
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }
     };
@@ -110,7 +115,7 @@ test(
       await start(first);
       isBack = true;
     };
-    await Promise.all([restart(), ...Array.from({ length: WORKERS }, work)]);
+    await Promise.all([restart(), ...people.map(work)]);
 
     expect([[...outcomes.keys()].toSorted(), nginx.complaints().match(/\([^)]*\) while (?!connecting)[^,]+/g)]).toEqual(
       [['GET 200', 'POST 200'], null],
