@@ -15,7 +15,9 @@ await run({
         });
       }
       if (req.path === '/rejects') {
-        void Promise.reject(new Error(`nobody waits for this${'!'.repeat(Number(req.query.marks ?? 0))}`));
+        for (let time = 0; time < Number(req.query.times ?? 1); time += 1) {
+          void Promise.reject(new Error(`nobody waits for this${'!'.repeat(Number(req.query.marks ?? 0))}`));
+        }
       }
     },
     close: () => Promise.resolve(),
