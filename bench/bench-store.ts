@@ -3,31 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { passwords } from '../src/server/auth/features/passwords/index.ts';
-import {
-  authMigrationSets,
-  type Database,
-  type Dialect,
-  migrate,
-  type RevocationFeed,
-} from '../src/server/auth/index.ts';
-import { type OpenDatabaseOptions, openDatabase } from '../src/server/database/index.ts';
+import { authMigrationSets, type Dialect, type RevocationFeed, type Store } from '../src/server/auth/index.ts';
+import { createStore, type StoreOptions } from '../src/server/database/index.ts';
 import { noteMigrations } from '../src/server/notes/index.ts';
 import { startPostgres } from '../src/testing/postgres.ts';
 
-type Statement = Parameters<NonNullable<OpenDatabaseOptions['onStatement']>>[0];
+type Statement = Parameters<NonNullable<StoreOptions['onStatement']>>[0];
 
 /** A migrated store that syncs every commit to the disk, as in production. */
 export interface BenchStore {
-  database: Database;
+  database: Store;
   /** Where it is, for another process. */
-  location: OpenDatabaseOptions;
+  location: StoreOptions;
   /** What was executed since the last call. */
   takeStatements(): Statement[];
   /** Closes it and removes its files. */
   remove(): Promise<void>;
 }
 
-const place = async (dialect: Dialect): Promise<{ location: OpenDatabaseOptions; clear: () => Promise<void> }> => {
+const place = async (dialect: Dialect): Promise<{ location: StoreOptions; clear: () => Promise<void> }> => {
   if (dialect === 'postgres') {
     const server = await startPostgres({ fsync: true });
     return { location: { databaseUrl: server.url, dataDir: 'memory:', poolSize: 10 }, clear: () => server.stop() };
@@ -39,8 +33,8 @@ const place = async (dialect: Dialect): Promise<{ location: OpenDatabaseOptions;
 export const openBenchStore = async (dialect: Dialect): Promise<BenchStore> => {
   const { location, clear } = await place(dialect);
   let statements: Statement[] = [];
-  const database = await openDatabase({ ...location, onStatement: (one) => statements.push(one) });
-  await migrate(database, [
+  const database = createStore({ ...location, onStatement: (one) => statements.push(one) });
+  await database.migrate([
     ...authMigrationSets(dialect, [passwords()]),
     { name: 'app', migrations: noteMigrations(dialect) },
   ]);

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import { openDatabase } from '../src/server/database/index.ts';
+import { createStore } from '../src/server/database/index.ts';
 import type { Latchkey } from './latchkey.ts';
 
 /** How many rotations the store has seen: what tells a refresh that rotated from one that replayed. */
 export const countRotations = async ({ location }: Latchkey): Promise<number> => {
-  const database = await openDatabase({ ...location, poolSize: 1 });
+  const database = createStore({ ...location, poolSize: 1 });
   try {
     const { rows } = await sql<{ rotations: number | string }>`
       select sum(issued - 1) as rotations from auth_sessions

@@ -29,7 +29,7 @@ export interface LatchkeyOptions {
 
 export interface Latchkey {
   server: ServerProcess;
-  /** Where its store is, for `openDatabase`. */
+  /** Where its store is, for `createStore`. */
   location: { databaseUrl: string | undefined; dataDir: string };
   people: readonly SignedInPerson[];
 }

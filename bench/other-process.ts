@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { openDatabase } from '../src/server/database/index.ts';
+import { createStore } from '../src/server/database/index.ts';
 import { createTestAuth } from '../src/testing/auth.ts';
 import { quietFeed } from './bench-store.ts';
 
@@ -14,8 +14,8 @@ const locationSchema = z.object({
 const at = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 const where = locationSchema.parse(JSON.parse(location));
-const database = await openDatabase(where);
-const kit = await createTestAuth({ database, location: where }, role === 'ends' ? { feed: quietFeed } : {});
+const database = createStore(where);
+const kit = await createTestAuth({ database }, role === 'ends' ? { feed: quietFeed } : {});
 
 kit.services.revocations.onNotice((notice) => {
   if (role === 'listens' && notice.kind === 'session') process.send?.({ kind: 'heard', sid: notice.sid, at: at() });

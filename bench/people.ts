@@ -1,6 +1,6 @@
 import { createArgon2Pool } from '../src/server/auth/features/passwords/index.ts';
 import { createSecretKeySet, systemClock } from '../src/server/auth/index.ts';
-import { type OpenDatabaseOptions, openDatabase } from '../src/server/database/index.ts';
+import { createStore, type StoreOptions } from '../src/server/database/index.ts';
 import { createTestAuth, TEST_PASSWORD } from '../src/testing/auth.ts';
 
 /** The password of everybody. */
@@ -15,7 +15,7 @@ export interface SignedInPerson {
 }
 
 export interface SignInOptions {
-  location: Omit<OpenDatabaseOptions, 'poolSize'>;
+  location: Omit<StoreOptions, 'poolSize'>;
   /** What the server is configured with, or it would not know the tokens. */
   publicUrl: string;
   secrets: { accessToken: string; refreshToken: string };
@@ -40,9 +40,9 @@ const inTurns = async <TItem, TResult>(
 export const signPeopleIn = async (options: SignInOptions): Promise<SignedInPerson[]> => {
   const { publicUrl, secrets, count, realPasswords } = options;
   const location = { ...options.location, poolSize: 5 };
-  const database = await openDatabase(location);
+  const database = createStore(location);
   const kit = await createTestAuth(
-    { database, location },
+    { database },
     {
       publicUrl,
       clock: systemClock,

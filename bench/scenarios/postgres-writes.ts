@@ -208,13 +208,13 @@ const endSessions = async (
 };
 
 /** What an announcement would be that is not part of the commit: nothing is lost with it but a moment, for it is made anew at a reconnect. */
-const APART = `begin; set local synchronous_commit = off; select pg_notify('auth_revocations', '{"kind":"none"}'); commit`;
+const APART = `begin; set local synchronous_commit = off; select pg_notify('public.auth_revocations', '{"kind":"none"}'); commit`;
 
 /** NOTIFY takes one lock for the whole server until the commit is on the disk: such commits go one after the other. */
 const feed = async (context: BenchContext, store: BenchStore): Promise<Row[]> => {
   const admin = await connect(context, store);
   const listening = await connect(context, store);
-  await listening.query('listen auth_revocations');
+  await listening.query('listen "public.auth_revocations"');
   const { rows: sessions } = await admin.query<{ sid: string }>('select sid from auth_sessions');
   const rows: Row[] = [];
   for (const connections of [1, 8, 32]) {

@@ -99,9 +99,9 @@ describe.each(eachStore)('on $dialect, a login of an unknown user costs what one
 
   beforeAll(async () => {
     store = await open();
-    const { database, location } = store;
+    const { database } = store;
     const watched = { ...database, db: database.db.withPlugin(watchStatements((name) => statements.push(name))) };
-    kit = await createTestAuth({ database: watched, location }, { hasher: counted, rateLimit: true });
+    kit = await createTestAuth({ database: watched }, { hasher: counted, rateLimit: true });
     await kit.openBrowser().register('ada');
   });
   afterAll(async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { type AuthTables, isStoreUnavailable, migrate, reasonOf, type TablesOf } from '#server/auth/index.ts';
+import { type AuthTables, isStoreUnavailable, reasonOf, type TablesOf } from '#server/auth/index.ts';
 import { createNoteSignals, createNotes, type NoteTables, noteMigrations } from '#server/notes/index.ts';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
@@ -22,7 +22,7 @@ const openWorld = async (store: TestStore) => {
   // Its statements would be counted with those of the operations.
   await kit.services.purging.stop();
   cleanUps.push(() => kit.stop());
-  await migrate(store.database, [{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
+  await store.database.migrate([{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
   const db = store.database.db.withTables<TablesOf<AuthTables> & TablesOf<NoteTables>>();
   const notes = createNotes({
     database: store.database.db.withTables<TablesOf<NoteTables>>(),

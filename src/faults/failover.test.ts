@@ -1,15 +1,11 @@
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
 import { reasonOf } from '#server/auth/index.ts';
-import {
-  createListeningClient,
-  createPostgresFeed,
-  createPostgresListener,
-  openPostgres,
-} from '#server/auth/postgres.ts';
+import { postgres } from '#server/auth/postgres.ts';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 import { createTestAuth, createTestKeys, elsewhere, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { type PostgresServer, startPostgres } from '#testing/postgres.ts';
+import { createFeedOf, createListeningClient } from '#testing/postgres-feed.ts';
 import { startTcpProxy, type TcpProxy } from '#testing/tcp-proxy.ts';
 import { type Browser, createBrowser } from './browser.ts';
 
@@ -132,15 +128,10 @@ test(
 
 /** One of several processes, whose connections are believed for a second. */
 const startProcess = async (url: string, keys: ReturnType<typeof createTestKeys>): Promise<TestAuth> => {
-  const location = { databaseUrl: url, dataDir: 'memory:', poolSize: 5 };
-  const database = await openPostgres({ ...location, connectionLifeSeconds: 1 });
+  const database = postgres({ url, schema: 'public', pool: 5, connectionLifeSeconds: 1 });
   cleanUps.push(() => database.close());
-  const listener = createPostgresListener({
-    database: database.db,
-    connect: () => createListeningClient(url),
-    beatInterval: 100,
-  });
-  const kit = await createTestAuth({ database, location }, { ...keys, feed: createPostgresFeed(listener) });
+  const feed = createFeedOf(database, { connect: () => createListeningClient(url), beatInterval: 100 });
+  const kit = await createTestAuth({ database }, { ...keys, feed });
   cleanUps.push(() => kit.stop());
   return kit;
 };

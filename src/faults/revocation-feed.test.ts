@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createCallerFactory, protectedProcedure, reasonOf, router } from '#server/auth/index.ts';
-import {
-  createListeningClient,
-  createPostgresFeed,
-  createPostgresListener,
-  type ListeningClient,
-} from '#server/auth/postgres.ts';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth, createTestKeys, elsewhere, type TestBrowser } from '#testing/auth.ts';
+import {
+  createFeedOf,
+  createListeningClient,
+  type ListeningClient,
+  REVOCATION_CHANNEL,
+} from '#testing/postgres-feed.ts';
 import { startTcpProxy, type TcpProxy } from '#testing/tcp-proxy.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 
@@ -44,20 +44,15 @@ interface ProcessOptions {
 const startProcess = async ({ connect = () => createListeningClient(proxy.url), monotonic }: ProcessOptions = {}) => {
   const location = { databaseUrl: url, dataDir: 'memory:', poolSize: 5 };
   let statements = 0;
-  const database = await openDatabase({
+  const database = createStore({
     ...location,
     onStatement: ({ sql }) => {
       if (!sql.includes('pg_notify')) statements += 1;
     },
   });
   cleanUps.push(() => database.close());
-  const listener = createPostgresListener({
-    database: database.db,
-    connect,
-    beatInterval: BEAT_INTERVAL,
-    ...(monotonic && { monotonic }),
-  });
-  const kit = await createTestAuth({ database, location }, { ...keys, feed: createPostgresFeed(listener) });
+  const feed = createFeedOf(database, { connect, beatInterval: BEAT_INTERVAL, ...(monotonic && { monotonic }) });
+  const kit = await createTestAuth({ database }, { ...keys, feed });
   cleanUps.push(() => kit.stop());
   const countStatements = async (work: () => Promise<unknown>): Promise<number> => {
     const before = statements;
@@ -209,7 +204,7 @@ test.each(ways)(
     };
     expect(await letThrough()).toBe(others.length);
 
-    await witness.query('listen auth_revocations');
+    await witness.query(`listen "${REVOCATION_CHANNEL}"`);
     await end(owners);
     await vi.waitFor(async () => expect(await letThrough()).toBe(0), { timeout: 20_000 });
     expect(second.auth.isReady()).toBe(true);

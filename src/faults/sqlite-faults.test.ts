@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, expect, test, vi } from 'vitest';
 import { reasonOf } from '#server/auth/index.ts';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { startAppServer } from '#testing/app-server.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { createBrowser } from './browser.ts';
@@ -31,7 +31,7 @@ test('another process holds the file: who writes is told so, who reads is served
   expect(await browser.call('auth.register', { input })).toMatchObject({ status: 200 });
   const before = new Map(browser.cookies);
 
-  const beside = await openDatabase({ dataDir, poolSize: 1 });
+  const beside = createStore({ dataDir, poolSize: 1 });
   cleanUps.push(() => beside.close());
   await beside.db.transaction().execute(async () => {
     expect(await browser.call('notes.create', { input: { text: 'Buy milk' } })).toMatchObject(UNAVAILABLE);
@@ -46,9 +46,9 @@ test('another process holds the file: who writes is told so, who reads is served
 
 test('the disk is full: who needs room is told so, the others are served, and all goes on when there is room', async () => {
   const location = { dataDir: createDataDir(), poolSize: 1 };
-  const database = await openDatabase(location);
+  const database = createStore(location);
   cleanUps.push(() => database.close());
-  const kit = await createTestAuth({ database, location });
+  const kit = await createTestAuth({ database });
   cleanUps.push(() => kit.stop());
   const owner = kit.openBrowser();
   await owner.register('ada');

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createArgon2Pool, createPasswordAdministration } from '#server/auth/features/passwords/index.ts';
 import { type AuthTables, systemClock, type TablesOf } from '#server/auth/index.ts';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestSecret } from '#testing/auth.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { type Browser, createBrowser, type Outcome } from './browser.ts';
@@ -131,7 +131,7 @@ test(
 test(
   'a new password that a command sets leaves no session behind of whoever signs in on a process with the old one meanwhile',
   async () => {
-    const store = await openDatabase({ databaseUrl, dataDir: 'memory:', poolSize: 2 });
+    const store = createStore({ databaseUrl, dataDir: 'memory:', poolSize: 2 });
     cleanUps.push(() => store.close());
     const { accountChanges, passwordChanges } = createPasswordAdministration({
       database: store.db.withTables<TablesOf<AuthTables>>(),

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Migration } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
-import { authMigrationSets, migrate } from '#server/auth/index.ts';
-import { openDatabase } from '#server/database/index.ts';
+import { authMigrationSets } from '#server/auth/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { freePort } from '#testing/free-port.ts';
 import { endServerChildren, type ServerChild, startServerChild } from '#testing/server-child.ts';
 
@@ -85,10 +85,10 @@ test(
     const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-run-'));
     try {
       const location = { dataDir, poolSize: 1 };
-      const database = await openDatabase(location);
+      const database = createStore(location);
       const next: Migration = { up: () => Promise.resolve() };
       const [core] = authMigrationSets('sqlite', []);
-      await migrate(database, [{ name: 'auth', migrations: { ...core?.migrations, '999_of_tomorrow': next } }]);
+      await database.migrate([{ name: 'auth', migrations: { ...core?.migrations, '999_of_tomorrow': next } }]);
       await database.close();
       const { ended, stdout, stderr } = startDev({ PORT: String(await freePort()), DATA_DIR: dataDir });
       expect(await ended).toEqual([1, null]);

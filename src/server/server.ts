@@ -6,21 +6,20 @@ import type { RequestHandler } from 'express';
 import { passwords, passwordsOf } from '#server/auth/features/passwords/index.ts';
 import {
   type AroundCall,
-  type AuthTables,
-  authMigrationSets,
+  type Auth,
   createAuth,
   createAuthHandler,
-  migrate,
   publicJwks,
   systemClock,
   type TablesOf,
 } from '#server/auth/index.ts';
-import { explainDataDir, holdServerLock, openDatabase } from '#server/database/index.ts';
+import { createStore, explainDataDir, holdServerLock } from '#server/database/index.ts';
 import {
   createNoteChanges,
   createNoteSignals,
   createNotes,
   createNoteWriteLimit,
+  listenForNotes,
   type NoteTables,
   noteMigrations,
   purgeNoteChanges,
@@ -38,7 +37,6 @@ import type { Log } from './log/log.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { serveMetrics } from './metrics/metrics-server.ts';
 import { traceCall } from './metrics/tracing.ts';
-import { createFeed } from './revocation-feed.ts';
 
 /**
  * How long requests may still run once the server was told to stop. With what comes after them, under the 10 s after which Docker ends a
@@ -46,7 +44,7 @@ import { createFeed } from './revocation-feed.ts';
  */
 const GRACE_MS = 8_000;
 
-/** For each part of the store to close once no request runs. One that does not answer would take its 12 s. */
+/** For the feed and the store to close once no request runs. One that does not answer would take its 12 s. */
 const STORE_CLOSE_MS = 500;
 
 /** The web app: what answers all that is not under `/api`. */
@@ -98,8 +96,8 @@ export const startServer = async ({
   const closers: (() => unknown)[] = [];
   let isStopping = false;
   let requestsMs = graceMs;
-  const closeStore = async (close: () => Promise<void>): Promise<void> => {
-    const isTooLate = await Promise.race([close(), delay(STORE_CLOSE_MS, true, { ref: false })]);
+  const closeStore = async (auth: Auth): Promise<void> => {
+    const isTooLate = await Promise.race([auth.stop(), delay(STORE_CLOSE_MS, true, { ref: false })]);
     if (isTooLate === true) log.warn('The store does not answer, and is left as it is.');
   };
   const closeAll = async (): Promise<void> => {
@@ -118,31 +116,25 @@ export const startServer = async ({
       const lock = holdServerLock(config.dataDir);
       closers.push(() => lock.release());
     }
-    const database = await openDatabase({
-      databaseUrl: config.databaseUrl,
-      dataDir: config.dataDir,
+    const store = createStore({
+      ...config,
       poolSize: config.databasePoolSize,
       onConnectionError: (error) => log.warn({ err: error }, 'A connection to the database was lost.'),
       onFileLost: (error) => log.error({ err: error }, 'The database is lost: every call is refused until it is back.'),
+      onFeedChange: (isLive) => {
+        if (isLive) log.info('The revocation feed is live.');
+        else log.warn('The revocation feed is not live: each protected call asks the database until it is.');
+      },
     });
-    closers.push(() => closeStore(() => database.close()));
-    const features = [passwords()] as const;
-    await migrate(database, [
-      ...authMigrationSets(database.dialect, features),
-      { name: 'app', migrations: noteMigrations(database.dialect) },
-    ]).catch((error: unknown) => {
-      throw config.databaseUrl === undefined ? explainDataDir(error, config.dataDir) : error;
-    });
-
-    const authDatabase = database.db.withTables<TablesOf<AuthTables>>();
-    const noteDatabase = database.db.withTables<TablesOf<NoteTables>>();
+    const noteDatabase = store.db.withTables<TablesOf<NoteTables>>();
     const keys = createTokenKeys(config);
     const signals = createNoteSignals();
+    listenForNotes(store, signals);
     const metrics =
       config.metricsPort === undefined ? undefined : createMetrics({ monotonicNow: () => performance.now() });
     const auth = createAuth({
-      database: authDatabase,
-      feed: createFeed({ database: authDatabase, databaseUrl: config.databaseUrl, signals, log }),
+      database: store,
+      migrations: [{ name: 'app', migrations: noteMigrations(store.dialect) }],
       publicUrl: config.publicUrl,
       allowedOrigins: config.allowedOrigins,
       ...keys,
@@ -151,7 +143,7 @@ export const startServer = async ({
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
       refreshLeeway: config.refreshLeeway,
       rateLimit: config.rateLimit,
-      features,
+      features: [passwords()],
       onEvent: (event) => {
         log[levelOf(event)](event, 'auth');
         metrics?.onEvent(event);
@@ -170,8 +162,10 @@ export const startServer = async ({
       onBackgroundError: (error) => log.warn({ err: error }, 'Work beside the requests failed. It is tried again.'),
     });
     metrics?.observe({ auth, passwords: passwordsOf(auth) });
-    closers.push(() => closeStore(() => auth.stop()));
-    await auth.start();
+    closers.push(() => closeStore(auth));
+    await auth.start().catch((error: unknown) => {
+      throw config.databaseUrl === undefined ? explainDataDir(error, config.dataDir) : error;
+    });
     if (!auth.isReady())
       log.warn('The revocation feed is not live yet: each protected call asks the database until it is.');
 
@@ -201,7 +195,7 @@ export const startServer = async ({
 
     const isReady = async (): Promise<boolean> => {
       if (isStopping || !auth.isReady()) return false;
-      return database.ping().then(
+      return store.ping().then(
         () => true,
         () => false,
       );

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { assembleAuth } from '#server/auth/create-auth.ts';
 import {
   type PasswordEvent,
@@ -15,19 +14,13 @@ import {
   type AuthContext,
   type AuthEvent,
   type AuthOptions,
-  type AuthTables,
-  authMigrationSets,
   type CookieJar,
   coreRouters,
   createCallerFactory,
   createSecretKeySet,
-  type Database,
-  migrate,
   router,
+  type Store,
 } from '#server/auth/index.ts';
-import { createPostgresFeed, createPostgresListener } from '#server/auth/postgres.ts';
-import { createSqliteFeed } from '#server/auth/sqlite.ts';
-import type { OpenDatabaseOptions } from '#server/database/index.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 
 /** Says what it should, at once. The real one is tested by itself. */
@@ -86,26 +79,14 @@ const createTestJar = (cookies: Map<string, readonly string[]>): CookieJar => ({
 
 /** The stack over a store, with a clock that stands. Several of them on one store and with the same keys are several processes. */
 export const createTestAuth = async (
-  { database, location }: { database: Database; location: OpenDatabaseOptions },
+  { database }: { database: Store },
   { hasher = quickHasher, ...options }: Partial<AuthOptions> & PasswordOptions = {},
 ): Promise<TestAuth> => {
-  await migrate(database, [...authMigrationSets(database.dialect, [passwords()])]);
-  const db = database.db.withTables<AuthTables>();
   const clock = createTestClock();
   const events: AuthEvent<PasswordEvent>[] = [];
-  const feed =
-    database.dialect === 'sqlite'
-      ? createSqliteFeed({ database: db })
-      : createPostgresFeed(
-          createPostgresListener({
-            database: db,
-            connect: () => new pg.Client({ connectionString: location.databaseUrl }),
-          }),
-        );
 
   const { auth, services } = assembleAuth({
-    database: db,
-    feed,
+    database,
     clock,
     // Whoever lets half a minute pass, or half an hour, meets no purging.
     random: () => 0.999,
@@ -116,6 +97,8 @@ export const createTestAuth = async (
     onEvent: (event) => events.push(event),
     ...options,
   });
+  // It is its caller's, who may look into it afterwards.
+  await database.open();
   await auth.start();
 
   const openBrowser = (): TestBrowser => {

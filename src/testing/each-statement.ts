@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
 import { purgeRemovals } from '#server/auth/gate/purge-removals.ts';
-import type { AuthTables, Database, Purge, RevocationFeed, TablesOf } from '#server/auth/index.ts';
+import type { AuthTables, Purge, RevocationFeed, Store, TablesOf } from '#server/auth/index.ts';
 import { purgeLimits } from '#server/auth/limits/purge-limits.ts';
 import { purgeSessions } from '#server/auth/sessions/purge-sessions.ts';
 import { MAX_LIVE_SESSIONS } from '#server/auth/sessions/sessions.ts';
@@ -31,7 +31,7 @@ const catchingUp = (isLive: boolean): RevocationFeed => ({
 const initiator = { id: 'test', address: null, userAgent: null };
 const createCaller = createCallerFactory(appRouter);
 
-const createNoteServices = (database: Database, now: () => number) => {
+const createNoteServices = (database: Store, now: () => number) => {
   const db = database.db.withTables<TablesOf<NoteTables>>();
   const signals = createNoteSignals();
   return {

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database, Dialect } from '#server/auth/index.ts';
-import { type OpenDatabaseOptions, openDatabase } from '#server/database/index.ts';
+import type { Dialect, Store } from '#server/auth/index.ts';
+import { createStore, type StoreOptions } from '#server/database/index.ts';
 import { createTestDatabase } from './test-database.ts';
 
 export interface TestStore {
-  /** Where it is, for `openDatabase`: opened twice, it is one store seen by two processes. */
-  location: OpenDatabaseOptions;
-  database: Database;
+  /** Where it is, for `createStore`: made twice, it is one store seen by two processes. */
+  location: StoreOptions;
+  database: Store;
   /** Closes it and removes all traces. */
   remove(): Promise<void>;
 }
@@ -16,7 +16,8 @@ export interface TestStore {
 const openSqlite = async (): Promise<TestStore> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
   const location = { dataDir, poolSize: 1 };
-  const database = await openDatabase(location);
+  const database = createStore(location);
+  await database.open();
   return {
     location,
     database,
@@ -30,7 +31,8 @@ const openSqlite = async (): Promise<TestStore> => {
 export const openPostgres = async (): Promise<TestStore> => {
   const { url, drop } = await createTestDatabase();
   const location = { databaseUrl: url, dataDir: 'memory:', poolSize: 5 };
-  const database = await openDatabase(location);
+  const database = createStore(location);
+  await database.open();
   return {
     location,
     database,

@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { z } from 'zod';
-import type { Database } from '#server/auth/index.ts';
+import type { Store } from '#server/auth/index.ts';
 
 /** What a statement reads from end to end: a table, or in place of it an index. */
 export interface Whole {
@@ -69,4 +69,4 @@ const explainOnPostgres: Explain = async (db, statement) => {
   });
 };
 
-export const explainOn: Record<Database['dialect'], Explain> = { sqlite: explainOnSqlite, postgres: explainOnPostgres };
+export const explainOn: Record<Store['dialect'], Explain> = { sqlite: explainOnSqlite, postgres: explainOnPostgres };

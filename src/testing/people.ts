@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, Dialect } from '#server/auth/index.ts';
+import type { Dialect, Store } from '#server/auth/index.ts';
 
 export interface PeopleOptions {
   /** How many accounts, each with one session, one note and a try or two that the limiter counts. */
@@ -32,7 +32,7 @@ const DAY = 24 * HOUR;
  * that no password has. Their ids are 'xxxxxxxx-0000-4000-8000-' and their number in hexadecimal.
  */
 export const fillWithPeople = async (
-  { db, dialect }: Pick<Database, 'db' | 'dialect'>,
+  { db, dialect }: Pick<Store, 'db' | 'dialect'>,
   { people, now, onlyAccounts = false }: PeopleOptions,
 ): Promise<void> => {
   const relation = numbers(dialect, people);

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { passwords } from '#server/auth/features/passwords/index.ts';
-import { authMigrationSets, migrate } from '#server/auth/index.ts';
+import { authMigrationSets } from '#server/auth/index.ts';
 import { noteMigrations } from '#server/notes/index.ts';
 import { createTestClock } from './clock.ts';
 import { runEachStatement } from './each-statement.ts';
@@ -22,7 +22,7 @@ describe.each(eachRecordedStore)(
 
     beforeEach(async () => {
       store = await open();
-      await migrate(store.database, [
+      await store.database.migrate([
         ...authMigrationSets(dialect, [passwords()]),
         { name: 'app', migrations: noteMigrations(dialect) },
       ]);

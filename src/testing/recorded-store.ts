@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely';
-import type { Database } from '#server/auth/index.ts';
-import { openDatabase } from '#server/database/index.ts';
+import type { Store } from '#server/auth/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { eachStore, openPostgres, type TestStore } from './each-store.ts';
 
 export interface RecordedStore extends TestStore {
@@ -12,7 +12,7 @@ export interface RecordedStore extends TestStore {
 const openRecorded = async (open: () => Promise<TestStore>): Promise<RecordedStore> => {
   const store = await open();
   let heard: CompiledQuery[] = [];
-  const database: Database = await openDatabase({ ...store.location, onStatement: (one) => heard.push(one) });
+  const database: Store = createStore({ ...store.location, onStatement: (one) => heard.push(one) });
   return {
     ...store,
     database,

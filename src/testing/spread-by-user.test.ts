@@ -1,7 +1,7 @@
 import type { CompiledQuery } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { passwords } from '#server/auth/features/passwords/index.ts';
-import { authMigrationSets, migrate } from '#server/auth/index.ts';
+import { authMigrationSets } from '#server/auth/index.ts';
 import { reasonOf } from '#server/auth/refusal.ts';
 import { noteMigrations } from '#server/notes/index.ts';
 import { createTestAuth, createTestKeys, elsewhere } from './auth.ts';
@@ -13,7 +13,7 @@ import { partitionOf, spreadByUser } from './spread-by-user.ts';
 let store: RecordedStore;
 beforeEach(async () => {
   store = await openRecordedPostgres();
-  await migrate(store.database, [
+  await store.database.migrate([
     ...authMigrationSets('postgres', [passwords()]),
     { name: 'app', migrations: noteMigrations('postgres') },
   ]);

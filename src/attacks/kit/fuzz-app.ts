@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { type AuthTables, createAuthHandler, migrate, type TablesOf } from '#server/auth/index.ts';
-import { openDatabase } from '#server/database/index.ts';
+import { type AuthTables, createAuthHandler, type TablesOf } from '#server/auth/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createApp } from '#server/http/http-app.ts';
 import { createLog } from '#server/log/log.ts';
 import {
@@ -26,9 +26,9 @@ export interface FuzzApp {
 /** The whole app in production over a store in memory, with a clock that stands and passwords that cost nothing. */
 export const openFuzzApp = async (): Promise<FuzzApp> => {
   const location = { dataDir: 'memory:', poolSize: 1 };
-  const database = await openDatabase(location);
-  const kit = await createTestAuth({ database, location }, { publicUrl: OWN_ORIGIN, allowedOrigins: [LISTED_ORIGIN] });
-  await migrate(database, [{ name: 'app', migrations: noteMigrations(database.dialect) }]);
+  const database = createStore(location);
+  const kit = await createTestAuth({ database }, { publicUrl: OWN_ORIGIN, allowedOrigins: [LISTED_ORIGIN] });
+  await database.migrate([{ name: 'app', migrations: noteMigrations(database.dialect) }]);
 
   const noteDatabase = database.db.withTables<TablesOf<AuthTables> & TablesOf<NoteTables>>();
   const signals = createNoteSignals();

@@ -17,8 +17,13 @@ export interface Auth {
   readonly origin: string;
   /** Further origins that may. */
   readonly allowedOrigins: ReadonlySet<string>;
-  /** Starts the revocation feed, and the purging of what is over. */
+  /**
+   * Opens the store and makes or changes its tables, then starts the revocation feed and the purging of what is over.
+   *
+   * @throws DatabaseUnavailableError when the store does not answer, or was migrated by another build.
+   */
   start(): Promise<void>;
+  /** Ends what `start` began, and closes the store if it was opened there. */
   stop(): Promise<void>;
   /** Ends all live streams of this process, because it stops. Clients come back, and find another one. */
   endStreams(): void;

@@ -8,8 +8,6 @@ import { eachStore } from '#testing/each-store.ts';
 import { PASSWORD_REASONS } from '../../shared/auth/index.ts';
 import { createAuth } from './create-auth.ts';
 import { authMigrationSets } from './migration-sets.ts';
-import { migrate } from './store/migrate.ts';
-import type { AuthTables } from './store/tables.ts';
 import { checkRouter, policiesOf } from './trpc/policies.ts';
 import { router } from './trpc/procedures.ts';
 
@@ -56,7 +54,7 @@ describe.each(eachStore)('the core alone, on $dialect,', ({ dialect, open }) => 
   test('makes no table of a feature, has no way to sign in, and serves what it has', async () => {
     const store = await open();
     const { database } = store;
-    await migrate(database, authMigrationSets(dialect, []));
+    await database.migrate(authMigrationSets(dialect, []));
     const { rows } = await (dialect === 'postgres'
       ? sql<{
           name: string;
@@ -67,8 +65,7 @@ describe.each(eachStore)('the core alone, on $dialect,', ({ dialect, open }) => 
     expect(tables.toSorted()).toEqual(['auth_limits', 'auth_removals', 'auth_sessions', 'auth_users']);
 
     const auth = createAuth({
-      database: database.db.withTables<AuthTables>(),
-      feed: { start: async () => {}, stop: async () => {}, isLive: () => false, lag: () => Number.POSITIVE_INFINITY },
+      database,
       publicUrl: 'https://app.example',
       ...createTestKeys(),
       features: [],

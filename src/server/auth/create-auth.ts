@@ -9,6 +9,7 @@ import { gateSlot } from './gate/gate.ts';
 import { subscriptionsSlot } from './gate/subscriptions.ts';
 import { limitsSlot } from './limits/limits.ts';
 import { type MergedRouters, mergeRouters } from './merge-routers.ts';
+import { authMigrationSets } from './migration-sets.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
 import { aroundCallSlot } from './trpc/around-call.ts';
@@ -82,6 +83,8 @@ export const assembleAuth = <const TFeatures extends readonly Feature[]>({
     for (const listener of listeners) listener(event);
   });
   const { origin, allowedOrigins, revocations, subscriptions, limits } = services;
+  const { database: store, migrations = [] } = options;
+  let hasOpened = false;
 
   const auth: TypedAuth<RoutersOf<TFeatures>, ReasonOf<TFeatures>> = {
     origin,
@@ -89,6 +92,8 @@ export const assembleAuth = <const TFeatures extends readonly Feature[]>({
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the types say of the merged records
     routers: mergeRouters([coreRouters, ...features.map(({ routers }) => routers)]) as RoutersOf<TFeatures>,
     start: async () => {
+      hasOpened = (await store.open()) || hasOpened;
+      await store.migrate([...authMigrationSets(store.dialect, features), ...migrations]);
       await revocations.start();
       for (const feature of installed) await feature.start?.();
       purging.start();
@@ -97,6 +102,7 @@ export const assembleAuth = <const TFeatures extends readonly Feature[]>({
       await purging.stop();
       for (const feature of installed.toReversed()) await feature.stop?.();
       await revocations.stop();
+      if (hasOpened) await store.close();
     },
     endStreams: subscriptions.endAll,
     isReady: revocations.isLive,

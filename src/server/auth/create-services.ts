@@ -14,8 +14,9 @@ import { createSessionCookies } from './sessions/session-cookies.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createPurging, type Purge } from './store/purging.ts';
 import type { RevocationFeed } from './store/revocation-feed.ts';
+import type { MigrationSet, Store, TablesOf } from './store/store.ts';
 import { markStoreErrors } from './store/store-errors.ts';
-import type { AuthDatabase } from './store/tables.ts';
+import type { AuthTables } from './store/tables.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
 import type { KeySet } from './tokens/keys.ts';
 import { createRefreshTokens } from './tokens/refresh-tokens.ts';
@@ -25,10 +26,15 @@ import { watchClock } from './watched-clock.ts';
 const DAY = 24 * 60 * 60;
 
 export interface AuthOptions {
-  /** The store, with the stack's tables in it (`authMigrations`). */
-  database: AuthDatabase;
-  /** Brings what other processes revoked: `createSqliteFeed` or `createPostgresFeed(createPostgresListener(…))`. */
-  feed: RevocationFeed;
+  /**
+   * `sqlite(path)` or `postgres(url)`. `auth.start()` opens it and makes the stack's tables, and `auth.stop()` then closes it; one that was open
+   * before stays open.
+   */
+  database: Store;
+  /** The app's own tables in the same store, made after the stack's, to which they may refer. */
+  migrations?: readonly MigrationSet[];
+  /** Brings what other processes revoked. Default: the feed of the store. */
+  feed?: RevocationFeed;
   /** Where people reach the app. Its origin is the tokens' issuer; https makes cookies Secure and `__Host-`. */
   publicUrl: string;
   /** Further origins that may call with credentials, exactly. Default: none. */
@@ -82,7 +88,8 @@ export const createServices = (
   features: readonly Feature[],
   listener: (event: FeatureEvent) => void,
 ) => {
-  const { database, feed, onBackgroundError = () => {}, onClockJump = () => {} } = options;
+  const { database: store, onBackgroundError = () => {}, onClockJump = () => {} } = options;
+  const database = store.db.withTables<TablesOf<AuthTables>>();
   const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
   const publicUrl = new URL(options.publicUrl);
   const { origin } = publicUrl;
@@ -98,7 +105,7 @@ export const createServices = (
     options.rateLimit === false ? unlimited : createLimits({ store: createLimitStore(database, limitTable), clock });
   const revocations = createRevocations({
     database,
-    feed,
+    feed: options.feed ?? store.createFeed(),
     clock,
     accessTokenTtl,
     refreshLeeway,

@@ -1,6 +1,6 @@
 import type { Feature } from './feature.ts';
-import type { MigrationSet } from './store/migrate.ts';
 import { authMigrations } from './store/migrations.ts';
+import type { MigrationSet } from './store/store.ts';
 import type { Dialect } from './store/tables.ts';
 
 /** The migrations of the core and of the features that an app takes, in their order. */

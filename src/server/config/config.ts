@@ -11,6 +11,8 @@ export interface Config {
   /** An origin, without a slash at its end. */
   publicUrl: string;
   databaseUrl: string | undefined;
+  /** Of Postgres. */
+  databaseSchema: string;
   dataDir: string;
   databasePoolSize: number;
   /** The first signs, all verify. Unset in development: made once and kept in the data directory. */
@@ -79,6 +81,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       host: values.HOST,
       publicUrl: originOf(values),
       databaseUrl: values.DATABASE_URL,
+      databaseSchema: values.DATABASE_SCHEMA,
       dataDir: values.DATA_DIR,
       databasePoolSize: values.DATABASE_POOL_SIZE,
       accessTokenSecrets: values.ACCESS_TOKEN_SECRET,
@@ -97,13 +100,16 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
   };
 };
 
-export type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir'>;
+export type StoreConfig = Pick<Config, 'databaseUrl' | 'databaseSchema' | 'dataDir'>;
 
 /** Where the store is, for a command of the shell: it needs no secrets, and is told of no variable that is not its business. */
 export const readStoreConfig = (
   env: NodeJS.ProcessEnv,
 ): { ok: true; config: StoreConfig } | { ok: false; problems: string[] } => {
-  const { values, problems } = parseVariables(env, 'production', ['DATABASE_URL', 'DATA_DIR']);
-  if (values.DATA_DIR === undefined || problems.size > 0) return { ok: false, problems: describe(problems) };
-  return { ok: true, config: { databaseUrl: values.DATABASE_URL, dataDir: values.DATA_DIR } };
+  const { values, problems } = parseVariables(env, 'production', ['DATABASE_URL', 'DATABASE_SCHEMA', 'DATA_DIR']);
+  const { DATABASE_URL: databaseUrl, DATABASE_SCHEMA: databaseSchema, DATA_DIR: dataDir } = values;
+  if (databaseSchema === undefined || dataDir === undefined || problems.size > 0) {
+    return { ok: false, problems: describe(problems) };
+  }
+  return { ok: true, config: { databaseUrl, databaseSchema, dataDir } };
 };

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { postgresUrlProblem } from '../auth/postgres.ts';
+import { isSchemaName, postgresUrlProblem, SCHEMA_NAME } from '../auth/postgres.ts';
 import { readPrivateKeys } from './private-keys.ts';
 import { secretProblems } from './secret-strength.ts';
 
@@ -134,6 +134,7 @@ export const variableSchemas = (mode: Mode) => ({
     .optional(),
   PUBLIC_URL: publicUrl(mode).optional(),
   DATABASE_URL: databaseUrl.optional(),
+  DATABASE_SCHEMA: z.string().refine(isSchemaName, { error: SCHEMA_NAME }).default('public'),
   DATABASE_POOL_SIZE: integer(1, 10_000).default(10),
   DATA_DIR: z.string().default('.data'),
   ACCESS_TOKEN_SECRET: secrets.optional(),

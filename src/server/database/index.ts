@@ -1,3 +1,3 @@
+export * from './create-store.ts';
 export * from './data-dir.ts';
-export * from './open-database.ts';
 export * from './server-lock.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { coreRouters, protectedProcedure, publicProcedure, router } from '#server/auth/index.ts';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireRequest, type WireServer } from '#testing/wire.ts';
 import { compress } from './compress.ts';
@@ -27,8 +27,8 @@ const cleanUps: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   const location = { dataDir: 'memory:', poolSize: 1 };
-  const database = await openDatabase(location);
-  const kit = await createTestAuth({ database, location });
+  const database = createStore(location);
+  const kit = await createTestAuth({ database });
   server = await startWireServer(kit.auth, longAndShort, { compress: compress() });
   cleanUps.push(server.close, kit.stop, () => database.close());
 });

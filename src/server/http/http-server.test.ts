@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import express from 'express';
 import { afterEach, expect, test, vi } from 'vitest';
 import { coreRouters, createAuthHandler, inTurn, publicProcedure, router } from '#server/auth/index.ts';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { CONNECTION_LIMITS, createHttpServer, type HttpServerOptions } from './http-server.ts';
 
@@ -90,8 +90,8 @@ test('whoever does not read a large answer is cut off', async () => {
 });
 
 test('whoever does not read a live stream is cut off, and the stream ends', async () => {
-  const database = await openDatabase({ dataDir: 'memory:', poolSize: 1 });
-  const kit = await createTestAuth({ database, location: { dataDir: 'memory:', poolSize: 1 } });
+  const database = createStore({ dataDir: 'memory:', poolSize: 1 });
+  const kit = await createTestAuth({ database });
   let hasEnded = false;
   const flood = publicProcedure.subscription(async function* ({ signal }) {
     try {

@@ -1,3 +1,4 @@
+export { listenForNotes } from './listen-for-notes.ts';
 export * from './note-changes.ts';
 export * from './note-migrations.ts';
 export { purgeNoteChanges } from './note-purge.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isTrackedEnvelope } from '@trpc/server';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate, type TablesOf } from '#server/auth/index.ts';
-import { openDatabase } from '#server/database/index.ts';
+import type { TablesOf } from '#server/auth/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import { createCallerFactory } from '#server/routers/trpc.ts';
 import type { NoteChange } from '#shared/notes.ts';
@@ -43,7 +43,7 @@ describe.each(eachStore)('changes of notes on $dialect', ({ open }) => {
   beforeEach(async () => {
     store = await open();
     stack = await createTestAuth(store);
-    await migrate(store.database, [{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
+    await store.database.migrate([{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
     abort = new AbortController();
     here = services();
     browser = stack.openBrowser();
@@ -273,7 +273,7 @@ describe.each(eachStore)('changes of notes on $dialect', ({ open }) => {
   });
 
   test('made by another process are heard once it is said that something changed', async () => {
-    const database = await openDatabase(store.location);
+    const database = createStore(store.location);
     const there = services(database);
     const { read } = await take(1);
     const heard = read();

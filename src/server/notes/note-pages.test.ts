@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate, type TablesOf } from '#server/auth/index.ts';
+import type { TablesOf } from '#server/auth/index.ts';
 import type { NoteChange } from '#shared/notes.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachRecordedStore, type RecordedStore } from '#testing/recorded-store.ts';
@@ -17,7 +17,7 @@ describe.each(eachRecordedStore)('on $dialect, of one user with many streams', (
     leaving = [];
     store = await open();
     kit = await createTestAuth(store);
-    await migrate(store.database, [{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
+    await store.database.migrate([{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
     await kit.services.purging.stop();
     await kit.openBrowser().register('ada');
   });

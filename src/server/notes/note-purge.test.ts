@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate, type TablesOf } from '#server/auth/index.ts';
+import type { TablesOf } from '#server/auth/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { type NoteDatabase, type NoteTables, noteMigrations, purgeNoteChanges } from './index.ts';
@@ -15,7 +15,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   beforeEach(async () => {
     store = await open();
     stack = await createTestAuth(store);
-    await migrate(store.database, [{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
+    await store.database.migrate([{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
     database = store.database.db.withTables<TablesOf<NoteTables>>();
   });
   afterEach(async () => {

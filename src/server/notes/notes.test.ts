@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AuthTables, migrate, type RevocationFeed, type TablesOf } from '#server/auth/index.ts';
+import type { AuthTables, RevocationFeed, TablesOf } from '#server/auth/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import { createCallerFactory } from '#server/routers/trpc.ts';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
@@ -44,7 +44,7 @@ describe.each(eachStore)('notes on $dialect', ({ open }) => {
   beforeEach(async () => {
     store = await open();
     stack = await createTestAuth(store, { feed: hearsNothing });
-    await migrate(store.database, [{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
+    await store.database.migrate([{ name: 'app', migrations: noteMigrations(store.database.dialect) }]);
     const database = store.database.db.withTables<TablesOf<NoteTables>>();
     const signals = createNoteSignals();
     notes = createNotes({ database, clock: stack.clock, randomId: randomUUID, signals });

@@ -8,11 +8,10 @@ import {
   authMigrationSets,
   createReport,
   DatabaseUnavailableError,
-  migrate,
   systemClock,
   type TablesOf,
 } from '#server/auth/index.ts';
-import { isMemoryDataDir, openDatabase } from '#server/database/index.ts';
+import { createStore, isMemoryDataDir } from '#server/database/index.ts';
 import { readStoreConfig, type StoreConfig } from '../config/config.ts';
 import { createLog } from '../log/log.ts';
 import { COMMANDS, type CommandContext, FORCE } from './commands.ts';
@@ -62,18 +61,19 @@ const systemUser = (): string => {
 };
 
 const withStore = async (
-  { databaseUrl, dataDir }: StoreConfig,
+  config: StoreConfig,
   terminal: Terminal,
   work: (context: Omit<CommandContext, 'isForced'>) => Promise<string>,
 ): Promise<string> => {
   // As the server writes it, on the stream that does not go into a file or a pipe together with the answer (ASVS 16.3.1).
   const log = createLog({ level: 'info', destination: terminal.stderr });
-  const database = await openDatabase({ databaseUrl, dataDir, poolSize: 1, busyTimeout: BUSY_TIMEOUT });
+  const store = createStore({ ...config, poolSize: 1, busyTimeout: BUSY_TIMEOUT });
   try {
+    await store.open();
     // An administrator may be made before the first server starts.
-    await migrate(database, [...authMigrationSets(database.dialect, [passwords()])]);
+    await store.migrate(authMigrationSets(store.dialect, [passwords()]));
     const administration = createPasswordAdministration({
-      database: database.db.withTables<TablesOf<AuthTables>>(),
+      database: store.db.withTables<TablesOf<AuthTables>>(),
       clock: systemClock,
       report: createReport((event) => log.info(event, 'auth')),
       notice: () => {},
@@ -83,7 +83,7 @@ const withStore = async (
     const initiator = { id: randomUUID(), address: null, userAgent: null, operator };
     return await work({ ...administration, initiator, readPassword: () => readPassword(terminal) });
   } finally {
-    await database.close();
+    await store.close();
   }
 };
 

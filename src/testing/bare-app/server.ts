@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { initTRPC } from '@trpc/server';
-import Sqlite from 'better-sqlite3';
 import express, { type Express } from 'express';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import type { Kysely, Migration } from 'kysely';
 import {
   createArgon2Pool,
   passwordRouters,
@@ -11,8 +10,6 @@ import {
 } from '../../server/auth/features/passwords/index.ts';
 import {
   type AuthContext,
-  type AuthTables,
-  authMigrationSets,
   coreRouters,
   createAuth,
   createAuthHandler,
@@ -21,13 +18,24 @@ import {
   protectedProcedure as stackProtected,
   trpcOptions,
 } from '../../server/auth/index.ts';
-import { createSqliteFeed } from '../../server/auth/sqlite.ts';
+import { sqlite } from '../../server/auth/sqlite.ts';
 import type { Reason } from '../../shared/auth/index.ts';
 
 /** Somebody's app: it had members before it took the stack, and keeps what it knows of them in a table of its own. */
-interface AppTables {
+type AppTables = {
   members: { id: string; name: string; plan: string };
-}
+};
+
+const createMembers: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .createTable('members')
+      .addColumn('id', 'text', (column) => column.primaryKey().references('auth_users.id'))
+      .addColumn('name', 'text')
+      .addColumn('plan', 'text')
+      .execute();
+  },
+};
 
 interface AppContext extends AuthContext {
   planOf(id: string): Promise<string | undefined>;
@@ -50,31 +58,15 @@ export type AppRouter = typeof appRouter;
 export const member = { id: 'member-1', name: 'grace', email: 'grace@mail.example', password: 'compilers are fun' };
 
 export const createApp = async (publicUrl: string): Promise<{ app: Express; stop: () => Promise<void> }> => {
-  const db = new Kysely<AuthTables & AppTables>({ dialect: new SqliteDialect({ database: new Sqlite(':memory:') }) });
+  const database = sqlite(':memory:');
   const hasher = createArgon2Pool();
-  const features = [passwords({ hasher })] as const;
-  for (const { name, migrations } of authMigrationSets('sqlite', features)) {
-    const provider = { getMigrations: async () => migrations };
-    const migrator = new Migrator({ db, provider, migrationTableName: `${name}_migration` });
-    const { error } = await migrator.migrateToLatest();
-    if (error !== undefined) throw new Error('The tables could not be made.', { cause: error });
-  }
-  await db.schema
-    .createTable('members')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('name', 'text')
-    .addColumn('plan', 'text')
-    .execute();
-  await db.insertInto('members').values({ id: member.id, name: member.name, plan: 'gold' }).execute();
-
-  const database = db.withTables<{ [Name in keyof AuthTables]: AuthTables[Name] }>();
   const auth = createAuth({
     database,
-    feed: createSqliteFeed({ database }),
+    migrations: [{ name: 'app', migrations: { '001_members': createMembers } }],
     publicUrl,
     accessTokenKeys: createSecretKeySet([randomBytes(32).toString('base64url')]),
     refreshTokenKeys: createSecretKeySet([randomBytes(32).toString('base64url')]),
-    features,
+    features: [passwords({ hasher })],
   });
   await auth.start();
   await passwordsOf(auth).changes.bring({
@@ -83,6 +75,8 @@ export const createApp = async (publicUrl: string): Promise<{ app: Express; stop
     email: member.email,
     passwordHash: await hasher.hash(member.password),
   });
+  const db = database.db.withTables<AppTables>();
+  await db.insertInto('members').values({ id: member.id, name: member.name, plan: 'gold' }).execute();
 
   const planOf = async (id: string): Promise<string | undefined> => {
     const row = await db.selectFrom('members').select('plan').where('id', '=', id).executeTakeFirst();
@@ -93,11 +87,5 @@ export const createApp = async (publicUrl: string): Promise<{ app: Express; stop
     '/api/trpc',
     createAuthHandler({ auth, router: appRouter, createContext: (context) => ({ ...context, planOf }) }),
   );
-  return {
-    app,
-    stop: async () => {
-      await auth.stop();
-      await db.destroy();
-    },
-  };
+  return { app, stop: () => auth.stop() };
 };

@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import {
   createTestAuth,
   createTestKeys,
@@ -60,9 +60,9 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
 
   /** Another process on the same store. */
   const startAnother = async (options: Parameters<typeof createTestAuth>[1] = {}): Promise<TestAuth> => {
-    const database = await openDatabase(store.location);
+    const database = createStore(store.location);
     cleanUps.push(() => database.close());
-    const another = await createTestAuth({ database, location: store.location }, { ...keys, ...options });
+    const another = await createTestAuth({ database }, { ...keys, ...options });
     cleanUps.push(() => another.stop());
     return another;
   };

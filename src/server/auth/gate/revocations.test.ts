@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth, createTestKeys, elsewhere, type TestAuth } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
 import { eachStore } from '#testing/each-store.ts';
@@ -44,9 +44,9 @@ describe('on Postgres', () => {
     const store = await storeOf('postgres');
     const shared = createTestKeys();
     const first = await startOn(store, shared);
-    const database = await openDatabase(store.location);
+    const database = createStore(store.location);
     cleanUps.push(() => database.close());
-    const second = await startOn({ database, location: store.location }, shared);
+    const second = await startOn({ database }, shared);
     return { first, second, store };
   };
 
@@ -304,7 +304,7 @@ describe.each(eachStore)('what is written by hand is heard, on $dialect:', ({ di
     const kit = await startOn(store, { ...keys, clock: createTestClock(now) });
     const browser = kit.openBrowser();
     await browser.register('ada');
-    const shell = await openDatabase(store.location);
+    const shell = createStore(store.location);
     cleanUps.push(() => shell.close());
     await sql.raw(statement).execute(shell.db);
 
@@ -337,7 +337,7 @@ test('on SQLite a write of another process is seen', async () => {
   const kit = await startOn(store);
   const browser = kit.openBrowser();
   await browser.register('ada');
-  const shell = await openDatabase(store.location);
+  const shell = createStore(store.location);
   cleanUps.push(() => shell.close());
   await shell.db
     .withTables<AuthTables>()

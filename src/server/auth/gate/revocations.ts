@@ -97,7 +97,7 @@ export const createRevocations = (options: RevocationsOptions) => {
   const notice = (what: RevocationNotice): void => remember(what);
 
   const catchUp = async (): Promise<void> => {
-    // What ended by the hand of somebody whose clock is behind has the time of its last refresh: see `hearWhatIsWrittenByHand`.
+    // What ended by the hand of somebody whose clock is behind has the time of its last refresh: see `revocationTriggers`.
     const since = clock.now() - lifetime - refreshLeeway * SECOND;
     const revoked = await database
       .selectFrom('auth_sessions')

@@ -7,7 +7,7 @@ import compression from 'compression';
 import express, { type RequestHandler } from 'express';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
 import { coreRouters } from '../core-routers.ts';
@@ -63,8 +63,8 @@ let start: (options?: WireOptions) => Promise<WireServer>;
 
 beforeAll(async () => {
   const location = { dataDir: 'memory:', poolSize: 1 };
-  const database = await openDatabase(location);
-  const kit = await createTestAuth({ database, location });
+  const database = createStore(location);
+  const kit = await createTestAuth({ database });
   cleanUps.push(kit.stop, () => database.close());
   start = async (options) => {
     const server = await startWireServer(kit.auth, routes, options);

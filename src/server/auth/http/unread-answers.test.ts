@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { RequestHandler } from 'express';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireServer } from '#testing/wire.ts';
 import { coreRouters } from '../core-routers.ts';
@@ -36,8 +36,8 @@ const cleanUps: (() => Promise<unknown>)[] = [];
 let start: (answerLimits?: Partial<AnswerLimits>, before?: RequestHandler[]) => Promise<WireServer>;
 beforeAll(async () => {
   const location = { dataDir: 'memory:', poolSize: 1 };
-  const database = await openDatabase(location);
-  const kit = await createTestAuth({ database, location });
+  const database = createStore(location);
+  const kit = await createTestAuth({ database });
   cleanUps.push(kit.stop, () => database.close());
   start = async (answerLimits, before = []) => {
     const server = await startWireServer(kit.auth, routes, { before, ...(answerLimits && { answerLimits }) });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { migrate } from '#server/auth/index.ts';
 import { eachStore } from '#testing/each-store.ts';
 import { passwords } from '../features/passwords/index.ts';
 import { PASSWORD_LIMITS, type PasswordLimit } from '../features/passwords/password-limits.ts';
@@ -117,7 +116,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   test('the statement that counts a try decides as the function does, whatever the row says', async () => {
     const store = await open();
     try {
-      await migrate(store.database, authMigrationSets(store.database.dialect, [passwords()]));
+      await store.database.migrate(authMigrationSets(store.database.dialect, [passwords()]));
       const database = store.database.db.withTables<AuthTables>();
       const limits = createLimitStore(database, PASSWORD_LIMITS);
       let count = 0;

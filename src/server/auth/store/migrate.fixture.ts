@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely, Migration } from 'kysely';
-import { openDatabase } from '../../database/open-database.ts';
-import { migrate } from './migrate.ts';
+import { postgres } from './postgres/open.ts';
+import { sqlite } from './sqlite/open.ts';
 
 /** A process of `migrate.test.ts`: its migrations take longer than SQLite's busy timeout, and each fails when it runs twice. */
 const slow = (name: string): Migration => ({
@@ -12,7 +13,10 @@ const slow = (name: string): Migration => ({
 });
 
 const [, , dataDir = '', databaseUrl] = process.argv;
-const database = await openDatabase({ dataDir, databaseUrl, poolSize: 5 });
-await migrate(database, [{ name: 'slow', migrations: { one: slow('one'), two: slow('two') } }]);
+const database =
+  databaseUrl === undefined
+    ? sqlite(join(dataDir, 'latchkey.sqlite'))
+    : postgres({ url: databaseUrl, schema: 'public' });
+await database.migrate([{ name: 'slow', migrations: { one: slow('one'), two: slow('two') } }]);
 await database.close();
 process.disconnect();

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { type Kysely, type Migration, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { openDatabase } from '../../database/open-database.ts';
-import { migrate } from './migrate.ts';
+import { createStore } from '../../database/create-store.ts';
 
 const counting = (): { migrations: Record<string, Migration>; ran: string[] } => {
   const ran: string[] = [];
@@ -26,8 +25,8 @@ describe.each(eachStore)('migrations on $dialect', ({ open }) => {
 
   test('run once, and are remembered under the name of their set', async () => {
     const first = counting();
-    await migrate(store.database, [{ name: 'thing', migrations: first.migrations }]);
-    await migrate(store.database, [{ name: 'thing', migrations: first.migrations }]);
+    await store.database.migrate([{ name: 'thing', migrations: first.migrations }]);
+    await store.database.migrate([{ name: 'thing', migrations: first.migrations }]);
 
     expect(first.ran).toEqual(['one', 'two']);
     const { rows } = await sql<{ name: string }>`select name from thing_migration order by name`.execute(
@@ -37,11 +36,11 @@ describe.each(eachStore)('migrations on $dialect', ({ open }) => {
   });
 
   test('run once when many connections start at the same moment', async () => {
-    const others = await Promise.all(Array.from({ length: 4 }, () => openDatabase(store.location)));
+    const others = Array.from({ length: 4 }, () => createStore(store.location));
     const shared = counting();
     await Promise.all(
       [store.database, ...others].map((database) =>
-        migrate(database, [{ name: 'thing', migrations: shared.migrations }]),
+        database.migrate([{ name: 'thing', migrations: shared.migrations }]),
       ),
     );
     await Promise.all(others.map((database) => database.close()));
@@ -74,27 +73,27 @@ describe.each(eachStore)('migrations on $dialect', ({ open }) => {
 
   test('that another build has run refuse the store in one line, and leave it as it is', async () => {
     const { migrations, ran } = counting();
-    await migrate(store.database, [{ name: 'thing', migrations }]);
+    await store.database.migrate([{ name: 'thing', migrations }]);
     const { one, ...newer } = migrations;
     for (const others of [{ one }, { ...newer }, { one, another: one }]) {
       const known = Object.fromEntries(Object.entries(others).flatMap(([name, each]) => (each ? [[name, each]] : [])));
-      const error: unknown = await migrate(store.database, [{ name: 'thing', migrations: known }]).catch(
-        (reason: unknown) => reason,
-      );
+      const error: unknown = await store.database
+        .migrate([{ name: 'thing', migrations: known }])
+        .catch((reason: unknown) => reason);
       expect(String(error)).toMatch(
         /^DatabaseUnavailableError: The store was migrated by another build, [^\n]*\(thing\)[^\n]*$/,
       );
     }
     expect(ran).toEqual(['one', 'two']);
-    await migrate(store.database, [{ name: 'thing', migrations }]);
+    await store.database.migrate([{ name: 'thing', migrations }]);
   });
 
   test('leave nothing behind when one fails', async () => {
     const { migrations } = counting();
     const broken: Migration = { up: (db) => sql`select * from nowhere`.execute(db).then(() => undefined) };
-    await expect(
-      migrate(store.database, [{ name: 'thing', migrations: { ...migrations, z: broken } }]),
-    ).rejects.toThrow('nowhere');
+    await expect(store.database.migrate([{ name: 'thing', migrations: { ...migrations, z: broken } }])).rejects.toThrow(
+      'nowhere',
+    );
 
     const tables = await store.database.db.introspection.getTables();
     expect(tables.map(({ name }) => name).filter((name) => name.startsWith('made_by'))).toEqual([]);

@@ -1,8 +1,18 @@
-import { sql } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '#server/auth/index.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { authMigrations } from './migrations.ts';
+
+const TABLES = ['auth_limits', 'auth_removals', 'auth_sessions', 'auth_users'];
+
+/** What the builds before the first release ran one after the other. */
+const OF_EARLIER_BUILDS = [
+  '001_create_tables',
+  '004_keep_devices_with_their_user',
+  '005_index_what_is_asked_often',
+  '006_count_forks',
+  '007_hear_what_is_written_by_hand',
+];
 
 describe.each(eachStore)('the migrations of the stack on $dialect', ({ dialect, open }) => {
   let store: TestStore;
@@ -11,33 +21,38 @@ describe.each(eachStore)('the migrations of the stack on $dialect', ({ dialect, 
   });
   afterEach(() => store.remove());
 
-  test('a store of the first version keeps its users and sessions, and knows the last ten devices of each', async () => {
-    const { database } = store;
-    const all = authMigrations(dialect);
-    const first = Object.fromEntries(Object.entries(all).filter(([name]) => name === '001_create_tables'));
-    await migrate(database, [{ name: 'auth', migrations: first }]);
-    for (const name of ['ada', 'bob']) {
-      await sql`insert into auth_users (id, username, username_key, email, email_key, roles, created_at)
-        values (${name}, ${name}, ${name}, ${name}, ${name}, 'user', 1)`.execute(database.db);
-    }
-    for (let seenAt = 1; seenAt <= 12; seenAt += 1) {
-      await sql`insert into auth_devices (user_id, device_hash, seen_at) values ('ada', ${`d${seenAt}`}, ${seenAt})`.execute(
-        database.db,
-      );
-    }
+  /** Those in which it is kept what has run are left out. */
+  const tableNames = async (): Promise<string[]> => {
+    const tables = await store.database.db.introspection.getTables();
+    return tables.map(({ name }) => name).filter((name) => !/_migration(?:_lock)?$/.test(name));
+  };
 
-    await sql`insert into auth_sessions (sid, id, user_id, sec_hash, issued, confirmed, issued_at, handed_at, idle_ends_at,
-      absolute_ends_at, auth_time, created_at) values ('s', 'i', 'ada', '', 5, 4, 1, 1, 9, 9, 1, 1)`.execute(
-      database.db,
-    );
-
-    await migrate(database, [{ name: 'auth', migrations: all }]);
-    const sessions = await sql`select issued, confirmed, forks from auth_sessions`.execute(database.db);
-    expect(sessions.rows).toEqual([{ issued: 5, confirmed: 4, forks: 0 }]);
-    const { rows } = await sql`select id, devices from auth_users order by id`.execute(database.db);
-    expect(rows).toEqual([
-      { id: 'ada', devices: 'd12,d11,d10,d9,d8,d7,d6,d5,d4,d3,' },
-      { id: 'bob', devices: '' },
-    ]);
+  test('make the tables of the core, and no others', async () => {
+    await store.database.migrate([{ name: 'auth', migrations: authMigrations(dialect) }]);
+    expect((await tableNames()).toSorted()).toEqual(TABLES);
   });
+
+  test.each([1, OF_EARLIER_BUILDS.length])(
+    'a store on which %s of the migrations of an earlier build ran is refused in one line, and left as it is',
+    async (ran) => {
+      const createUsers: Migration = {
+        up: (db: Kysely<unknown>) => db.schema.createTable('auth_users').addColumn('id', 'text').execute(),
+      };
+      const others = OF_EARLIER_BUILDS.slice(1, ran).map((name): [string, Migration] => [
+        name,
+        { up: () => Promise.resolve() },
+      ]);
+      const earlier = { '001_create_tables': createUsers, ...Object.fromEntries(others) };
+      await store.database.migrate([{ name: 'auth', migrations: earlier }]);
+      await sql`insert into auth_users values ('ada')`.execute(store.database.db);
+
+      const migrating = store.database.migrate([{ name: 'auth', migrations: authMigrations(dialect) }]);
+      const error: unknown = await migrating.catch((reason: unknown) => reason);
+      expect(String(error)).toMatch(
+        /^DatabaseUnavailableError: The store was migrated by another build, [^\n]*\(auth\)[^\n]*$/,
+      );
+      expect(await tableNames()).toEqual(['auth_users']);
+      expect((await sql`select * from auth_users`.execute(store.database.db)).rows).toEqual([{ id: 'ada' }]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 
@@ -8,8 +8,8 @@ const DAY = 24 * 60 * 60 * 1000;
 test('on a pool of one connection no call waits for itself, and a race has one outcome', async () => {
   const store = await createTestDatabase();
   const location = { databaseUrl: store.url, dataDir: 'memory:', poolSize: 1 };
-  const database = await openDatabase(location);
-  const kit = await createTestAuth({ database, location });
+  const database = createStore(location);
+  const kit = await createTestAuth({ database });
   try {
     const people = Array.from({ length: 10 }, () => kit.openBrowser());
     await Promise.all(people.map((person, index) => person.register(`person_${index}`)));

@@ -1,92 +1,96 @@
-import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Dialect } from './tables.ts';
 
-/** Where Postgres announces what makes access tokens void. */
-export const REVOCATION_CHANNEL = 'auth_revocations';
+const CHANNEL = '.auth_revocations';
+
+/** Where the triggers of a Postgres schema announce what makes access tokens void. Two apps may share a database, whose channels are one for all. */
+export const revocationChannel = (schema: string): string => `${schema}${CHANNEL}`;
 
 /** The `ver` of a user who is gone: higher than that of any token. */
 export const VER_OF_NOBODY = 2 ** 31 - 1;
 
-/** What was removed while tokens of it were about. Its row is gone, so that this is all that a process which starts later can know of it. */
-const createRemovals = async (db: Kysely<unknown>): Promise<void> => {
-  await db.schema
-    .createTable('auth_removals')
-    .addColumn('kind', 'text', (column) => column.notNull())
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('at', 'bigint', (column) => column.notNull())
-    .execute();
-  await db.schema.createIndex('auth_removals_at').on('auth_removals').column('at').execute();
-};
-
 const POSTGRES_NOW = sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-const onPostgres = (): RawBuilder<unknown>[] => {
-  const channel = sql.lit(REVOCATION_CHANNEL);
-  const announceUser = (id: 'old' | 'new', ver: RawBuilder<unknown>) =>
-    sql`perform pg_notify(${channel},
-      json_build_object('kind', 'user', 'userId', ${sql.raw(id)}.id, 'ver', ${ver})::text)`;
+/** Whoever writes finds the tables of its body, whatever their own search path. */
+const triggerFunction = (name: string, body: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`create function ${sql.id(name)}() returns trigger language plpgsql set search_path from current as $$
+    begin
+      ${body}
+    end $$`;
 
-  return [
-    sql`drop trigger auth_sessions_revoked on auth_sessions`,
-    sql`drop trigger auth_users_ver_raised on auth_users`,
+const announce = (notice: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`perform pg_notify(tg_table_schema || ${sql.lit(CHANNEL)}, ${notice}::text);`;
+
+const onPostgres = (): RawBuilder<unknown>[] => [
+  triggerFunction(
+    'auth_complete_session',
     sql`
-      create function auth_complete_session() returns trigger language plpgsql as $$
-      begin
-        if new.revoked_at is not null or new.revoked_cause is not null then
-          new.revoked_at := greatest(coalesce(new.revoked_at, ${POSTGRES_NOW}), new.issued_at, new.handed_at);
+      if new.revoked_at is not null or new.revoked_cause is not null then
+        new.revoked_at := greatest(coalesce(new.revoked_at, ${POSTGRES_NOW}), new.issued_at, new.handed_at);
+      end if;
+      return new;`,
+  ),
+  sql`
+    create trigger auth_sessions_completed before update of revoked_at, revoked_cause on auth_sessions for each row
+    when (old.revoked_at is null) execute function auth_complete_session()`,
+  triggerFunction(
+    'auth_announce_session',
+    sql`
+      ${announce(sql`json_build_object('kind', 'session', 'sid', new.sid, 'cause', new.revoked_cause)`)}
+      return null;`,
+  ),
+  sql`
+    create trigger auth_sessions_revoked after update of revoked_at, revoked_cause on auth_sessions for each row
+    when (old.revoked_at is null and new.revoked_at is not null) execute function auth_announce_session()`,
+  triggerFunction(
+    'auth_complete_user',
+    sql`
+      if new.ver <= old.ver and
+        (new.roles <> old.roles or (old.disabled_at is null and new.disabled_at is not null)) then
+        new.ver := old.ver + 1;
+      end if;
+      if new.ver > old.ver then
+        if new.ver_raised_at is not distinct from old.ver_raised_at then
+          new.ver_raised_at := ${POSTGRES_NOW};
         end if;
-        return new;
-      end $$`,
+        new.ver_raised_at := greatest(new.ver_raised_at,
+          (select max(handed_at) from auth_sessions where user_id = new.id));
+      end if;
+      return new;`,
+  ),
+  sql`
+    create trigger auth_users_completed before update of ver, roles, disabled_at on auth_users for each row
+    execute function auth_complete_user()`,
+  triggerFunction(
+    'auth_announce_user',
     sql`
-      create trigger auth_sessions_completed before update of revoked_at, revoked_cause on auth_sessions for each row
-      when (old.revoked_at is null) execute function auth_complete_session()`,
+      ${announce(sql`json_build_object('kind', 'user', 'userId', new.id, 'ver', new.ver)`)}
+      return null;`,
+  ),
+  sql`
+    create trigger auth_users_ver_raised after update of ver, roles, disabled_at on auth_users for each row
+    when (new.ver > old.ver) execute function auth_announce_user()`,
+  triggerFunction(
+    'auth_remove_session',
     sql`
-      create trigger auth_sessions_revoked after update of revoked_at, revoked_cause on auth_sessions for each row
-      when (old.revoked_at is null and new.revoked_at is not null) execute function auth_announce_session()`,
+      insert into auth_removals (kind, name, at) values ('session', old.sid, ${POSTGRES_NOW});
+      ${announce(sql`json_build_object('kind', 'session', 'sid', old.sid, 'cause', null)`)}
+      return null;`,
+  ),
+  sql`
+    create trigger auth_sessions_removed after delete on auth_sessions for each row
+    when (old.revoked_at is null and old.idle_ends_at > ${POSTGRES_NOW} and old.absolute_ends_at > ${POSTGRES_NOW})
+    execute function auth_remove_session()`,
+  triggerFunction(
+    'auth_remove_user',
     sql`
-      create function auth_complete_user() returns trigger language plpgsql as $$
-      begin
-        if new.ver <= old.ver and
-          (new.roles <> old.roles or (old.disabled_at is null and new.disabled_at is not null)) then
-          new.ver := old.ver + 1;
-        end if;
-        if new.ver > old.ver then
-          if new.ver_raised_at is not distinct from old.ver_raised_at then
-            new.ver_raised_at := ${POSTGRES_NOW};
-          end if;
-          new.ver_raised_at := greatest(new.ver_raised_at,
-            (select max(handed_at) from auth_sessions where user_id = new.id));
-        end if;
-        return new;
-      end $$`,
-    sql`
-      create trigger auth_users_completed before update of ver, roles, disabled_at on auth_users for each row
-      execute function auth_complete_user()`,
-    sql`
-      create trigger auth_users_ver_raised after update of ver, roles, disabled_at on auth_users for each row
-      when (new.ver > old.ver) execute function auth_announce_user()`,
-    sql`
-      create function auth_remove_session() returns trigger language plpgsql as $$
-      begin
-        insert into auth_removals (kind, name, at) values ('session', old.sid, ${POSTGRES_NOW});
-        perform pg_notify(${channel}, json_build_object('kind', 'session', 'sid', old.sid, 'cause', null)::text);
-        return null;
-      end $$`,
-    sql`
-      create trigger auth_sessions_removed after delete on auth_sessions for each row
-      when (old.revoked_at is null and old.idle_ends_at > ${POSTGRES_NOW} and old.absolute_ends_at > ${POSTGRES_NOW})
-      execute function auth_remove_session()`,
-    sql`
-      create function auth_remove_user() returns trigger language plpgsql as $$
-      begin
-        insert into auth_removals (kind, name, at) values ('user', old.id, ${POSTGRES_NOW});
-        ${announceUser('old', sql.lit(VER_OF_NOBODY))};
-        return null;
-      end $$`,
-    sql`
-      create trigger auth_users_removed after delete on auth_users for each row execute function auth_remove_user()`,
-  ];
-};
+      insert into auth_removals (kind, name, at) values ('user', old.id, ${POSTGRES_NOW});
+      ${announce(sql`json_build_object('kind', 'user', 'userId', old.id, 'ver', ${sql.lit(VER_OF_NOBODY)})`)}
+      return null;`,
+  ),
+  sql`
+    create trigger auth_users_removed after delete on auth_users for each row execute function auth_remove_user()`,
+];
 
 /** They run in whichever program writes, so that they ask for nothing that an older SQLite does not have. */
 const SQLITE_NOW = sql`cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
@@ -127,16 +131,13 @@ const onSqlite = (): RawBuilder<unknown>[] => [
 ];
 
 /**
- * Whoever writes is heard, also a person with `psql` or `sqlite3` who knows nothing of `ver` and causes.
+ * Whoever writes is heard: a server, a shell command, also a person with `psql` or `sqlite3` who knows nothing of `ver` and causes.
  *
  * - An end without a time gets one. Its time is never before the last refresh: the clock of whoever wrote it may be behind, or count in
  *   seconds, and by that time the others know which tokens may still be about.
  * - Other roles, and an account that was disabled, raise `ver`.
  * - Sessions and users whose rows are deleted are remembered in `auth_removals`, for as long as an access token lives.
+ * - On Postgres every process hears of it by NOTIFY.
  */
-export const hearWhatIsWrittenByHand = (dialect: Dialect): Migration => ({
-  up: async (db: Kysely<unknown>) => {
-    await createRemovals(db);
-    for (const statement of dialect === 'postgres' ? onPostgres() : onSqlite()) await statement.execute(db);
-  },
-});
+export const revocationTriggers = (dialect: Dialect): RawBuilder<unknown>[] =>
+  dialect === 'postgres' ? onPostgres() : onSqlite();

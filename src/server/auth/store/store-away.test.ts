@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth, TEST_PASSWORD, type TestBrowser } from '#testing/auth.ts';
 import { startTcpProxy } from '#testing/tcp-proxy.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
@@ -20,7 +20,7 @@ test('while the store is away every call says so, nobody is let in, and nobody i
   const way = await startTcpProxy(store.url);
   cleanUps.push(way.shut);
   const location = { databaseUrl: way.url, dataDir: 'memory:', poolSize: 3 };
-  const database = await openDatabase(location);
+  const database = createStore(location);
   cleanUps.push(() => database.close());
   const feed = createPostgresFeed(
     createPostgresListener({
@@ -28,8 +28,9 @@ test('while the store is away every call says so, nobody is let in, and nobody i
       connect: () => new pg.Client({ connectionString: way.url }),
       beatInterval: 20,
     }),
+    'public',
   );
-  const kit = await createTestAuth({ database, location }, { feed, rateLimit: true });
+  const kit = await createTestAuth({ database }, { feed, rateLimit: true });
   cleanUps.push(() => kit.stop());
   const browser = kit.openBrowser();
   await browser.register('ada');

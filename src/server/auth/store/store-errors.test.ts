@@ -8,6 +8,7 @@ import {
   sql,
 } from 'kysely';
 import { expect, test } from 'vitest';
+import { DatabaseUnavailableError } from './store.ts';
 import { isStoreUnavailable, markStoreErrors, meansUnavailable } from './store-errors.ts';
 
 const withCode = (code: string) => Object.assign(new Error('words'), { code });
@@ -47,6 +48,7 @@ test('an error of pg without a code, and several addresses that all refuse, coun
   expect(meansUnavailable(new Error('Client was closed and is not queryable'))).toBe(true);
   expect(meansUnavailable(new Error('timeout exceeded when trying to connect'))).toBe(true);
   expect(meansUnavailable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
+  expect(meansUnavailable(new DatabaseUnavailableError('The file cannot be opened.'))).toBe(true);
   expect(meansUnavailable(new Error('anything else'))).toBe(false);
   expect(meansUnavailable(undefined)).toBe(false);
 });

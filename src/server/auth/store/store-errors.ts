@@ -1,4 +1,5 @@
 import type { DatabaseConnection, Kysely } from 'kysely';
+import { DatabaseUnavailableError } from './store.ts';
 
 /**
  * Postgres's classes of errors that say nothing about the call: connection, its credentials and its database, resources, operator
@@ -34,6 +35,7 @@ const hasCode = (error: Error): error is Error & { code: string } => 'code' in e
 export const meansUnavailable = (error: unknown): boolean => {
   if (error instanceof AggregateError) return error.errors.some(meansUnavailable);
   if (!(error instanceof Error)) return false;
+  if (error instanceof DatabaseUnavailableError) return true;
   if (!hasCode(error)) return PG_WITHOUT_CODE.test(error.message);
   const { code } = error;
   return (

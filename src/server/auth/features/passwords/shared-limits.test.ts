@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
 import { eachStore } from '#testing/each-store.ts';
@@ -33,10 +33,10 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     cleanUps.push(() => store.remove());
     const kits: TestAuth[] = [];
     for (const offset of offsets) {
-      const database = kits.length === 0 ? store.database : await openDatabase(store.location);
+      const database = kits.length === 0 ? store.database : createStore(store.location);
       if (kits.length > 0) cleanUps.push(() => database.close());
       const clock = createTestClock(NOW + offset);
-      const kit = await createTestAuth({ database, location: store.location }, { rateLimit: true, clock });
+      const kit = await createTestAuth({ database }, { rateLimit: true, clock });
       cleanUps.push(() => kit.stop());
       kits.push(kit);
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { revocationCauseOf } from '../revocation-cause.ts';
 import type { RevocationFeed, RevocationNotice } from '../revocation-feed.ts';
-import { REVOCATION_CHANNEL } from '../revocation-triggers.ts';
+import { revocationChannel } from '../revocation-triggers.ts';
 import type { PostgresListener } from './listener.ts';
 
 const noticeSchema: z.ZodType<RevocationNotice> = z.discriminatedUnion('kind', [
@@ -18,9 +18,9 @@ const readNotice = (payload: string): RevocationNotice | undefined => {
 };
 
 /** The revocation feed on Postgres: triggers of `authMigrations` notify, a listener hears. */
-export const createPostgresFeed = (listener: PostgresListener): RevocationFeed => ({
+export const createPostgresFeed = (listener: PostgresListener, schema: string): RevocationFeed => ({
   start: ({ catchUp, notice }) => {
-    listener.listen(REVOCATION_CHANNEL, {
+    listener.listen(revocationChannel(schema), {
       catchUp,
       notice: (payload) => {
         const known = readNotice(payload);

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openDatabase } from '#server/database/index.ts';
+import { createStore } from '#server/database/index.ts';
 import { startTcpProxy, type TcpProxy } from '#testing/tcp-proxy.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { createPostgresListener, type PostgresListenerOptions } from './listener.ts';
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 const startListener = async (options: Partial<PostgresListenerOptions<unknown>> = {}) => {
-  const database = await openDatabase({ databaseUrl: pooled.url, dataDir: 'memory:', poolSize: 2 });
+  const database = createStore({ databaseUrl: pooled.url, dataDir: 'memory:', poolSize: 2 });
   cleanUps.push(() => database.close());
   const heard: string[] = [];
   const changes: string[] = [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { createInterrupt } from '../../interrupt.ts';
+import type { ChannelListener } from '../store.ts';
 
 /** The part of pg's `Client` that a listener uses. */
 export interface ListeningClient {
@@ -28,12 +29,6 @@ export interface PostgresListenerOptions<TTables> {
   monotonic?: () => number;
   /** Told when the listener becomes live, and when it no longer is, for the log. */
   onChange?: (isLive: boolean) => void;
-}
-
-export interface ChannelListener {
-  notice(payload: string): void;
-  /** Reads from the store all that may have been missed. Called at every (re)connect, after LISTEN and the first beat that came back. */
-  catchUp(): Promise<void>;
 }
 
 export type PostgresListener = ReturnType<typeof createPostgresListener>;

@@ -1,9 +1,14 @@
 import { Kysely, type KyselyConfig, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { type Database, DatabaseUnavailableError } from '../database.ts';
+import { migrate } from '../migrate.ts';
+import { createOpening } from '../opening.ts';
 import { heardBy, type StatementListener } from '../statement-listener.ts';
+import { type ChannelListener, DatabaseUnavailableError, type Store } from '../store.ts';
+import { createPostgresFeed } from './feed.ts';
+import { createPostgresListener } from './listener.ts';
 import { boundStatements, NotWritableError, STAY_WHEN_IDLE } from './pool.ts';
-import { explainNoAnswer } from './url.ts';
+import { isSchemaName, SCHEMA_NAME } from './schema.ts';
+import { explainNoAnswer, postgresUrlProblem } from './url.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -19,6 +24,9 @@ const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
  */
 const CONNECTION_LIFE_SECONDS = 60;
 
+const DEFAULT_SCHEMA = 'latchkey';
+const DEFAULT_POOL = 10;
+
 const BIGINT_OID = pg.types.builtins.INT8;
 
 /** `bigint` arrives as a number: all of ours are times, counters and sizes. For this pool alone, not for pg as a whole. */
@@ -28,10 +36,16 @@ const types: pg.CustomTypesConfig = {
 };
 
 export interface PostgresOptions {
-  databaseUrl: string;
-  poolSize: number;
+  /** `postgres://user:password@host:5432/name`. TLS is by its `sslmode`. */
+  url: string;
+  /** Holds all tables and functions, and is made by the migrations when it is not there. @default 'latchkey' */
+  schema?: string | undefined;
+  /** The most connections of this process, beside one that listens. @default 10 */
+  pool?: number | undefined;
   /** Told of connections that were lost while nobody used them. The pool replaces them by itself. */
   onConnectionError?: ((error: Error) => void) | undefined;
+  /** Told when the revocations of other processes begin to arrive by themselves, and when they no longer do. */
+  onFeedChange?: ((isLive: boolean) => void) | undefined;
   /** @default 10_000 */
   statementTimeoutMs?: number;
   /** @default 12_000 */
@@ -42,18 +56,17 @@ export interface PostgresOptions {
 }
 
 interface PoolOptions {
-  databaseUrl: string;
+  url: string;
   size: number;
-  statementTimeoutMs: number;
   answerTimeoutMs: number;
   connectionLifeSeconds: number;
   onConnectionError: (error: Error) => void;
 }
 
 const createPool = (options: PoolOptions): pg.Pool => {
-  const { databaseUrl, size, answerTimeoutMs, connectionLifeSeconds, onConnectionError } = options;
+  const { url, size, answerTimeoutMs, connectionLifeSeconds, onConnectionError } = options;
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
+    connectionString: url,
     max: size,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
@@ -71,63 +84,82 @@ const createPool = (options: PoolOptions): pg.Pool => {
   return pool;
 };
 
+const checkOptions = ({ url, schema, pool }: { url: string; schema: string; pool: number }): void => {
+  const problem = postgresUrlProblem(url);
+  if (problem !== undefined) throw new TypeError(`The URL of the database ${problem}.`);
+  if (!isSchemaName(schema)) throw new TypeError(`The schema ${SCHEMA_NAME}.`);
+  if (!Number.isInteger(pool) || pool < 1) throw new TypeError('The pool must be a whole number of connections.');
+};
+
+const explain = (error: unknown, url: string): Error => {
+  if (error instanceof DatabaseUnavailableError) return error;
+  const problem =
+    error instanceof NotWritableError
+      ? `cannot be written to: ${error.message}`
+      : `does not answer: ${explainNoAnswer(error, url)}`;
+  return new DatabaseUnavailableError(`The database of DATABASE_URL ${problem}`, { cause: error });
+};
+
 /**
- * Opens a pool on a Postgres database and looks whether it answers. TLS is by the URL's `sslmode`.
+ * A store in a schema of a Postgres database. Several servers may share it. No error holds a part of the URL, in which the password is.
  *
- * @throws DatabaseUnavailableError when it does not answer or cannot be written to, without the URL, which holds the password.
+ * @throws TypeError when the URL or the name of the schema is none.
+ * @example
+ * createAuth({ database: postgres(process.env.DATABASE_URL), features: [passwords()], ...options });
  */
-export const openPostgres = async ({
-  databaseUrl,
-  poolSize,
-  onConnectionError = () => undefined,
-  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
-  answerTimeoutMs = ANSWER_TIMEOUT_MS,
-  connectionLifeSeconds = CONNECTION_LIFE_SECONDS,
-  onStatement,
-}: PostgresOptions): Promise<Database> => {
-  const open = (config: Pick<PoolOptions, 'size' | 'statementTimeoutMs' | 'answerTimeoutMs'>): Kysely<unknown> => {
-    const pool = boundStatements(
-      createPool({ databaseUrl, onConnectionError, connectionLifeSeconds, ...config }),
-      config.statementTimeoutMs,
-    );
+export const postgres = (urlOrOptions: string | PostgresOptions): Store => {
+  const options = typeof urlOrOptions === 'string' ? { url: urlOrOptions } : urlOrOptions;
+  const { url, schema = DEFAULT_SCHEMA, pool: size = DEFAULT_POOL, onStatement } = options;
+  const { onConnectionError = () => undefined, connectionLifeSeconds = CONNECTION_LIFE_SECONDS } = options;
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
+  checkOptions({ url, schema, pool: size });
+
+  const connect = (bounds: { size: number; statementTimeoutMs: number; answerTimeoutMs: number }): Kysely<unknown> => {
+    const pool = boundStatements(createPool({ url, onConnectionError, connectionLifeSeconds, ...bounds }), {
+      schema,
+      statementTimeoutMs: bounds.statementTimeoutMs,
+    });
     return new Kysely<unknown>({
       dialect: new PostgresDialect({ pool }),
       ...heardBy(onStatement),
     } satisfies KyselyConfig);
   };
 
-  const db = open({ size: poolSize, statementTimeoutMs, answerTimeoutMs });
+  const db = connect({ size, statementTimeoutMs, answerTimeoutMs });
   const ping = async (): Promise<void> => {
     const { rows } = await sql<{ value: string }>`
       select current_setting('transaction_read_only') as value`.execute(db);
     if (rows[0]?.value !== 'off') throw new NotWritableError('Postgres is read-only.');
   };
-
-  try {
-    await ping();
-  } catch (error) {
-    await db.destroy();
-    const problem =
-      error instanceof NotWritableError
-        ? `cannot be written to: ${error.message}`
-        : `does not answer: ${explainNoAnswer(error, databaseUrl)}`;
-    throw new DatabaseUnavailableError(`The database of DATABASE_URL ${problem}`, { cause: error });
-  }
-
+  const withUnboundedConnection: Store['withUnboundedConnection'] = async (work) => {
+    // 0 is "none" to Postgres and to pg alike.
+    const unbounded = connect({ size: 1, statementTimeoutMs: 0, answerTimeoutMs: 0 });
+    try {
+      return await work(unbounded);
+    } finally {
+      await unbounded.destroy();
+    }
+  };
+  const channels = new Map<string, ChannelListener>();
   let closed: Promise<void> | undefined;
+
   return {
     dialect: 'postgres',
     db,
-    ping,
-    withUnboundedConnection: async (work) => {
-      // 0 is "none" to Postgres and to pg alike.
-      const unbounded = open({ size: 1, statementTimeoutMs: 0, answerTimeoutMs: 0 });
-      try {
-        return await work(unbounded);
-      } finally {
-        await unbounded.destroy();
-      }
+    open: createOpening(ping, (error) => explain(error, url)),
+    migrate: (sets) => withUnboundedConnection((unbounded) => migrate(unbounded, sets, { schema })),
+    createFeed: () => {
+      const listener = createPostgresListener({
+        database: db,
+        connect: () => createListeningClient(url),
+        ...(options.onFeedChange !== undefined && { onChange: options.onFeedChange }),
+      });
+      for (const [channel, heard] of channels) listener.listen(channel, heard);
+      return createPostgresFeed(listener, schema);
     },
+    listen: (channel, listener) => void channels.set(channel, listener),
+    ping,
+    withUnboundedConnection,
     close: () => {
       closed ??= db.destroy();
       return closed;
@@ -136,9 +168,9 @@ export const openPostgres = async ({
 };
 
 /** A connection outside of the pool that is not connected yet, for LISTEN: it stays open and mostly idle. */
-export const createListeningClient = (databaseUrl: string): pg.Client => {
+export const createListeningClient = (url: string): pg.Client => {
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,

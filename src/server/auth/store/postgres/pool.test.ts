@@ -16,7 +16,9 @@ afterEach(async () => {
   await drop();
 });
 
-const open = async () => await boundStatements(pool, 10_000).connect();
+const SETTINGS = { statementTimeoutMs: 10_000, schema: 'public' };
+
+const open = async () => await boundStatements(pool, SETTINGS).connect();
 
 const ask = (client: Awaited<ReturnType<typeof open>>, text: string, ...parameters: unknown[]) =>
   client.query<Record<string, unknown>>(text, parameters).then(({ rows }) => rows);
@@ -38,6 +40,35 @@ test('behind a pooler nothing is prepared, for the next statement may go to anot
   const client = await open();
   for (const value of [1, 2]) expect(await ask(client, 'select $1::int as value', value)).toEqual([{ value }]);
   expect(await ask(client, PREPARED)).toEqual([]);
+  client.release();
+});
+
+const searchPath = async (client: Awaited<ReturnType<typeof open>>) => await ask(client, 'show search_path');
+
+test('each connection to the database itself looks names up in the schema, and nowhere else', async () => {
+  const client = await boundStatements(pool, { ...SETTINGS, schema: 'people' }).connect();
+  expect(await searchPath(client)).toEqual([{ search_path: 'people' }]);
+  client.release();
+});
+
+test('behind a pooler no schema is set, and one that its role does not have is refused in one line', async () => {
+  pool.on('connect', (client) => Reflect.set(client, 'processID', 1));
+  const { connect } = boundStatements(pool, { ...SETTINGS, schema: 'people' });
+  const refused: unknown = await connect().catch((error: unknown) => error);
+  expect(String(refused)).toMatch(/^DatabaseUnavailableError: The database is behind a pooler, [^\n]* people [^\n]*$/);
+  expect(pool.totalCount).toBe(0);
+
+  const name = new URL(url).pathname.slice(1);
+  const ours = await open();
+  await ask(ours, 'create schema people');
+  await ask(ours, `alter database ${name} set search_path = people`);
+  expect(await searchPath(ours)).toEqual([{ search_path: '"$user", public' }]);
+  ours.release();
+  await pool.end();
+  pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on('connect', (client) => Reflect.set(client, 'processID', 1));
+  const client = await boundStatements(pool, { ...SETTINGS, schema: 'people' }).connect();
+  expect(await searchPath(client)).toEqual([{ search_path: 'people' }]);
   client.release();
 });
 
@@ -91,7 +122,7 @@ test('a standby is no database, not even to read from', async () => {
 test('once a new connection leads to another server, those to the last one are dropped', async () => {
   await pool.end();
   pool = new pg.Pool({ connectionString: url, max: 2 });
-  const { connect } = boundStatements(pool, 10_000);
+  const { connect } = boundStatements(pool, SETTINGS);
   const old = await connect();
   // The name points elsewhere from now on.
   answering({ node: 'another' });

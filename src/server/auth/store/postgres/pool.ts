@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type pg from 'pg';
+import { DatabaseUnavailableError } from '../store.ts';
 import { createStatementNames, nameless, type StatementNames } from './statement-names.ts';
 
 /** The message of pg's `query_timeout`. It has no code of its own. */
@@ -51,6 +52,8 @@ interface Connection {
 
 interface Introduction {
   pid: number;
+  /** Whether names without a schema are looked up in ours. */
+  in_schema: boolean;
   node: string;
   standby: boolean;
 }
@@ -69,9 +72,25 @@ const isDirect = (client: pg.PoolClient, backendPid: number): boolean =>
 export const STAY_WHEN_IDLE = `select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'`;
 
 /**
+ * Sent once by each new connection. The search path is set on a connection to the database itself alone, $2 being the process that it says it
+ * leads to: a pooler would set it for whoever comes next.
+ */
+const INTRODUCE = `select set_config('statement_timeout', $1, false), (${STAY_WHEN_IDLE}), pg_backend_pid() as pid,
+  case when pg_backend_pid() = $2::int then set_config('search_path', quote_ident($3), false) is not null
+    else current_schema() = $3 end as in_schema,
+  pg_is_in_recovery() as standby, extract(epoch from pg_postmaster_start_time())::text as node`;
+
+export interface ConnectionSettings {
+  /** 0 is none. */
+  statementTimeoutMs: number;
+  schema: string;
+}
+
+/**
  * What Kysely needs of a pool, in front of pg's, with what a database asks for that may hang, and that others may take over from.
  *
- * Each new connection is given the server's own statement timeout, by a statement: poolers like PgBouncer refuse it as a start-up parameter.
+ * Each new connection is given the server's own statement timeout and the schema, by a statement: poolers like PgBouncer refuse them as start-up
+ * parameters. One that shares its connections by transaction keeps no schema either, and is refused unless its role has that schema already.
  * On a connection to the database itself what is executed again and again is prepared.
  *
  * A connection is dropped, and the next one goes where the name points by then,
@@ -83,21 +102,26 @@ export const STAY_WHEN_IDLE = `select set_config(name, '0', false) from pg_setti
  * - that leads to another server than the newest one: after a failover the old primary may live on, and half a pool on either of the two
  *   would be two databases.
  */
-export const boundStatements = (pool: pg.Pool, statementTimeoutMs: number): PostgresPool => {
+export const boundStatements = (pool: pg.Pool, { statementTimeoutMs, schema }: ConnectionSettings): PostgresPool => {
   const nameOf = createStatementNames();
   const known = new WeakMap<pg.PoolClient, Connection>();
   let newestNode: string | undefined;
 
   const setUp = async (client: pg.PoolClient): Promise<Connection> => {
-    const { rows } = await client.query<Introduction>(
-      `select set_config('statement_timeout', $1, false), (${STAY_WHEN_IDLE}), pg_backend_pid() as pid, pg_is_in_recovery() as standby,
-        extract(epoch from pg_postmaster_start_time())::text as node`,
-      [String(statementTimeoutMs)],
-    );
+    const { rows } = await client.query<Introduction>(INTRODUCE, [
+      String(statementTimeoutMs),
+      Reflect.get(client, 'processID'),
+      schema,
+    ]);
     const [introduction] = rows;
     if (introduction === undefined) throw new Error('Postgres did not introduce itself.');
-    const { pid, node, standby } = introduction;
+    const { pid, node, standby, in_schema: isInSchema } = introduction;
     if (standby) throw new NotWritableError('Postgres is a standby here.');
+    if (!isInSchema) {
+      throw new DatabaseUnavailableError(
+        `The database is behind a pooler, where the schema ${schema} cannot be chosen. Connect without it, or run: create schema if not exists ${schema}; alter role … set search_path = ${schema}`,
+      );
+    }
     newestNode = node;
     return { node, names: isDirect(client, pid) ? nameOf : nameless };
   };

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { openPostgres } from './open.ts';
+import { postgres } from './open.ts';
 import { explainNoAnswer, postgresAddress, postgresUrlProblem } from './url.ts';
 
 test.each([
@@ -63,8 +63,29 @@ test.each([
   'postgres://canaryuser:canarypassword@canary-host.invalid/canaryname',
   'postgres://canaryuser:canarypassword@/canaryname?host=/tmp/no/such/canary',
   'postgres://canaryuser:canarypassword@127.0.0.1:1/canaryname',
-])('a start without %s says so, without a part of it', async (databaseUrl) => {
-  const error: unknown = await openPostgres({ databaseUrl, poolSize: 1 }).catch((reason: unknown) => reason);
+])('a start without %s says so, without a part of it', async (url) => {
+  const error: unknown = await postgres(url)
+    .open()
+    .catch((reason: unknown) => reason);
   expect(String(error)).toMatch(/^DatabaseUnavailableError: The database of DATABASE_URL does not answer: [^\n]+$/);
   expect(String(error)).not.toContain('canary');
 });
+
+test.each(['', 'Latchkey', 'pg_own', 'a b', '1st', 'a;b', '"a"', 'a'.repeat(41)])(
+  'a schema named %j is refused where the store is made',
+  (schema) => {
+    expect(() => postgres({ url: 'postgres://db.example/name', schema })).toThrow(TypeError);
+  },
+);
+
+test.each([0, -1, 1.5, Number.NaN])('a pool of %s connections is refused where the store is made', (pool) => {
+  expect(() => postgres({ url: 'postgres://db.example/name', pool })).toThrow(TypeError);
+});
+
+test.each(['mysql://host/name', 'host:5432', 'postgres://user:canary/canary@host/name'])(
+  'the address %s is refused where the store is made, without a part of it',
+  (address) => {
+    expect(() => postgres(address)).toThrow(/^The URL of the database must [^\n]*$/);
+    expect(() => postgres(address)).not.toThrow(/canary/);
+  },
+);

@@ -38,8 +38,12 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   }
 }
 
-/** Kysely's SQLite dialect with immediate transactions and migrations that are safe between processes. */
-export const createSqliteDialect = (database: SqliteDatabase): Dialect => {
+/**
+ * Kysely's SQLite dialect with immediate transactions and migrations that are safe between processes.
+ *
+ * @param database opens it, at the first statement.
+ */
+export const createSqliteDialect = (database: () => Promise<SqliteDatabase>): Dialect => {
   const base = new SqliteDialect({ database });
   return {
     createDriver: () => new ImmediateSqliteDriver({ database }),

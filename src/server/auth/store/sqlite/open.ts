@@ -2,11 +2,15 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
-import { Kysely, sql } from 'kysely';
-import { type Database, DatabaseUnavailableError } from '../database.ts';
+import { Kysely, type SqliteDatabase, sql } from 'kysely';
+import { migrate } from '../migrate.ts';
+import { createOpening } from '../opening.ts';
 import { heardBy, type StatementListener } from '../statement-listener.ts';
+import { DatabaseUnavailableError, type Store } from '../store.ts';
+import type { AuthTables } from '../tables.ts';
 import { retryWhileBusy } from './busy.ts';
 import { createSqliteDialect } from './dialect.ts';
+import { createSqliteFeed } from './feed.ts';
 import { guardFile } from './file.ts';
 import { cacheStatements } from './statement-cache.ts';
 
@@ -44,7 +48,7 @@ const openMemory = (): BetterSqlite.Database => {
 };
 
 export interface SqliteOptions {
-  /** @default 250 */
+  /** How long a statement waits for another process, in milliseconds. The wait stops the event loop. @default 250 */
   busyTimeout?: number | undefined;
   /** Told, once each time, that the file that is open is no longer the one of its name. */
   onFileLost?: ((error: Error) => void) | undefined;
@@ -52,46 +56,50 @@ export interface SqliteOptions {
 }
 
 /**
- * Opens a SQLite file, which is made with its directory when it is not there, with the one connection that SQLite has use for. Other processes
- * may open it too; whether a second server may is for the app to say.
+ * A store in a SQLite file, which is made with its directory when it is not there, with the one connection that SQLite has use for. Other
+ * processes may open it too; whether a second server may is for the app to say.
  *
  * @param path of the file, or `:memory:` to keep nothing.
- * @throws DatabaseUnavailableError when the file cannot be opened.
+ * @example
+ * createAuth({ database: sqlite('app.sqlite'), features: [passwords()], ...options });
  */
-export const openSqlite = async (
+export const sqlite = (
   path: string,
   { busyTimeout = BUSY_TIMEOUT_MS, onFileLost = () => undefined, onStatement }: SqliteOptions = {},
-): Promise<Database> => {
-  const file = await (async () => {
-    if (path === MEMORY) return openMemory();
+): Store => {
+  const openGuarded = async (): Promise<SqliteDatabase> => {
+    if (path === MEMORY) return cacheStatements(openMemory());
     try {
       // Two processes that turn on WAL at the same moment do not wait for each other.
-      return await retryWhileBusy(() => openFile(path, busyTimeout), { sleep, attempts: 100 });
+      const file = await retryWhileBusy(() => openFile(path, busyTimeout), { sleep, attempts: 100 });
+      return cacheStatements(guardFile(file, { path, isInTransaction: () => file.inTransaction, onLost: onFileLost }));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new DatabaseUnavailableError(`The SQLite database in ${dirname(path)} cannot be opened: ${reason}`, {
         cause: error,
       });
     }
-  })();
+  };
 
-  const guarded =
-    path === MEMORY ? file : guardFile(file, { path, isInTransaction: () => file.inTransaction, onLost: onFileLost });
-  const db = new Kysely<unknown>({ dialect: createSqliteDialect(cacheStatements(guarded)), ...heardBy(onStatement) });
+  // Kysely opens it at the first statement, and tries again at the next one when it could not.
+  const db = new Kysely<unknown>({ dialect: createSqliteDialect(openGuarded), ...heardBy(onStatement) });
+  const ping = async (): Promise<void> => {
+    await sql`select 1`.execute(db);
+  };
+  const withUnboundedConnection: Store['withUnboundedConnection'] = (work) => retryWhileBusy(() => work(db), { sleep });
   let closed: Promise<void> | undefined;
 
   return {
     dialect: 'sqlite',
     db,
-    ping: async () => {
-      await sql`select 1`.execute(db);
-    },
-    withUnboundedConnection: (work) => retryWhileBusy(() => work(db), { sleep }),
+    open: createOpening(ping, (error) => error),
+    migrate: (sets) => withUnboundedConnection(() => migrate(db, sets)),
+    createFeed: () => createSqliteFeed({ database: db.withTables<AuthTables>() }),
+    listen: () => undefined,
+    ping,
+    withUnboundedConnection,
     close: () => {
-      closed ??= db.destroy().finally(() => {
-        // Kysely opens its driver at the first statement, and closes nothing when there was none.
-        if (file.open) file.close();
-      });
+      closed ??= db.destroy();
       return closed;
     },
   };

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createListeningClient, openPostgres } from '#server/auth/postgres.ts';
+import { postgres } from '#server/auth/postgres.ts';
 import { isSqliteBusy } from '#server/auth/sqlite.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { openDatabase } from './open-database.ts';
+import { createListeningClient } from '#testing/postgres-feed.ts';
+import { createStore } from './create-store.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -29,6 +30,16 @@ describe.each(eachStore)('the store on $dialect', ({ open }) => {
     await database.close();
     await database.close();
     await expect(database.ping()).rejects.toThrow(/destroyed/);
+  });
+
+  test('takes a statement at once, and is opened by one of those who open it', async () => {
+    const { location } = await opened(open);
+    const store = createStore(location);
+    cleanups.push(() => store.close());
+    expect((await sql`select 1 as one`.execute(store.db)).rows).toEqual([{ one: 1 }]);
+    const opening = await Promise.all([store.open(), store.open()]);
+    expect(opening.toSorted()).toEqual([false, true]);
+    expect(await store.open()).toBe(false);
   });
 
   test('gives whole numbers back as numbers, times in milliseconds among them', async () => {
@@ -70,25 +81,26 @@ describe('SQLite', () => {
         expect(statSync(join(location.dataDir, name)).mode & 0o777).toBe(0o600);
       }
       const dataDir = join(location.dataDir, 'new', 'directory');
-      const other = await openDatabase({ ...location, dataDir });
+      const other = createStore({ ...location, dataDir });
+      await other.open();
       await other.close();
       expect(statSync(dataDir).mode & 0o777).toBe(0o700);
     },
   );
 
   test('keeps nothing in memory:', async () => {
-    const memory = () => openDatabase({ dataDir: 'memory:', poolSize: 1 });
-    const first = await memory();
+    const memory = () => createStore({ dataDir: 'memory:', poolSize: 1 });
+    const first = memory();
     await sql`create table t (id integer)`.execute(first.db);
     await first.close();
-    const second = await memory();
+    const second = memory();
     await expect(sql`select * from t`.execute(second.db)).rejects.toThrow('no such table');
     await second.close();
   });
 
   test('holds the right to write from the start of a transaction, so that reading first never makes a write fail', async () => {
     const { database, location } = await sqliteStore();
-    const beside = await openDatabase(location);
+    const beside = createStore(location);
     cleanups.push(() => beside.close());
     await sql`create table t (id integer)`.execute(database.db);
 
@@ -122,18 +134,18 @@ describe('SQLite', () => {
   test('is refused in one line when the directory cannot be made', async () => {
     const { location } = await sqliteStore();
     const file = join(location.dataDir, 'latchkey.sqlite');
-    await expect(openDatabase({ dataDir: file, poolSize: 1 })).rejects.toThrow(/cannot be opened: .*$/);
+    await expect(createStore({ dataDir: file, poolSize: 1 }).open()).rejects.toThrow(/cannot be opened: .*$/);
   });
 });
 
 describe('Postgres', () => {
   test('is refused in one line without the password when nothing answers', async () => {
-    const opening = openDatabase({
+    const store = createStore({
       databaseUrl: 'postgres://someone:canary-password@localhost:1/nothing',
       dataDir: 'memory:',
       poolSize: 1,
     });
-    const error: unknown = await opening.catch((reason: unknown) => reason);
+    const error: unknown = await store.open().catch((reason: unknown) => reason);
     expect(String(error)).toMatch(
       /^DatabaseUnavailableError: The database of DATABASE_URL does not answer: .*ECONNREFUSED.*$/,
     );
@@ -143,11 +155,12 @@ describe('Postgres', () => {
   test('survives connections that are lost, idle and in the middle of a transaction', async () => {
     const { location } = await postgresStore();
     const lost: Error[] = [];
-    const database = await openDatabase({ ...location, onConnectionError: (error) => lost.push(error) });
+    const database = createStore({ ...location, onConnectionError: (error) => lost.push(error) });
     cleanups.push(() => database.close());
+    await database.open();
     const killOthers = sql`select pg_terminate_backend(pid) from pg_stat_activity
       where pid <> pg_backend_pid() and datname = current_database() and application_name = 'latchkey'`;
-    const killer = await openDatabase({ ...location, poolSize: 1 });
+    const killer = createStore({ ...location, poolSize: 1 });
     cleanups.push(() => killer.close());
 
     await killOthers.execute(killer.db);
@@ -167,9 +180,9 @@ describe('Postgres', () => {
 
   test('drops a connection that does not answer in time, instead of handing it out again', async () => {
     const { location } = await postgresStore();
-    const database = await openPostgres({
-      databaseUrl: location.databaseUrl ?? '',
-      poolSize: 1,
+    const database = postgres({
+      url: location.databaseUrl ?? '',
+      pool: 1,
       statementTimeoutMs: 0,
       answerTimeoutMs: 100,
     });
@@ -190,7 +203,7 @@ describe('Postgres', () => {
     await sql`alter database ${sql.id(name)} set idle_session_timeout = '3s'`.execute(first.db);
     const limited = new pg.Client({ connectionString: databaseUrl });
     const listening = createListeningClient(databaseUrl);
-    const database = await openDatabase(location);
+    const database = createStore(location);
     cleanups.push(() => database.close());
     await Promise.all([limited.connect(), listening.connect()]);
     const show = 'show idle_session_timeout';
@@ -205,9 +218,9 @@ describe('Postgres', () => {
 
   test('ends a statement that takes too long, but not one of a migration', async () => {
     const { location } = await postgresStore();
-    const database = await openPostgres({
-      databaseUrl: location.databaseUrl ?? '',
-      poolSize: 1,
+    const database = postgres({
+      url: location.databaseUrl ?? '',
+      pool: 1,
       statementTimeoutMs: 50,
     });
     cleanups.push(() => database.close());

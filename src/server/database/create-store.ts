@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { StatementListener, Store } from '#server/auth/index.ts';
+import { postgres } from '#server/auth/postgres.ts';
+import { sqlite } from '#server/auth/sqlite.ts';
+import { isMemoryDataDir } from './data-dir.ts';
+
+const SQLITE_FILE = 'latchkey.sqlite';
+
+export interface StoreOptions {
+  /** `postgres://...`. Unset: SQLite in `dataDir`. */
+  databaseUrl?: string | undefined;
+  /** @default 'public' */
+  databaseSchema?: string | undefined;
+  /** A directory, or `memory:` to keep nothing. */
+  dataDir: string;
+  /** The most Postgres connections. SQLite has one. */
+  poolSize: number;
+  /** Told of Postgres connections that were lost while nobody used them. */
+  onConnectionError?: ((error: Error) => void) | undefined;
+  /** Told when the feed of Postgres becomes live, and when it no longer is. */
+  onFeedChange?: ((isLive: boolean) => void) | undefined;
+  /** Told, once each time, that SQLite's file was removed, moved or replaced under the process. Until it is back nothing is answered. */
+  onFileLost?: ((error: Error) => void) | undefined;
+  /** How long a SQLite statement waits for another process, in milliseconds. */
+  busyTimeout?: number | undefined;
+  onStatement?: StatementListener | undefined;
+}
+
+/** The store of the configuration. Nothing is opened yet. */
+export const createStore = (options: StoreOptions): Store => {
+  const { databaseUrl, databaseSchema = 'public', dataDir, poolSize, busyTimeout } = options;
+  const { onConnectionError, onFeedChange, onFileLost, onStatement } = options;
+  if (databaseUrl === undefined) {
+    const path = isMemoryDataDir(dataDir) ? ':memory:' : join(dataDir, SQLITE_FILE);
+    return sqlite(path, { busyTimeout, onFileLost, onStatement });
+  }
+  return postgres({
+    url: databaseUrl,
+    schema: databaseSchema,
+    pool: poolSize,
+    onConnectionError,
+    onFeedChange,
+    onStatement,
+  });
+};

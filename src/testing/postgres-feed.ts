@@ -1,0 +1,19 @@
+import type { RevocationFeed, Store } from '#server/auth/index.ts';
+import { createPostgresFeed } from '#server/auth/store/postgres/feed.ts';
+import { createPostgresListener, type PostgresListenerOptions } from '#server/auth/store/postgres/listener.ts';
+import { revocationChannel } from '#server/auth/store/revocation-triggers.ts';
+
+export type { ListeningClient } from '#server/auth/store/postgres/listener.ts';
+export { createListeningClient } from '#server/auth/store/postgres/open.ts';
+
+/** The schema of the reference server. */
+const SCHEMA = 'public';
+
+/** Where its triggers announce what ends. */
+export const REVOCATION_CHANNEL = revocationChannel(SCHEMA);
+
+/** A store's own feed, with a hand on its connection, its beats and its clock. */
+export const createFeedOf = (
+  { db }: Store,
+  options: Omit<PostgresListenerOptions<unknown>, 'database'>,
+): RevocationFeed => createPostgresFeed(createPostgresListener({ database: db, ...options }), SCHEMA);
