@@ -1,10 +1,16 @@
-import { httpBatchLink, httpSubscriptionLink, type Operation, splitLink, type TRPCLink } from '@trpc/client';
+import {
+  httpBatchLink,
+  httpSubscriptionLink,
+  type Operation,
+  splitLink,
+  TRPCClientError,
+  type TRPCLink,
+} from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import { MAX_BATCH_CALLS } from '../../shared/auth/cookies.ts';
 import type { LoginInput, RegisterInput, User } from '../../shared/auth/index.ts';
 import { browserEnvironment } from './browser/environment.ts';
 import type { AuthEnvironment } from './environment.ts';
-import { OfflineError } from './errors.ts';
 import { createCalls } from './link/calls.ts';
 import { createEventSourceOptions, type EventSourceClass, type EventSourceOptions } from './link/event-source.ts';
 import { sessionLink } from './link/session-link.ts';
@@ -72,7 +78,8 @@ export const createAuthClient = ({ url, environment: given }: AuthClientOptions)
 
   const enter = async (path: string, input: unknown): Promise<User> => {
     const data = await session.exchange(path, input);
-    if (!isGrant(data)) throw new OfflineError();
+    // As tRPC says it of any other call: the server has another transformer, or is of another version.
+    if (!isGrant(data)) throw new TRPCClientError('Unable to transform response from server');
     return data.user;
   };
 

@@ -1,3 +1,4 @@
+import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 import { createTestBrowser, isMarkedOut } from '#testing/client/browser.ts';
 import { IdentityChangedError, isOffline, reasonOf } from '../index.ts';
@@ -46,6 +47,29 @@ test('a sign-in without an answer rejects as offline', async () => {
   tab.network.next('lose request');
   const error = await tab.auth.signIn(ada).catch((error: unknown) => error);
   expect(isOffline(error)).toBe(true);
+  expect(tab.auth.getState().status).toBe('anonymous');
+});
+
+test.each([true, false])(
+  'a sign-in that cannot be written down is a defect of the page (locks %s)',
+  async (hasLocks) => {
+    const tab = createTestBrowser({ hasLocks }).openTab();
+    const circle: Record<string, unknown> = {};
+    circle['connection'] = circle;
+    const error = await tab.auth.signIn({ ...ada, ...circle }).catch((error: unknown) => error);
+    expect([isOffline(error), error]).toEqual([false, expect.any(TypeError)]);
+    expect(tab.network.log).toHaveLength(0);
+    expect(await tab.auth.signIn(ada)).toMatchObject({ username: 'ada' });
+  },
+);
+
+test('a sign-in that is answered in another form, as by another transformer, is no matter of the network', async () => {
+  const tab = createTestBrowser().openTab();
+  tab.network.next({ body: { result: { data: { json: { accessToken: 'access-1', expiresIn: 900 } } } } });
+  const error = await tab.auth.signIn(ada).catch((error: unknown) => error);
+  expect(isOffline(error)).toBe(false);
+  expect(error).toBeInstanceOf(TRPCClientError);
+  expect(error).toHaveProperty('message', 'Unable to transform response from server');
   expect(tab.auth.getState().status).toBe('anonymous');
 });
 

@@ -1,6 +1,6 @@
 import type { AuthEnvironment } from '../environment.ts';
 import { backoff } from './backoff.ts';
-import { type RenewalFailure, unreachable } from './verdict.ts';
+import { failedBy, type RenewalFailure } from './verdict.ts';
 
 export interface SingleFlight {
   /** Joins the attempt under way, or makes one. Null means that there is something new to look at: a token, or no session. */
@@ -54,7 +54,7 @@ export const createSingleFlight = (
     const mine = takeOff();
     flight = mine;
     // An attempt that throws is a defect, and still must not leave its waiters waiting.
-    const safely = attempt(mine.controller.signal).catch(unreachable);
+    const safely = attempt(mine.controller.signal).catch(failedBy);
     void safely.then((outcome) => {
       if (flight !== mine) return;
       flight = null;

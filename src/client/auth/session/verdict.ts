@@ -26,12 +26,10 @@ export type Verdict =
   | { end: SessionEnd; error: Error }
   | { failure: RenewalFailure };
 
+export const failedBy = (error: Error): RenewalFailure => ({ error, answered: false, retryAfterMs: 0 });
+
 /** No answer, or none that can be understood. */
-export const unreachable = (cause?: unknown): RenewalFailure => ({
-  error: new OfflineError(cause),
-  answered: false,
-  retryAfterMs: 0,
-});
+export const unreachable = (cause?: unknown): RenewalFailure => failedBy(new OfflineError(cause));
 
 /** How a session ended, by the refusal's data; null if it did not: only these reasons end one. */
 export const sessionEndOf = ({ reason, cause }: Record<string, unknown>): SessionEnd | null => {

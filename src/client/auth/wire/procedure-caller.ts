@@ -15,7 +15,10 @@ export interface ProcedureRequest {
   keepalive?: boolean;
 }
 
-/** Never rejects. Settles at the latest with the timeout or a signal, even if the network does neither. */
+/**
+ * Settles at the latest with the timeout or a signal, even if the network does neither. Rejects for an input that cannot be
+ * written down, and for nothing else.
+ */
 export type ProcedureCaller = (request: ProcedureRequest) => Promise<Reply>;
 
 /**
@@ -23,7 +26,11 @@ export type ProcedureCaller = (request: ProcedureRequest) => Promise<Reply>;
  * that a refresh never waits for a call that waits for the refresh.
  */
 export const createProcedureCaller = (url: string, environment: AuthEnvironment): ProcedureCaller => {
-  const send = async ({ path, input, accessToken, keepalive = false }: ProcedureRequest, signal: AbortSignal) => {
+  const send = async (
+    { path, accessToken, keepalive = false }: ProcedureRequest,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<Reply> => {
     const response = await environment.fetch(`${url.replace(/\/$/, '')}/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headersWith(accessToken) },
@@ -32,8 +39,7 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
       // A proxy that has gone astray must not send passwords on to somebody else.
       redirect: 'error',
       signal,
-      // Nothing where there is no input.
-      body: JSON.stringify(input),
+      body,
       keepalive,
     });
     return readReply(await response.text());
@@ -41,6 +47,8 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
 
   return (request) =>
     new Promise((resolve) => {
+      // Nothing where there is no input. Before all else: what is broken in the page is not told as the network's fault.
+      const body = JSON.stringify(request.input);
       const controller = new AbortController();
       const settle = (reply: Reply): void => {
         stopTimer();
@@ -56,6 +64,6 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
 
       const stopListening = listen(request.signals, ['abort'], giveUp);
       if (request.signals.some((signal) => signal?.aborted)) return giveUp();
-      send(request, controller.signal).then(settle, fail);
+      send(request, body, controller.signal).then(settle, fail);
     });
 };
