@@ -115,6 +115,18 @@ test('writes authentication events as records of their own, under the id of thei
   ]);
 });
 
+test('writes one line for a batch of twenty that is refused, beside that of its request', async () => {
+  const { url, log } = await start();
+  const before = log.text().length;
+  const batch = Array.from({ length: 20 }, () => 'notes.list').join(',');
+  await fetch(`${url}/api/trpc/${batch}?batch=1`, { headers: { 'user-agent': '"'.repeat(512) } });
+  await expect.poll(() => log.records().some(({ msg }) => msg === 'request')).toBe(true);
+  expect(log.records().filter(({ event }) => event === 'access.refused')).toMatchObject([
+    { reason: 'access_token_missing', procedure: 'notes.list', calls: 20 },
+  ]);
+  expect(log.text().length - before).toBeLessThan(3_000);
+});
+
 test('never logs a token, a cookie or a password, whatever path fails', async () => {
   const { url, log, config } = await start();
   const { refresh } = cookieNames(new URL(config.publicUrl));

@@ -32,7 +32,7 @@ import { compress } from './http/compress.ts';
 import { createApp } from './http/http-app.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { LOOPBACK, listen } from './http/listen.ts';
-import { levelOf } from './log/event-level.ts';
+import { createEventLog } from './log/event-log.ts';
 import type { Log } from './log/log.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { serveMetrics } from './metrics/metrics-server.ts';
@@ -132,6 +132,7 @@ export const startServer = async ({
     listenForNotes(store, signals);
     const metrics =
       config.metricsPort === undefined ? undefined : createMetrics({ monotonicNow: () => performance.now() });
+    const logEvent = createEventLog(log);
     const auth = createAuth({
       database: store,
       migrations: [{ name: 'app', migrations: noteMigrations(store.dialect) }],
@@ -145,7 +146,7 @@ export const startServer = async ({
       rateLimit: config.rateLimit,
       features: [passwords()],
       onEvent: (event) => {
-        log[levelOf(event)](event, 'auth');
+        logEvent(event);
         metrics?.onEvent(event);
       },
       aroundCall: aroundCallOf(metrics),
