@@ -27,8 +27,8 @@ const DAY = 24 * 60 * 60;
 
 export interface AuthOptions {
   /**
-   * `sqlite(path)` or `postgres(url)`. `auth.start()` opens it and makes the stack's tables, and `auth.stop()` then closes it; one that was open
-   * before stays open.
+   * `sqlite(path)` or `postgres(url)`. `auth.start()` opens it and makes the stack's tables, and `auth.stop()` then
+   * closes it; one that was open before stays open.
    */
   database: Store;
   /** The app's own tables in the same store, made after the stack's, to which they may refer. */
@@ -47,14 +47,20 @@ export interface AuthOptions {
   sessionIdleTtl?: number;
   /** Seconds in all. Default 7,776,000 (90 days). */
   sessionAbsoluteTtl?: number;
-  /** Seconds in which the last generation is still answered. Default 30; at least three times the client's refresh timeout. */
+  /**
+   * Seconds in which the last generation is still answered. Default 30; at least three times the client's refresh
+   * timeout.
+   */
   refreshLeeway?: number;
   /** Whether tries are limited. Default true; false is for load tests. */
   rateLimit?: boolean;
   clock?: Clock;
   /** From 0 up to 1: when within an hour the purging begins. Default `Math.random`. */
   random?: () => number;
-  /** What else is to be removed once it is over, beside the stack's own rows. By the names under which their rows are counted. */
+  /**
+   * What else is to be removed once it is over, beside the stack's own rows. By the names under which their rows are
+   * counted.
+   */
   purges?: Readonly<Record<string, Purge>>;
   /** Runs around every call of the stack's procedures: a tracer's span, a stopwatch. */
   aroundCall?: AroundCall;

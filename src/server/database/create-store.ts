@@ -19,7 +19,10 @@ export interface StoreOptions {
   onConnectionError?: ((error: Error) => void) | undefined;
   /** Told when the feed of Postgres becomes live, and when it no longer is. */
   onFeedChange?: ((isLive: boolean) => void) | undefined;
-  /** Told, once each time, that SQLite's file was removed, moved or replaced under the process. Until it is back nothing is answered. */
+  /**
+   * Told, once each time, that SQLite's file was removed, moved or replaced under the process. Until it is back nothing
+   * is answered.
+   */
   onFileLost?: ((error: Error) => void) | undefined;
   /** How long a SQLite statement waits for another process, in milliseconds. */
   busyTimeout?: number | undefined;

@@ -23,8 +23,8 @@ const SAYS = [
 ] as const;
 
 /**
- * What went wrong with the files of a data directory, as one line for the person who starts the server. Anything else is a defect, and stays what
- * it was.
+ * What went wrong with the files of a data directory, as one line for the person who starts the server. Anything else
+ * is a defect, and stays what it was.
  */
 export const explainDataDir = (error: unknown, dataDir: string): unknown => {
   const code = codeOf(error) ?? '';

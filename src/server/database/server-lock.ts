@@ -7,7 +7,9 @@ import { explainDataDir, isMemoryDataDir, makeDataDir } from './data-dir.ts';
 const LOCK_FILE = 'server.lock';
 const PID_FILE = 'server.pid';
 
-/** A second server was started on the data directory of a running one. The message is one line for the person who did. */
+/**
+ * A second server was started on the data directory of a running one. The message is one line for the person who did.
+ */
 export class ServerLockedError extends Error {
   override name = 'ServerLockedError';
 }
@@ -62,12 +64,13 @@ const hold = (dataDir: string): ServerLock => {
 };
 
 /**
- * Takes the data directory for this server until it is released or the process ends, however it ends. Commands of the shell
- * do not take it, and use the database beside the server.
+ * Takes the data directory for this server until it is released or the process ends, however it ends. Commands of the
+ * shell do not take it, and use the database beside the server.
  *
- * The lock is one of the operating system's, which SQLite takes for us on every platform, and not the mere existence of a file: it cannot
- * be left behind by a crash, two servers that start at once cannot both take it over, and a process id that another
- * process has now, or that counts in another container, misleads nobody. The process id beside it is for people.
+ * The lock is one of the operating system's, which SQLite takes for us on every platform, and not the mere existence of
+ * a file: it cannot be left behind by a crash, two servers that start at once cannot both take it over, and a process
+ * id that another process has now, or that counts in another container, misleads nobody. The process id beside it is
+ * for people.
  *
  * @throws ServerLockedError when another server holds it.
  * @throws DatabaseUnavailableError when the directory cannot be used.

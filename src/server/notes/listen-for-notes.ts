@@ -2,7 +2,10 @@ import type { Store } from '#server/auth/index.ts';
 import { NOTE_CHANNEL } from './note-migrations.ts';
 import type { NoteSignals } from './note-signals.ts';
 
-/** Has the listening connection of the store wake those whose notes another process has changed. Before the store's feed is started. */
+/**
+ * Has the listening connection of the store wake those whose notes another process has changed. Before the store's feed
+ * is started.
+ */
 export const listenForNotes = (store: Pick<Store, 'listen'>, signals: NoteSignals): void =>
   store.listen(NOTE_CHANNEL, {
     notice: signals.wake,

@@ -4,7 +4,10 @@ import type { Kysely, Migration } from 'kysely';
 import { postgres } from './postgres/open.ts';
 import { sqlite } from './sqlite/open.ts';
 
-/** A process of `migrate.test.ts`: its migrations take longer than SQLite's busy timeout, and each fails when it runs twice. */
+/**
+ * A process of `migrate.test.ts`: its migrations take longer than SQLite's busy timeout, and each fails when it runs
+ * twice.
+ */
 const slow = (name: string): Migration => ({
   up: async (db: Kysely<unknown>) => {
     await db.schema.createTable(`slow_${name}`).addColumn('id', 'text').execute();

@@ -6,13 +6,17 @@ export interface MigrateOptions {
   schema?: string;
 }
 
-/** What Kysely says of a store in which something ran that is not among the migrations, or that ran in another order. It has no code. */
+/**
+ * What Kysely says of a store in which something ran that is not among the migrations, or that ran in another order. It
+ * has no code.
+ */
 const OF_ANOTHER_BUILD = /^corrupted migrations: /;
 
 /**
- * Brings a store up to date with each set, one after the other, so that the stack's tables are there before those of the app. Safe when
- * several processes start at once: one runs what is pending, the others wait and find nothing left (on Postgres by Kysely's advisory lock, on
- * SQLite by the transaction of `sqlite/dialect.ts`). A set that fails leaves nothing behind.
+ * Brings a store up to date with each set, one after the other, so that the stack's tables are there before those of
+ * the app. Safe when several processes start at once: one runs what is pending, the others wait and find nothing left
+ * (on Postgres by Kysely's advisory lock, on SQLite by the transaction of `sqlite/dialect.ts`). A set that fails leaves
+ * nothing behind.
  *
  * @throws DatabaseUnavailableError when another build has migrated the store, to what this one does not know.
  */

@@ -15,7 +15,8 @@ const createUsers = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('ver', 'integer', (column) => column.notNull().defaultTo(1))
     .addColumn('ver_raised_at', 'bigint')
     .addColumn('disabled_at', 'bigint')
-    // With their user: a login reads them with the row that it reads anyway, and writes them with the one that it writes.
+    // With their user: a login reads them with the row that it reads anyway, and writes them with the one that it
+    // writes.
     .addColumn('devices', 'text', (column) => column.notNull().defaultTo(''))
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .execute();
@@ -61,7 +62,8 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
     .on('auth_sessions')
     .columns(['user_id', 'created_at'])
     .execute();
-  // How many sessions a user has is asked at each login, and which they are by their list; ended ones are kept for a month.
+  // How many sessions a user has is asked at each login, and which they are by their list; ended ones are kept for a
+  // month.
   await db.schema
     .createIndex('auth_sessions_standing')
     .on('auth_sessions')
@@ -86,7 +88,10 @@ const createLimits = async (db: Kysely<unknown>): Promise<void> => {
     .execute();
 };
 
-/** What was removed while tokens of it were about. Its row is gone, so that this is all that a process which starts later can know of it. */
+/**
+ * What was removed while tokens of it were about. Its row is gone, so that this is all that a process which starts
+ * later can know of it.
+ */
 const createRemovals = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable('auth_removals')
@@ -98,8 +103,8 @@ const createRemovals = async (db: Kysely<unknown>): Promise<void> => {
 };
 
 /**
- * Rows that are written again and again stay in their pages, where the new version of a row needs no new entry in any index (HOT). The
- * benchmark `postgres-writes` has the figures.
+ * Rows that are written again and again stay in their pages, where the new version of a row needs no new entry in any
+ * index (HOT). The benchmark `postgres-writes` has the figures.
  */
 const leaveRoomForUpdates = async (db: Kysely<unknown>): Promise<void> => {
   for (const table of ['auth_users', 'auth_sessions', 'auth_limits']) {

@@ -28,8 +28,8 @@ const STEP_PAUSE = SECOND;
 const ROUND_PAUSE = 60 * 60 * SECOND;
 
 /**
- * Removes what is over, one small step a second, and after each round rests for an hour or so. There is never more than one step at once
- * in this process; other processes do the same at other times, which harms nobody.
+ * Removes what is over, one small step a second, and after each round rests for an hour or so. There is never more than
+ * one step at once in this process; other processes do the same at other times, which harms nobody.
  */
 export const createPurging = ({ purges, clock, random, onError }: PurgingOptions) => {
   const counts = new Map(Object.keys(purges).map((name) => [name, 0]));

@@ -4,7 +4,9 @@ import type { SessionRow } from './tables.ts';
 /** What is handed on to clients as the name of a cause. */
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** Why a session ended, as the store has it. Whoever ends one by hand may leave the cause out, or write what is no name. */
+/**
+ * Why a session ended, as the store has it. Whoever ends one by hand may leave the cause out, or write what is no name.
+ */
 export const revocationCauseOf = (stored: unknown): RevocationCause =>
   typeof stored === 'string' && NAME.test(stored) ? stored : 'ended_by_admin';
 

@@ -17,7 +17,10 @@ export interface RevocationFeed {
   start(listener: FeedListener): Promise<void>;
   /** Whether whatever was revoked anywhere is known here, within the feed's bound. */
   isLive(): boolean;
-  /** How long ago the feed last proved that it delivers, in milliseconds: what was revoked before is known here. Infinity before the first time. */
+  /**
+   * How long ago the feed last proved that it delivers, in milliseconds: what was revoked before is known here.
+   * Infinity before the first time.
+   */
   lag(): number;
   stop(): Promise<void>;
 }

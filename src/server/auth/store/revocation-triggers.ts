@@ -3,7 +3,10 @@ import type { Dialect } from './tables.ts';
 
 const CHANNEL = '.auth_revocations';
 
-/** Where the triggers of a Postgres schema announce what makes access tokens void. Two apps may share a database, whose channels are one for all. */
+/**
+ * Where the triggers of a Postgres schema announce what makes access tokens void. Two apps may share a database, whose
+ * channels are one for all.
+ */
 export const revocationChannel = (schema: string): string => `${schema}${CHANNEL}`;
 
 /** The `ver` of a user who is gone: higher than that of any token. */
@@ -131,10 +134,11 @@ const onSqlite = (): RawBuilder<unknown>[] => [
 ];
 
 /**
- * Whoever writes is heard: a server, a shell command, also a person with `psql` or `sqlite3` who knows nothing of `ver` and causes.
+ * Whoever writes is heard: a server, a shell command, also a person with `psql` or `sqlite3` who knows nothing of `ver`
+ * and causes.
  *
- * - An end without a time gets one. Its time is never before the last refresh: the clock of whoever wrote it may be behind, or count in
- *   seconds, and by that time the others know which tokens may still be about.
+ * - An end without a time gets one. Its time is never before the last refresh: the clock of whoever wrote it may be
+ *   behind, or count in seconds, and by that time the others know which tokens may still be about.
  * - Other roles, and an account that was disabled, raise `ver`.
  * - Sessions and users whose rows are deleted are remembered in `auth_removals`, for as long as an access token lives.
  * - On Postgres every process hears of it by NOTIFY.

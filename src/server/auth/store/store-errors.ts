@@ -2,8 +2,8 @@ import type { DatabaseConnection, Kysely } from 'kysely';
 import { DatabaseUnavailableError } from './store.ts';
 
 /**
- * Postgres's classes of errors that say nothing about the call: connection, its credentials and its database, resources, operator
- * intervention, system (appendix A).
+ * Postgres's classes of errors that say nothing about the call: connection, its credentials and its database,
+ * resources, operator intervention, system (appendix A).
  */
 const POSTGRES_UNAVAILABLE = /^(?:08|28|3D|53|57|58|XX)/;
 /** Transaction roll-backs that a later try may survive. */
@@ -46,7 +46,10 @@ export const meansUnavailable = (error: unknown): boolean => {
   );
 };
 
-/** On an error that came from a store of ours. Registered, since a bundler may give one process two copies of this module. */
+/**
+ * On an error that came from a store of ours. Registered, since a bundler may give one process two copies of this
+ * module.
+ */
 const FROM_STORE = Symbol.for('latchkey.storeError');
 const MARKING = Symbol.for('latchkey.storeErrorsMarked');
 

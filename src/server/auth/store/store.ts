@@ -15,11 +15,17 @@ export interface MigrationSet {
 /** What hears the notices of a channel. */
 export interface ChannelListener {
   notice(payload: string): void;
-  /** Reads from the store all that may have been missed. Called at every (re)connect, after LISTEN and the first beat that came back. */
+  /**
+   * Reads from the store all that may have been missed. Called at every (re)connect, after LISTEN and the first beat
+   * that came back.
+   */
   catchUp(): Promise<void>;
 }
 
-/** All that the stack needs of a database: `sqlite(path)` or `postgres(url)`. Made at once; nothing is opened before `open` or the first statement. */
+/**
+ * All that the stack needs of a database: `sqlite(path)` or `postgres(url)`. Made at once; nothing is opened before
+ * `open` or the first statement.
+ */
 export interface Store {
   readonly dialect: Dialect;
   /** Knows no tables: `withTables` gives each part its own view of it. */
@@ -40,14 +46,15 @@ export interface Store {
   /** Makes what brings the revocations of other processes. It connects when it is started. */
   createFeed(): RevocationFeed;
   /**
-   * Has the connection on which the feed listens hear another channel of NOTIFY as well. To be called before the feed is started. SQLite has no
-   * channels, and does nothing.
+   * Has the connection on which the feed listens hear another channel of NOTIFY as well. To be called before the feed
+   * is started. SQLite has no channels, and does nothing.
    */
   listen(channel: string, listener: ChannelListener): void;
   /** Resolves when the store answers and can be written to, rejects when not. */
   ping(): Promise<void>;
   /**
-   * Runs `work` on a connection that may hold long statements, as a migration needs: no statement timeout applies to it.
+   * Runs `work` on a connection that may hold long statements, as a migration needs: no statement timeout applies to
+   * it.
    */
   withUnboundedConnection<Result>(work: (db: Kysely<unknown>) => Promise<Result>): Promise<Result>;
   /** Finishes what runs, then lets go of every connection. A second call does nothing. */

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
 
-/** Times are milliseconds since the epoch. The prefix keeps the stack's tables apart from those of the app around it. */
+/**
+ * Times are milliseconds since the epoch. The prefix keeps the stack's tables apart from those of the app around it.
+ */
 export type AuthTables = {
   auth_users: UserRow;
   auth_sessions: SessionRow;
@@ -24,7 +26,9 @@ export interface UserRow {
   ver: number;
   ver_raised_at: number | null;
   disabled_at: number | null;
-  /** The devices that have signed in, as `withDevice` keeps them: SHA-256 of the device cookie in base64url, and a day. */
+  /**
+   * The devices that have signed in, as `withDevice` keeps them: SHA-256 of the device cookie in base64url, and a day.
+   */
   devices: string;
   created_at: number;
 }
@@ -64,7 +68,9 @@ export interface LimitRow {
   touched_at: number;
 }
 
-/** A session or a user whose row was deleted while access tokens of it may have been about. Written by triggers alone. */
+/**
+ * A session or a user whose row was deleted while access tokens of it may have been about. Written by triggers alone.
+ */
 export interface RemovalRow {
   kind: 'session' | 'user';
   /** The session's `sid`, or the user's id. */

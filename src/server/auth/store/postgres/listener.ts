@@ -15,7 +15,10 @@ export interface ListeningClient {
 }
 
 export interface PostgresListenerOptions<TTables> {
-  /** The pool, through which beats are sent: whatever stands between it and the listening connection is tested with them. */
+  /**
+   * The pool, through which beats are sent: whatever stands between it and the listening connection is tested with
+   * them.
+   */
   database: Kysely<TTables>;
   /** A connection of its own, for LISTEN. Called again for every reconnect. */
   connect: () => ListeningClient;
@@ -36,13 +39,13 @@ export type PostgresListener = ReturnType<typeof createPostgresListener>;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
- * Hears NOTIFY on a connection of its own. LISTEN comes first, then the catch-up, so that nothing falls between. Live means that a beat
- * sent through the pool came back here within the last five seconds: a half-open connection or a transaction pooler delivers
- * nothing and reports nothing.
+ * Hears NOTIFY on a connection of its own. LISTEN comes first, then the catch-up, so that nothing falls between. Live
+ * means that a beat sent through the pool came back here within the last five seconds: a half-open connection or a
+ * transaction pooler delivers nothing and reports nothing.
  *
- * Beats also keep both at one server. After a failover, in which the old primary may live on, the pool moves first, its beats come back no
- * more, and this connection is given up for one that leads where the pool's do. Hence a beat before the catch-up as well: what is read
- * through the pool says nothing about another server. A standby takes no LISTEN.
+ * Beats also keep both at one server. After a failover, in which the old primary may live on, the pool moves first, its
+ * beats come back no more, and this connection is given up for one that leads where the pool's do. Hence a beat before
+ * the catch-up as well: what is read through the pool says nothing about another server. A standby takes no LISTEN.
  */
 export const createPostgresListener = <TTables>(options: PostgresListenerOptions<TTables>) => {
   const { database, connect, beatInterval = 1000, liveFor = 5000, startTimeout = 30_000 } = options;
@@ -60,7 +63,9 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
       setTimeout(resolve, milliseconds).unref();
     });
 
-  /** One connection, from its start to its end: rejects when it is lost, settles when it has been silent for too long. */
+  /**
+   * One connection, from its start to its end: rejects when it is lost, settles when it has been silent for too long.
+   */
   const runConnection = async (onLive: () => void): Promise<void> => {
     const client = connect();
     // Of this connection alone: what comes late, from one that was given up, says nothing of it.
@@ -101,7 +106,8 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
       try {
         await sql`select pg_notify(${beatChannel}, ${String(monotonic())})`.execute(database);
       } catch {
-        // The pool is in trouble, of which this connection may know nothing. One beat that is missing is not the end of it.
+        // The pool is in trouble, of which this connection may know nothing. One beat that is missing is not the end of
+        // it.
       } finally {
         isBeating = false;
       }
@@ -152,7 +158,8 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
             try {
               await runConnection(resolve);
             } catch {
-              // The store cannot be reached. The listener is not live, and whoever depends on it asks the store, and says so.
+              // The store cannot be reached. The listener is not live, and whoever depends on it asks the store, and
+              // says so.
             }
             resolve();
             if (!isStopped) await pause(beatInterval);

@@ -15,12 +15,14 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** No statement of the app comes near this: one that does waits for a lock, and its caller has long given up. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
-/** Later than the server's own timeout, for when no answer comes at all: the machine is gone, the connection half open. */
+/**
+ * Later than the server's own timeout, for when no answer comes at all: the machine is gone, the connection half open.
+ */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
 
 /**
- * How long a connection is believed to lead to the primary. A name that points elsewhere now is noticed by a new connection alone, where the
- * old primary lives on and answers as it always did.
+ * How long a connection is believed to lead to the primary. A name that points elsewhere now is noticed by a new
+ * connection alone, where the old primary lives on and answers as it always did.
  */
 const CONNECTION_LIFE_SECONDS = 60;
 
@@ -29,7 +31,9 @@ const DEFAULT_POOL = 10;
 
 const BIGINT_OID = pg.types.builtins.INT8;
 
-/** `bigint` arrives as a number: all of ours are times, counters and sizes. For this pool alone, not for pg as a whole. */
+/**
+ * `bigint` arrives as a number: all of ours are times, counters and sizes. For this pool alone, not for pg as a whole.
+ */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format): unknown =>
     oid === BIGINT_OID && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
@@ -77,8 +81,8 @@ const createPool = (options: PoolOptions): pg.Pool => {
     application_name: 'latchkey',
     types,
   });
-  // Without a listener a connection that drops between two statements of a transaction would end the process. The pool tells
-  // of idle ones a second time, by an event that wants a listener as well.
+  // Without a listener a connection that drops between two statements of a transaction would end the process. The pool
+  // tells of idle ones a second time, by an event that wants a listener as well.
   pool.on('connect', (client) => client.on('error', onConnectionError));
   pool.on('error', () => undefined);
   return pool;
@@ -101,7 +105,8 @@ const explain = (error: unknown, url: string): Error => {
 };
 
 /**
- * A store in a schema of a Postgres database. Several servers may share it. No error holds a part of the URL, in which the password is.
+ * A store in a schema of a Postgres database. Several servers may share it. No error holds a part of the URL, in which
+ * the password is.
  *
  * @throws TypeError when the URL or the name of the schema is none.
  * @example
@@ -154,8 +159,14 @@ export const postgres = (urlOrOptions: string | PostgresOptions): Store => {
         connect: () => createListeningClient(url),
         ...(options.onFeedChange !== undefined && { onChange: options.onFeedChange }),
       });
-      for (const [channel, heard] of channels) listener.listen(channel, heard);
-      return createPostgresFeed(listener, schema);
+      const feed = createPostgresFeed(listener, schema);
+      return {
+        ...feed,
+        start: (revocations) => {
+          for (const [channel, heard] of channels) listener.listen(channel, heard);
+          return feed.start(revocations);
+        },
+      };
     },
     listen: (channel, listener) => void channels.set(channel, listener),
     ping,

@@ -11,7 +11,9 @@ const isAnswerTimeout = (error: unknown): error is Error =>
 
 const READ_ONLY_SQL_TRANSACTION = '25006';
 
-/** Postgres answers, and cannot be written to. It carries the code of a statement that Postgres itself refuses for that. */
+/**
+ * Postgres answers, and cannot be written to. It carries the code of a statement that Postgres itself refuses for that.
+ */
 export class NotWritableError extends Error {
   override name = 'NotWritableError';
   readonly code = READ_ONLY_SQL_TRANSACTION;
@@ -59,21 +61,22 @@ interface Introduction {
 }
 
 /**
- * Whether this connection is one to the database itself, and no pooler's that hands each transaction to whichever connection is free: there a
- * prepared statement would be missing the next time. A pooler gives its clients a process id that is none of the database.
+ * Whether this connection is one to the database itself, and no pooler's that hands each transaction to whichever
+ * connection is free: there a prepared statement would be missing the next time. A pooler gives its clients a process
+ * id that is none of the database.
  */
 const isDirect = (client: pg.PoolClient, backendPid: number): boolean =>
   Reflect.get(client, 'processID') === backendPid;
 
 /**
- * A role or a database may end sessions that are idle: the connection that listens is, and so are those that wait in a pool. Postgres has the setting
- * since its version 14, and nobody may set one that it does not know.
+ * A role or a database may end sessions that are idle: the connection that listens is, and so are those that wait in a
+ * pool. Postgres has the setting since its version 14, and nobody may set one that it does not know.
  */
 export const STAY_WHEN_IDLE = `select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'`;
 
 /**
- * Sent once by each new connection. The search path is set on a connection to the database itself alone, $2 being the process that it says it
- * leads to: a pooler would set it for whoever comes next.
+ * Sent once by each new connection. The search path is set on a connection to the database itself alone, $2 being the
+ * process that it says it leads to: a pooler would set it for whoever comes next.
  */
 const INTRODUCE = `select set_config('statement_timeout', $1, false), (${STAY_WHEN_IDLE}), pg_backend_pid() as pid,
   case when pg_backend_pid() = $2::int then set_config('search_path', quote_ident($3), false) is not null
@@ -87,20 +90,22 @@ export interface ConnectionSettings {
 }
 
 /**
- * What Kysely needs of a pool, in front of pg's, with what a database asks for that may hang, and that others may take over from.
+ * What Kysely needs of a pool, in front of pg's, with what a database asks for that may hang, and that others may take
+ * over from.
  *
- * Each new connection is given the server's own statement timeout and the schema, by a statement: poolers like PgBouncer refuse them as start-up
- * parameters. One that shares its connections by transaction keeps no schema either, and is refused unless its role has that schema already.
- * On a connection to the database itself what is executed again and again is prepared.
+ * Each new connection is given the server's own statement timeout and the schema, by a statement: poolers like
+ * PgBouncer refuse them as start-up parameters. One that shares its connections by transaction keeps no schema either,
+ * and is refused unless its role has that schema already. On a connection to the database itself what is executed again
+ * and again is prepared.
  *
  * A connection is dropped, and the next one goes where the name points by then,
- * - whose answer did not come in time: pg would hand it out again and again, and each caller would wait for the whole timeout behind a
- *   statement that nobody answers;
- * - that leads to a standby, as libpq has it with `target_session_attrs=primary`. Not even to read: what it does not know yet, or never
- *   will, looks like a session that was never there;
+ * - whose answer did not come in time: pg would hand it out again and again, and each caller would wait for the whole
+ *   timeout behind a statement that nobody answers;
+ * - that leads to a standby, as libpq has it with `target_session_attrs=primary`. Not even to read: what it does not
+ *   know yet, or never will, looks like a session that was never there;
  * - that refused to write;
- * - that leads to another server than the newest one: after a failover the old primary may live on, and half a pool on either of the two
- *   would be two databases.
+ * - that leads to another server than the newest one: after a failover the old primary may live on, and half a pool on
+ *   either of the two would be two databases.
  */
 export const boundStatements = (pool: pg.Pool, { statementTimeoutMs, schema }: ConnectionSettings): PostgresPool => {
   const nameOf = createStatementNames();

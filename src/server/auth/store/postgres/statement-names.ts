@@ -7,8 +7,9 @@ export type StatementNames = (sql: string) => string | undefined;
 export const nameless: StatementNames = () => undefined;
 
 /**
- * Names under which each Postgres connection keeps what it has parsed and planned, so that it does neither at every call. The first so
- * many texts get one: what is hot comes early, and a connection keeps a prepared statement for as long as it lives.
+ * Names under which each Postgres connection keeps what it has parsed and planned, so that it does neither at every
+ * call. The first so many texts get one: what is hot comes early, and a connection keeps a prepared statement for as
+ * long as it lives.
  */
 export const createStatementNames = (limit = MAX_STATEMENTS): StatementNames => {
   const names = new Map<string, string>();

@@ -7,12 +7,15 @@ const FORM =
 const ENCODED =
   'must have characters like / ? # @ % in its user, password and name percent-encoded, as %2F %3F %23 %40 %25';
 
-/** What the driver makes of an address, without connecting: whatever read it a second time would sooner or later disagree. */
+/**
+ * What the driver makes of an address, without connecting: whatever read it a second time would sooner or later
+ * disagree.
+ */
 const read = (url: string): pg.Client => new pg.Client({ connectionString: url });
 
 /**
- * Whether an `@` or a `#` stands behind the host: then what is taken for the host is a part of a password that has a `/`, a `?` or a `#` of its own,
- * and would be looked up by name.
+ * Whether an `@` or a `#` stands behind the host: then what is taken for the host is a part of a password that has a
+ * `/`, a `?` or a `#` of its own, and would be looked up by name.
  */
 const isCutShort = (url: string): boolean => {
   const [, behindHost = ''] = /^[a-z]+:\/\/[^/?#]*(.*)$/is.exec(url) ?? [];
@@ -62,8 +65,8 @@ const SAYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a database does not answer, in words that hold no part of its address: the driver's have the host in them, the user or the name, or what it
- * took for one of them.
+ * Why a database does not answer, in words that hold no part of its address: the driver's have the host in them, the
+ * user or the name, or what it took for one of them.
  */
 export const explainNoAnswer = (error: unknown, url: string): string => {
   // Of a host name with several addresses, each of which was tried.

@@ -14,7 +14,10 @@ export interface BusyRetryOptions {
   attempts?: number;
 }
 
-/** Runs `work` again while another process holds the file: for what happens at start, where waiting is better than failing. */
+/**
+ * Runs `work` again while another process holds the file: for what happens at start, where waiting is better than
+ * failing.
+ */
 export const retryWhileBusy = async <Result>(
   work: () => Result | Promise<Result>,
   { sleep, attempts = 600 }: BusyRetryOptions,

@@ -9,8 +9,8 @@ import {
 } from 'kysely';
 
 /**
- * Kysely's own `begin` is deferred: a read followed by a write then fails at once when another process wrote in between,
- * without waiting for the busy timeout. A transaction that is immediate from the start waits its turn instead.
+ * Kysely's own `begin` is deferred: a read followed by a write then fails at once when another process wrote in
+ * between, without waiting for the busy timeout. A transaction that is immediate from the start waits its turn instead.
  */
 class ImmediateSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -29,8 +29,9 @@ class ImmediateSqliteDriver extends SqliteDriver {
 }
 
 /**
- * SQLite's schema changes are transactional, which Kysely does not count on, and its migration lock does nothing here. Saying so makes the
- * migrator look up and run what is pending in one immediate transaction: a real lock, and all or nothing.
+ * SQLite's schema changes are transactional, which Kysely does not count on, and its migration lock does nothing here.
+ * Saying so makes the migrator look up and run what is pending in one immediate transaction: a real lock, and all or
+ * nothing.
  */
 class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {

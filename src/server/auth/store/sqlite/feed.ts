@@ -8,8 +8,8 @@ const POLL_INTERVAL = 100;
 const LIVE_FOR = 1000;
 
 /**
- * The revocation feed on SQLite. This process's own revocations are known without it; those of another one (a shell command beside the
- * server) change `PRAGMA data_version`, which is polled.
+ * The revocation feed on SQLite. This process's own revocations are known without it; those of another one (a shell
+ * command beside the server) change `PRAGMA data_version`, which is polled.
  */
 export const createSqliteFeed = ({ database }: { database: AuthDatabase }): RevocationFeed => {
   let timer: NodeJS.Timeout | undefined;
@@ -38,7 +38,8 @@ export const createSqliteFeed = ({ database }: { database: AuthDatabase }): Revo
         try {
           await look();
         } catch {
-          // The database is busy or gone: the feed is no longer live, the gate asks it instead, and says what is wrong with it.
+          // The database is busy or gone: the feed is no longer live, the gate asks it instead, and says what is wrong
+          // with it.
         }
         if (!stopped) pollLater();
       };

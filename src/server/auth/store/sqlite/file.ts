@@ -20,9 +20,10 @@ const ONLY_READS = /^\s*(?:select|pragma)\b/i;
 const whereIs = (path: string): BigIntStats | undefined => statSync(path, { bigint: true, throwIfNoEntry: false });
 
 /**
- * Refuses every statement while the file that is open is no longer the one of its name: removed, moved away, or replaced by a backup. Whatever
- * is written to it then is gone with the process, and an answer that tells of it as kept would be a lie. It is looked at before each
- * statement or transaction, and once more after one that may have written, before anybody is told so.
+ * Refuses every statement while the file that is open is no longer the one of its name: removed, moved away, or
+ * replaced by a backup. Whatever is written to it then is gone with the process, and an answer that tells of it as kept
+ * would be a lie. It is looked at before each statement or transaction, and once more after one that may have written,
+ * before anybody is told so.
  *
  * A file that is overwritten in place stays the same file: nobody can tell.
  */

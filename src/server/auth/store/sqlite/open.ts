@@ -18,8 +18,9 @@ import { cacheStatements } from './statement-cache.ts';
 const MEMORY = ':memory:';
 
 /**
- * How long a statement waits for another process, a shell command beside the server. better-sqlite3 is synchronous, so this also stops the
- * event loop: long enough for the write of a command, a few milliseconds, and short enough that no request notices much.
+ * How long a statement waits for another process, a shell command beside the server. better-sqlite3 is synchronous, so
+ * this also stops the event loop: long enough for the write of a command, a few milliseconds, and short enough that no
+ * request notices much.
  */
 const BUSY_TIMEOUT_MS = 250;
 
@@ -56,8 +57,8 @@ export interface SqliteOptions {
 }
 
 /**
- * A store in a SQLite file, which is made with its directory when it is not there, with the one connection that SQLite has use for. Other
- * processes may open it too; whether a second server may is for the app to say.
+ * A store in a SQLite file, which is made with its directory when it is not there, with the one connection that SQLite
+ * has use for. Other processes may open it too; whether a second server may is for the app to say.
  *
  * @param path of the file, or `:memory:` to keep nothing.
  * @example

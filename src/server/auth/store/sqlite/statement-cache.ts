@@ -2,8 +2,8 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { MAX_STATEMENTS, REPEATED } from '../repeated-statements.ts';
 
 /**
- * Kysely prepares each statement anew at every call. This prepares each SQL text once and keeps the most recently used ones.
- * A statement that is streamed is prepared for itself, for it is busy until its last row.
+ * Kysely prepares each statement anew at every call. This prepares each SQL text once and keeps the most recently used
+ * ones. A statement that is streamed is prepared for itself, for it is busy until its last row.
  */
 export const cacheStatements = (database: SqliteDatabase, limit = MAX_STATEMENTS): SqliteDatabase => {
   const statements = new Map<string, SqliteStatement>();
