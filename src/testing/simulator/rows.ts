@@ -67,11 +67,11 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     return isAuthentic ? revoke(sid, cause) : undefined;
   };
 
-  /** The row, if no generation was made or confirmed since it was found. */
-  const unchanged = ({ sid, user, state }: StoredSession): StoredSession | undefined => {
+  /** The row, if no generation was made or confirmed since it was found, and no replay moved the window where that counts. */
+  const unchanged = ({ sid, user, state }: StoredSession, restsOnWindow: boolean): StoredSession | undefined => {
     const session = find({ sid, userId: user.id });
     const isSame = session?.state.issued === state.issued && session.state.confirmed === state.confirmed;
-    return isSame ? session : undefined;
+    return isSame && (!restsOnWindow || session.state.handedAt === state.handedAt) ? session : undefined;
   };
 
   return {
@@ -86,14 +86,17 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
       find: (name) => run(() => find(name)),
       advance: (found, to) =>
         run(() => {
-          const session = unchanged(found);
+          const session = unchanged(found, to.forks > found.state.forks);
           if (session === undefined || session.state.revokedCause !== null) return false;
-          write({ ...session, state: to });
-          listener.onAdvance(session, to);
+          const isReplay = to.issued === found.state.issued;
+          const next = isReplay ? { ...to, handedAt: Math.max(session.state.handedAt, to.handedAt) } : to;
+          write({ ...session, state: next });
+          listener.onAdvance(session, next);
           return true;
         }),
       revoke: (name, cause) => run(() => find(name) && revoke(name.sid, cause)),
-      revokeUnchanged: (found, cause) => run(() => unchanged(found) && revoke(found.sid, cause)),
+      revokeUnchanged: (found, cause, { restsOnWindow }) =>
+        run(() => unchanged(found, restsOnWindow) && revoke(found.sid, cause)),
       insert: (_transaction, row) =>
         run(() => {
           const user = users.get(row.user_id);

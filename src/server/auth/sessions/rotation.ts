@@ -49,8 +49,9 @@ export const sessionEndsAt = (state: Pick<RotationState, 'idleEndsAt' | 'absolut
  * The first rule that fits decides. Two windows guard it: one counted from `handedAt`, so that whoever was answered near its
  * end has as long again to use the answer; and a cap of four leeways from `issuedAt`, so that nobody keeps it open for ever.
  *
- * What an outcome stands on is `issued` and `confirmed`: a replay that comes in between moves `handedAt` alone, and is the same as
- * one that came a moment later.
+ * What a rotation rests on is `issued` and `confirmed`: a replay that comes in between moves `handedAt` alone, and is the same as
+ * one that came a moment later. A fork, and the reuse of a void generation, rest on `handedAt` as well: they would void what that
+ * replay has handed out.
  */
 export const decideRotation = (
   state: RotationState,

@@ -55,6 +55,19 @@ export const stateOf = (row: Pick<SessionRow, Counters>, revokedCause: Revocatio
   revokedCause,
 });
 
+/** A step of the rotation: what it was decided by, and what it makes of it. */
+interface Advance extends SessionName {
+  issued: number;
+  confirmed: number;
+  handedAt: number;
+  nextIssued: number;
+  nextConfirmed: number;
+  nextIssuedAt: number;
+  nextHandedAt: number;
+  nextForks: number;
+  nextIdleEndsAt: number;
+}
+
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 /** The statements on sessions. A rotation is two of them, a replay one, or two when `handed_at` moves. */
@@ -90,34 +103,39 @@ export const createSessionStore = (database: AuthDatabase) => {
       ]),
   );
 
-  const advanceStatement = prepare<{
-    sid: string;
-    userId: string;
-    issued: number;
-    confirmed: number;
-    nextIssued: number;
-    nextConfirmed: number;
-    nextIssuedAt: number;
-    nextHandedAt: number;
-    nextForks: number;
-    nextIdleEndsAt: number;
-  }>()((value) =>
+  const stillAsFound = (value: Advance) =>
     database
       .updateTable('auth_sessions')
-      .set({
-        issued: value.nextIssued,
-        confirmed: value.nextConfirmed,
-        issued_at: value.nextIssuedAt,
-        handed_at: value.nextHandedAt,
-        forks: value.nextForks,
-        idle_ends_at: value.nextIdleEndsAt,
-      })
       .where('sid', '=', value.sid)
       .where('user_id', '=', value.userId)
       .where('issued', '=', value.issued)
       .where('confirmed', '=', value.confirmed)
-      .where('revoked_at', 'is', null),
+      .where('revoked_at', 'is', null);
+
+  const withNext = (value: Advance) =>
+    stillAsFound(value).set({
+      issued: value.nextIssued,
+      confirmed: value.nextConfirmed,
+      issued_at: value.nextIssuedAt,
+      handed_at: value.nextHandedAt,
+      forks: value.nextForks,
+      idle_ends_at: value.nextIdleEndsAt,
+    });
+
+  const nextStatement = prepare<Advance>()(withNext);
+  const forkStatement = prepare<Advance>()((value) => withNext(value).where('handed_at', '=', value.handedAt));
+  // Of two processes whose clocks differ the later one stands.
+  const replayStatement = prepare<Advance>()((value) =>
+    stillAsFound(value).set({
+      handed_at: sql<number>`case when handed_at > ${value.nextHandedAt} then handed_at else ${value.nextHandedAt} end`,
+    }),
   );
+
+  /** The statement that writes it: a replay moves the window alone, and a fork rests on when it was opened last. */
+  const statementFor = (from: RotationState, to: RotationState) => {
+    if (to.issued === from.issued) return replayStatement;
+    return to.forks > from.forks ? forkStatement : nextStatement;
+  };
 
   return {
     find: async ({ sid, userId }: SessionName): Promise<StoredSession | undefined> => {
@@ -145,15 +163,17 @@ export const createSessionStore = (database: AuthDatabase) => {
     },
 
     /**
-     * Compare-and-swap: true when no generation was made or confirmed since the row was found, and it now is as `to` says. `handed_at` is not
-     * compared: every replay of an older generation moves it, and whoever sends many of them at once must not keep others from rotating.
+     * Compare-and-swap: true when what the step rests on is still as it was found, and the row now is as `to` says. A
+     * rotation rests on the generations alone: every replay of an older one moves `handed_at`, and whoever sends many of
+     * them at once must not keep others from rotating. A fork would void what a replay in between has handed out.
      */
     advance: async ({ sid, user, state: from }: StoredSession, to: RotationState): Promise<boolean> => {
-      const { numAffectedRows } = await advanceStatement(database, {
+      const { numAffectedRows } = await statementFor(from, to)(database, {
         sid,
         userId: user.id,
         issued: from.issued,
         confirmed: from.confirmed,
+        handedAt: from.handedAt,
         nextIssued: to.issued,
         nextConfirmed: to.confirmed,
         nextIssuedAt: to.issuedAt,
@@ -220,17 +240,21 @@ export const createSessionStore = (database: AuthDatabase) => {
         .returning(ENDED)
         .executeTakeFirst(),
 
-    /** Ends one session if no generation was made or confirmed since its row was found. */
+    /**
+     * Ends one session if no generation was made or confirmed since its row was found.
+     * @param restsOnWindow whether the window may not have been opened either.
+     */
     revokeUnchanged: async (
       { sid, user, state }: StoredSession,
       cause: RevocationCause,
-      now: number,
+      { now, restsOnWindow }: { now: number; restsOnWindow: boolean },
     ): Promise<EndedSession | undefined> =>
       await revocation(database, cause, now)
         .where('sid', '=', sid)
         .where('user_id', '=', user.id)
         .where('issued', '=', state.issued)
         .where('confirmed', '=', state.confirmed)
+        .$if(restsOnWindow, (query) => query.where('handed_at', '=', state.handedAt))
         .returning(ENDED)
         .executeTakeFirst(),
 

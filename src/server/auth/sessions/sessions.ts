@@ -190,7 +190,9 @@ export const createSessions = (options: SessionsOptions) => {
           case 'expired':
             throw refused('session_expired');
           case 'reuse': {
-            const ended = await store.revokeUnchanged(session, 'reuse', now);
+            // A generation between the last two confirmed is void only while the window is shut.
+            const restsOnWindow = token.gen >= session.state.confirmed;
+            const ended = await store.revokeUnchanged(session, 'reuse', { now, restsOnWindow });
             // Undefined: somebody changed it in the meantime, and the next round decides anew.
             if (ended === undefined) continue;
             announceEnded(request, [ended], 'reuse');
