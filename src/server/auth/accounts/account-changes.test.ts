@@ -11,7 +11,7 @@ import {
 } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import type { PasswordHasher } from '../features/passwords/argon2.ts';
-import { refusalOf } from '../refusal.ts';
+import { refusalOf, refuse } from '../refusal.ts';
 import type { AuthTables } from '../store/tables.ts';
 
 const RACES = 100;
@@ -298,6 +298,13 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
         for (const one of [refreshing, newcomer]) expect(await outcome(one.refresh())).not.toBe('ok');
       }
     });
+  });
+
+  test('a login does not fail for a hash that cannot be renewed at the moment', async () => {
+    const hash = () => Promise.reject(refuse('unavailable'));
+    const hasher: PasswordHasher = { hash, verify: async () => true, isOutdated: () => true };
+    const busy = await startAnother({ hasher });
+    expect(await outcome(busy.openBrowser().login('ada'))).toBe('ok');
   });
 
   test('two logins that renew an outdated hash at once both succeed', async () => {

@@ -26,6 +26,13 @@ const ownWords = () => new TRPCError({ code: 'CONFLICT', message: 'Somebody was 
 const circular: Record<string, unknown> = {};
 circular['self'] = circular;
 
+/** Whose prototype is another object: tRPC streams it like any other. */
+const derivedObject = (): object => {
+  const derived = {};
+  Object.setPrototypeOf(derived, { inherited: 1 });
+  return derived;
+};
+
 /** Answers as an app may write them, each with what is heard of it in full. */
 const answers = {
   plain: () => ({ text: 'plain', list: [1, 2], nothing: null }),
@@ -49,6 +56,11 @@ const answers = {
     observable<string>((observer) => {
       observer.next('seen');
       observer.complete();
+    }),
+  derived: () =>
+    Object.assign(derivedObject(), {
+      later: Promise.resolve('late'),
+      failed: Promise.reject(ownWords()),
     }),
   failing: () => {
     throw ownWords();
@@ -86,6 +98,9 @@ const routes = router({
     name: 'ticks',
     deep: Promise.resolve({ ticks: ticks(options) }),
   })),
+  derivedTicks: protectedProcedure.query((options): object =>
+    Object.assign(derivedObject(), { ticks: ticks(options) }),
+  ),
   tickMutation: protectedProcedure.mutation(ticks),
   sum: publicProcedure.query(() => 3),
 });
@@ -197,14 +212,17 @@ describe('a stream that answers a query', () => {
     return person;
   };
 
-  test.each(['ticks', 'withTicks'])('ends when its session is ended, and its resolver with it: %s', async (path) => {
-    const person = await signIn(`leaving_${path}`);
-    const stream = await openTicks(person, path);
-    await person.call().auth.logout();
-    await stream.ended;
-    expect(stream.said()).toContain('"reason":"session_revoked"');
-    await vi.waitFor(() => expect(waiting).toBe(0));
-  });
+  test.each(['ticks', 'withTicks', 'derivedTicks'])(
+    'ends when its session is ended, and its resolver with it: %s',
+    async (path) => {
+      const person = await signIn(`leaving_${path}`);
+      const stream = await openTicks(person, path);
+      await person.call().auth.logout();
+      await stream.ended;
+      expect(stream.said()).toContain('"reason":"session_revoked"');
+      await vi.waitFor(() => expect(waiting).toBe(0));
+    },
+  );
 
   test('outlives its access token, since no other can take its place', async () => {
     const person = await signIn('outliving');

@@ -4,7 +4,7 @@ import type { Response } from 'express';
 export interface AnswerLimits {
   /** Of one answer: to a batch of queries, or read ahead of what a stream could send. */
   batch: number;
-  /** Of all answers of this process together. Whoever has read nothing for longest makes room. */
+  /** Of all answers of this process together. The one that has waited for longest makes room. */
   process: number;
 }
 

@@ -19,6 +19,14 @@ class ValiError extends Error {
   issues = [{ kind: 'validation', message: MESSAGE, path: [{ type: 'object', key: 'name', value: '' }] }];
 }
 class TraversalError extends Error {}
+/** As an ORM wraps what its driver says. */
+class QueryError extends Error {
+  readonly query = 'select "secret" from "members"';
+  constructor() {
+    super('Failed query: select "secret" from "members" where "email" = $1, params: ada@mail.example');
+  }
+}
+class TokenError extends Error {}
 const isLong = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'name' in value && String(value.name).length >= 3;
 
@@ -52,6 +60,12 @@ const withWords = {
 const withoutWords = {
   'a defect': failing(() => new TypeError('Cannot read properties of undefined')),
   'a parser of JSON': failing(() => JSON.parse('{')),
+  'an ORM': failing(() => new QueryError()),
+  'an asynchronous refinement that asks a database': z.object({
+    name: z.string().refine(async () => Promise.reject(new QueryError())),
+  }),
+  'a library': failing(() => new TokenError('jwt malformed')),
+  'what carries a cause': failing(() => new Error('Could not look it up.', { cause: new QueryError() })),
   'a driver': failing(() => Object.assign(new Error('column "x" does not exist'), { code: '42703' })),
 };
 
@@ -75,6 +89,9 @@ const routes = router({
   thrown: publicProcedure.query(() => z.object({ secretColumn: z.string() }).parse({}).secretColumn),
   notFound: publicProcedure.query((): never => {
     throw new TRPCError({ code: 'NOT_FOUND', cause: found() });
+  }),
+  wrapped: publicProcedure.mutation((): never => {
+    throw new TRPCError({ code: 'BAD_REQUEST', cause: new QueryError() });
   }),
   passedOn: publicProcedure.mutation((): never => {
     throw new TRPCError({ code: 'BAD_REQUEST', message: 'Pick another day.', cause: found() });
@@ -161,6 +178,10 @@ describe('an input that is refused by', () => {
   test.each(Object.keys(withoutWords))('%s says nothing of what went wrong in it', async (name) => {
     expect(await refused(`withoutWords.${name}`)).toMatchObject({ status: 400, message: PLAIN, fields: undefined });
   });
+});
+
+test('what a library says is not passed on from a resolver, whatever the code', async () => {
+  expect(await refused('wrapped')).toMatchObject({ status: 400, message: PLAIN, fields: undefined });
 });
 
 test('fields that the input names itself are fields like others', async () => {

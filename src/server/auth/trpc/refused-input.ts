@@ -42,11 +42,19 @@ export const fieldErrorsOf = (cause: Error): FieldErrors | undefined => {
   };
 };
 
-const DEFECTS = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError];
+/** Errors by which validators tell what they found in words alone: arktype's, superstruct's, yup's. */
+const VALIDATORS = new Set(['TraversalError', 'ArkErrors', 'StructError', 'ValidationError']);
+
+/** What every error has of its own. */
+const PLAIN = new Set(['message', 'stack']);
+
+/** An error that was made of words and nothing else, as a function that checks an input throws one. */
+const isPlain = (error: Error): boolean =>
+  Object.getPrototypeOf(error) === Error.prototype && Reflect.ownKeys(error).every((key) => PLAIN.has(String(key)));
 
 /**
- * What a validator says that throws an error of its own. Undefined for an error that is none: those of the language are defects, and those with
- * a code come from the system or a driver, whose words are nobody's to read (ASVS 16.5.1).
+ * What a validator says that throws an error of its own. Undefined for an error that is none: a driver's, an ORM's or the system's carries a
+ * statement, a code or a cause, is of a class of its own, and its words are nobody's to read (ASVS 16.5.1).
  */
 export const validatorWordsOf = (cause: Error): string | undefined =>
-  DEFECTS.some((kind) => cause instanceof kind) || 'code' in cause ? undefined : cause.message;
+  isPlain(cause) || VALIDATORS.has(cause.constructor.name) ? cause.message : undefined;

@@ -41,10 +41,15 @@ type Later = Promise<unknown> | AsyncIterable<unknown>;
 
 const comesLater = (value: unknown): value is Later => isPromise(value) || isAsyncIterable(value);
 
+const isTagged = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
+
+/** As tRPC judges it, by the constructor: what it takes for plain it streams, also where the prototype is another object. */
 const isPlainObject = (value: unknown): value is Record<string, unknown> => {
-  if (!isObject(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  if (!isObject(value) || !isTagged(value)) return false;
+  const kind: unknown = value.constructor;
+  if (kind === undefined) return true;
+  const prototype: unknown = typeof kind === 'function' ? kind.prototype : undefined;
+  return isObject(prototype) && isTagged(prototype) && Object.hasOwn(prototype, 'isPrototypeOf');
 };
 
 /** The same events. `pass` makes of each what is handed on. */

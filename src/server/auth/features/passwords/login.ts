@@ -38,9 +38,18 @@ const targetOf = (key: string, user: LoginUser | undefined, device: string): Log
  * been disabled.
  * @throws `invalid_credentials`, `rate_limited`; the claim `invalid_credentials`
  */
-export const createLogin =
-  ({ store, accounts, hasher, report }: LoginOptions): Login =>
-  async (request, { username, password }, { device, attempt }) => {
+export const createLogin = ({ store, accounts, hasher, report }: LoginOptions): Login => {
+  /** Returns the hash that was tried to be put in its place. One that cannot be made now is made at the next login. */
+  const renew = async (userId: string, outdated: string, password: string): Promise<string> => {
+    const renewed = await hasher.hash(password).catch((error: unknown) => {
+      if (reasonOf(error) === 'unavailable') return outdated;
+      throw error;
+    });
+    if (renewed !== outdated) await store.renewHash(userId, outdated, renewed);
+    return renewed;
+  };
+
+  return async (request, { username, password }, { device, attempt }) => {
     const refused = (refusal: TRPCError) => {
       const reason = reasonOf(refusal) ?? 'invalid_credentials';
       report(request, { event: 'login.refused', reason, ...(found && { userId: found.id }) });
@@ -60,7 +69,7 @@ export const createLogin =
     }
     await attempt.succeed();
 
-    if (hasher.isOutdated(hash)) await store.renewHash(found.id, hash, await hasher.hash(password));
+    const standing = hasher.isOutdated(hash) ? await renew(found.id, hash, password) : hash;
 
     return {
       user: found,
@@ -69,10 +78,11 @@ export const createLogin =
         if (user !== undefined) return user;
         // A role that has just changed makes nobody type a right password again.
         const again = await store.findAgain(transaction, found.id);
-        const isSame = again !== undefined && again.hash === hash;
+        const isSame = again !== undefined && (again.hash === hash || again.hash === standing);
         const confirmed = isSame ? await accounts.confirm(transaction, again, deviceHash) : undefined;
         if (confirmed === undefined) throw refused(refusePassword('invalid_credentials'));
         return confirmed;
       },
     };
   };
+};
