@@ -37,35 +37,43 @@ export interface LinksOptions {
 
 export interface AuthClient {
   /**
-   * The links of a tRPC client, ready to use: `createTRPCClient<AppRouter>({ links: auth.links({ EventSource }) })`. Batches of
-   * at most 20 calls, the procedures that write cookies alone, and, given `EventSource`, subscriptions over server-sent events.
+   * The links of a tRPC client, ready to use: `createTRPCClient<AppRouter>({ links: auth.links({ EventSource }) })`.
+   * Batches of at most 20 calls, the procedures that write cookies alone, and, given `EventSource`, subscriptions over
+   * server-sent events.
    */
   links: <TRouter extends AnyRouter>(options?: LinksOptions) => TRPCLink<TRouter>[];
   /** The link by itself, for a chain of one's own. The terminating links behind it take `headers: auth.headers`. */
   link: <TRouter extends AnyRouter>() => TRPCLink<TRouter>;
   /** The `headers` option of tRPC's HTTP links. */
   headers: (options?: HeadersOptions) => Record<string, string>;
-  /** The `eventSourceOptions` option of tRPC's `httpSubscriptionLink`: each of its connections has the token of its moment. */
+  /**
+   * The `eventSourceOptions` option of tRPC's `httpSubscriptionLink`: each of its connections has the token of its
+   * moment.
+   */
   eventSourceOptions: (options: { op: Operation }) => EventSourceOptions;
   /** Restores the session of this browser, if it has one. Once, however often it is called, and not in an effect. */
   start: () => void;
   /** Stops timers and listeners, for good. A page never needs it; a test does. */
   stop: () => void;
   getState: () => AuthState;
-  /** Calls after each change of the state. Returns the way to stop. */
+  /** Calls after each change of the state. Returns an unsubscribe function. */
   subscribe: (listener: () => void) => () => void;
   /** Calls when the user changed or left, before `subscribe` does: the moment to clear every cache. */
   onIdentityChange: (listener: () => void) => () => void;
   /**
-   * Rejects with the server's refusal, a `TRPCClientError` (`reasonOf`, `fieldsOf`), with an `OfflineError` if there was no answer, or with
-   * an `IdentityChangedError` if this browser was signed out meanwhile. `username` may be the e-mail.
+   * Rejects with the server's refusal, a `TRPCClientError` (`reasonOf`, `fieldsOf`), with one without data if the answer
+   * was in another form, with an `OfflineError` if there was none, or with an `IdentityChangedError` if this browser was
+   * signed out meanwhile. `username` may be the e-mail.
    */
   signIn: (input: LoginInput) => Promise<User>;
   /** Creates an account and signs in. Rejects as `signIn` does. */
   signUp: (input: RegisterInput) => Promise<User>;
   /** Signs this browser out at once, and tells the server, now or as soon as it can be reached. Never rejects. */
   signOut: () => Promise<void>;
-  /** Looks at the hint cookie, and follows another tab that has signed in or out. The engine does so when the page is shown. */
+  /**
+   * Looks at the hint cookie, and follows another tab that has signed in or out. The engine does so when the page is
+   * shown.
+   */
   sync: () => void;
 }
 

@@ -7,12 +7,12 @@ export interface HintStore {
 }
 
 /**
- * Notifies the other tabs of this browser. It says nothing: whoever hears it looks at the hint cookie, which no other page can
- * forge, and does what that says.
+ * Notifies the other tabs of this browser. It says nothing: whoever hears it looks at the hint cookie, which no other
+ * page can forge, and does what that says.
  */
 export interface TabChannel {
   notify: () => void;
-  /** Returns the way to stop. Our own are not heard. */
+  /** Returns an unsubscribe function. Our own are not heard. */
   listen: (listener: () => void) => () => void;
 }
 
@@ -41,12 +41,12 @@ export interface AuthEnvironment {
   random: () => number;
   hint: HintStore;
   isOnline: () => boolean;
-  /** Calls when the network comes or goes. Returns the way to stop. */
+  /** Calls when the network comes or goes. Returns an unsubscribe function. */
   onConnection: (listener: () => void) => () => void;
   isVisible: () => boolean;
   /** Calls when the page is shown or comes to the front: after sleep, from another tab, from the back-forward cache. */
   onWake: (listener: () => void) => () => void;
-  /** Calls when the page is hidden or left. Returns the way to stop. */
+  /** Calls when the page is hidden or left. Returns an unsubscribe function. */
   onHide: (listener: () => void) => () => void;
   /** Lets one tab after the other write cookies. Everything is correct without. */
   locks?: TabLocks | undefined;

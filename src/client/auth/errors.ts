@@ -2,8 +2,9 @@ import type { FieldErrors, RevocationCause } from '../../shared/auth/index.ts';
 import { isRecord } from './internal/record.ts';
 
 /**
- * No answer could be had: no network, or a server in trouble. It ends no session, whose token the engine goes on trying to
- * renew. `signIn` and `signUp` reject with it; from a call it comes as the `cause` of a `TRPCClientError`: ask `isOffline(error)`.
+ * No answer could be had: no network, or a server in trouble. It ends no session, whose token the engine goes on trying
+ * to renew. `signIn` and `signUp` reject with it; from a call it comes as the `cause` of a `TRPCClientError`: ask
+ * `isOffline(error)`.
  */
 export class OfflineError extends Error {
   override readonly name = 'OfflineError';
@@ -13,7 +14,10 @@ export class OfflineError extends Error {
   }
 }
 
-/** The user of this page changed or signed out while the call was under way. It was dropped; it may have been carried out. */
+/**
+ * The user of this page changed or signed out while the call was under way. It was dropped; it may have been carried
+ * out.
+ */
 export class IdentityChangedError extends Error {
   override readonly name = 'IdentityChangedError';
 
@@ -38,16 +42,21 @@ const chainDataOf = (error: unknown): Record<string, unknown> => {
 };
 
 /**
- * What fetch itself rejects with when there is no network: a TypeError, like those of broken code, and told apart by its words
- * alone. Those of Chromium, Firefox, Safari and Node.js.
+ * What fetch itself rejects with when there is no network: a TypeError, like those of broken code, and told apart by
+ * its words alone. Those of Chromium, Firefox, Safari and Node.js.
  */
 const NETWORK = /fetch|network|load failed|connection|terminated/i;
 
-/** Whether it is broken code that failed, and no network: another try is no better, and nobody's connection is to blame. */
+/**
+ * Whether it is broken code that failed, and no network: another try is no better, and nobody's connection is to blame.
+ */
 export const isDefect = (error: unknown): boolean =>
   chain(error).some((link) => link instanceof TypeError && !NETWORK.test(link.message));
 
-/** Whether the call needed a token, or the sign-in an answer, that could not be had at the moment. Never means that the session is over. */
+/**
+ * Whether the call needed a token, or the sign-in an answer, that could not be had at the moment. Never means that the
+ * session is over.
+ */
 export const isOffline = (error: unknown): boolean => chain(error).some((link) => link instanceof OfflineError);
 
 /** Whether the call was dropped since the user changed or signed out. */

@@ -2,7 +2,7 @@ import { runForApp } from './run-for-app.ts';
 
 export interface Emitter {
   emit: () => void;
-  /** Returns the way to stop listening. */
+  /** Returns an unsubscribe function. */
   subscribe: (listener: () => void) => () => void;
 }
 

@@ -5,7 +5,9 @@ import type { Call, Identity } from '../session/identity.ts';
 import type { Session } from '../session/session.ts';
 import { sessionEndOf } from '../session/verdict.ts';
 
-/** What the session is to the calls of the app: the token of the moment, the wait for another one, and the end of it. */
+/**
+ * What the session is to the calls of the app: the token of the moment, the wait for another one, and the end of it.
+ */
 export interface Calls {
   /** Begins a call as the user of this moment. It is dropped with an error when that user leaves. */
   open: (onDropped: (error: Error) => void) => Call;
@@ -16,7 +18,10 @@ export interface Calls {
   stamp: (call: Call) => void;
   /** Waits until the call may be sent: not while restoring, nor with a token that is known to be past. */
   ready: () => Promise<void>;
-  /** After a refusal at the gate: waits for another token than the one refused. False if there is no session to have one of. */
+  /**
+   * After a refusal at the gate: waits for another token than the one refused. False if there is no session to have one
+   * of.
+   */
   recover: (call: Call) => Promise<boolean>;
   /** Renews the token now, with everyone who wants the same. Null if there is no session to renew. */
   refresh: () => Promise<SessionGrant | null>;

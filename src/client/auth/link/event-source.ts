@@ -13,8 +13,8 @@ type EventSourceInstance = InstanceType<NonNullable<Parameters<typeof httpSubscr
 export type EventSourceClass = new (url: string, options: EventSourceOptions) => EventSourceInstance;
 
 /**
- * An EventSource shows nothing of a refusal that comes before the stream, but its status. So the refusal is put into a stream,
- * as tRPC itself writes one that comes later, and reaches the subscriber with its reason.
+ * An EventSource shows nothing of a refusal that comes before the stream, but its status. So the refusal is put into a
+ * stream, as tRPC itself writes one that comes later, and reaches the subscriber with its reason.
  */
 const asStream = async (response: Response): Promise<Response> => {
   const reply = readReply(await response.text());
@@ -25,8 +25,8 @@ const asStream = async (response: Response): Promise<Response> => {
 };
 
 /**
- * The token travels in a header, and never in the URL, which servers and proxies log. It is put there when the connection is
- * made: the options live as long as the EventSource, and their token would be old by its next connection.
+ * The token travels in a header, and never in the URL, which servers and proxies log. It is put there when the
+ * connection is made: the options live as long as the EventSource, and their token would be old by its next connection.
  */
 export const createEventSourceOptions =
   ({ fetch }: Pick<AuthEnvironment, 'fetch'>, headers: ReturnType<typeof createTokenHeaders>) =>

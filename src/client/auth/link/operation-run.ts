@@ -23,7 +23,9 @@ export interface OperationRun<TRouter extends AnyRouter> {
   /** The operation, with the call in its context for whoever makes the headers. */
   op: Operation;
   isOpen: () => boolean;
-  /** Sends, in place of what was sent before: nothing more is heard of that. What it throws is how the operation ends. */
+  /**
+   * Sends, in place of what was sent before: nothing more is heard of that. What it throws is how the operation ends.
+   */
   send: (carry: () => Envelopes<TRouter>, heard: Pick<EnvelopeObserver<TRouter>, 'next' | 'error'>) => void;
   /** Takes back what was sent. */
   recall: () => void;
@@ -72,8 +74,8 @@ export const createOperationRun = <TRouter extends AnyRouter>(
     close();
     runForApp(() => observer.complete());
   };
-  // Only the terminating links watch the signal, so whoever waits before them must, and do as they do: whatever the reason of
-  // the abort, a call fails with an AbortError, and a subscription is complete.
+  // Only the terminating links watch the signal, so whoever waits before them must, and do as they do: whatever the
+  // reason of the abort, a call fails with an AbortError, and a subscription is complete.
   const abort = (): void => {
     if (op.type !== 'subscription') fail(AbortSignal.abort().reason);
     else if (sending === null) end();

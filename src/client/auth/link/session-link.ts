@@ -13,12 +13,12 @@ import { followSubscription } from './subscription.ts';
 import { NotSentError } from './token-headers.ts';
 
 /**
- * Keeps calls working while the tokens change underneath. A call that the gate refuses, by the reason in its own answer,
- * waits for the one shared refresh and is sent once more: the resolver has not run. Nothing else is ever sent again, but
- * subscriptions: they go on after whatever they heard last.
+ * Keeps calls working while the tokens change underneath. A call that the gate refuses, by the reason in its own
+ * answer, waits for the one shared refresh and is sent once more: the resolver has not run. Nothing else is ever sent
+ * again, but subscriptions: they go on after whatever they heard last.
  *
- * Stands anywhere before the terminating links, which take `auth.headers`. Mutations of the router `auth` may write cookies, and
- * go no further: they travel alone, whatever the links behind.
+ * Stands anywhere before the terminating links, which take `auth.headers`. Mutations of the router `auth` may write
+ * cookies, and go no further: they travel alone, whatever the links behind.
  */
 export const sessionLink =
   <TRouter extends AnyRouter>(session: Session, calls: Calls, environment: AuthEnvironment): TRPCLink<TRouter> =>

@@ -65,11 +65,11 @@ const requestSlot = (
 };
 
 /**
- * Waits for room for one more stream. Hidden tabs have none open, so this matters where many windows stand side by side: they
- * then take turns, and each resumes where it was.
+ * Waits for room for one more stream. Hidden tabs have none open, so this matters where many windows stand side by
+ * side: they then take turns, and each resumes where it was.
  *
- * Without locks the browser's own queue gives the turns: a stream that is closed and opened again stands behind the calls, pages
- * and streams of all windows that wait for a connection. Where none waits it is back at once.
+ * Without locks the browser's own queue gives the turns: a stream that is closed and opened again stands behind the
+ * calls, pages and streams of all windows that wait for a connection. Where none waits it is back at once.
  */
 export const takeStreamSlot = (
   { hasFewConnections, streamLocks, setTimer }: Pick<AuthEnvironment, 'hasFewConnections' | 'streamLocks' | 'setTimer'>,

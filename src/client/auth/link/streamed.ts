@@ -7,8 +7,8 @@ const isStream = (data: unknown): data is AsyncGenerator =>
   isRecord(data) && Symbol.asyncIterator in data && 'next' in data;
 
 /**
- * Ends what a call streams with its user: by then the call itself has long been answered. Whoever waits for the next value is told
- * at once, and hears of none that was on the way.
+ * Ends what a call streams with its user: by then the call itself has long been answered. Whoever waits for the next
+ * value is told at once, and hears of none that was on the way.
  */
 export const endWithUser = (data: unknown, { isCurrent }: Call, { open }: Pick<Identity, 'open'>): void => {
   if (!isStream(data)) return;

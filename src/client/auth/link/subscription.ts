@@ -21,8 +21,8 @@ import { type StreamSlot, takeStreamSlot } from './stream-slots.ts';
 const STANDING_MS = 500;
 
 /**
- * Whether another try may be better. A limit of ours is none that a query is tried again for by itself; a stream has the time. One of
- * the app is as definite as it is to tRPC's own links.
+ * Whether another try may be better. A limit of ours is none that a query is tried again for by itself; a stream has
+ * the time. One of the app is as definite as it is to tRPC's own links.
  */
 const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean => {
   const { reason } = refusalDataOf(failure);
@@ -36,11 +36,12 @@ const resumedInput = (input: unknown, lastEventId: string | undefined): unknown 
 };
 
 /**
- * Keeps a subscription going for as long as its user is signed in: through tokens that expire, servers that restart, lost
- * networks and sleep. Each time it goes on after the last event that was heard. Failures that pass show as the connection state
- * `connecting`; only a definite refusal is an error.
+ * Keeps a subscription going for as long as its user is signed in: through tokens that expire, servers that restart,
+ * lost networks and sleep. Each time it goes on after the last event that was heard. Failures that pass show as the
+ * connection state `connecting`; only a definite refusal is an error.
  *
- * A page that nobody sees closes its stream: browsers allow six connections to a host over HTTP/1.1, for all tabs together.
+ * A page that nobody sees closes its stream: browsers allow six connections to a host over HTTP/1.1, for all tabs
+ * together.
  */
 export const followSubscription = <TRouter extends AnyRouter>(
   session: Pick<Session, 'state'>,

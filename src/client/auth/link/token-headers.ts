@@ -18,16 +18,16 @@ export interface HeadersOptions {
 }
 
 /**
- * The headers of a request, at the moment that it is sent: the only moment at which the current token is known. Notes it in
- * each call, so that a rejection of a token that has been replaced since costs no refresh.
+ * The headers of a request, at the moment that it is sent: the only moment at which the current token is known. Notes
+ * it in each call, so that a rejection of a token that has been replaced since costs no refresh.
  */
 export const createTokenHeaders =
   ({ isCall, stamp, token }: Pick<Calls, 'isCall' | 'stamp' | 'token'>) =>
   (options: HeadersOptions = {}): Record<string, string> => {
     const operations = options.opList ?? (options.op ? [options.op] : []);
     const sent = operations.map(({ context }) => context[CALL_KEY]).filter(isCall);
-    // A batch that was put together just before the user changed. Its dropped calls must not be sent as the new one; those
-    // of the new one are sent again without them.
+    // A batch that was put together just before the user changed. Its dropped calls must not be sent as the new one;
+    // those of the new one are sent again without them.
     if (!sent.every((call) => call.isCurrent())) throw new NotSentError();
 
     for (const call of sent) stamp(call);

@@ -11,8 +11,9 @@ export interface AccessToken {
 }
 
 /**
- * Times run from when the request was sent, by our own clock: the token was made later, so we never think it younger than it
- * is, whatever the server's clock says. It is renewed at 72 to 80 % of its life, so that tabs do not renew as one.
+ * Times run from when the request was sent, by our own clock: the token was made later, so we never think it younger
+ * than it is, whatever the server's clock says. It is renewed at 72 to 80 % of its life, so that tabs do not renew as
+ * one.
  */
 export const accessTokenOf = (
   { accessToken, expiresIn }: Pick<SessionGrant, 'accessToken' | 'expiresIn'>,

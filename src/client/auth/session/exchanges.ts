@@ -13,8 +13,8 @@ const TIMEOUT_MS = 30_000;
 
 export interface Exchanges {
   /**
-   * Calls a mutation of the router `auth`, alone, and takes over the session that it grants, if it grants one. Rejects with its
-   * refusal, or with an `OfflineError` if there was no answer.
+   * Calls a mutation of the router `auth`, alone, and takes over the session that it grants, if it grants one. Rejects
+   * with its refusal, or with an `OfflineError` if there was no answer.
    * @param accessToken asked when it is its turn to be sent. By default that of the session that is held then.
    */
   run: (
@@ -31,8 +31,8 @@ export interface Exchanges {
 }
 
 /**
- * Sign-ins, and whatever else trades something for a session. One after the other, each alone on the wire: cookies of two
- * answers that cross would overwrite each other. A sign-out drops those under way.
+ * Sign-ins, and whatever else trades something for a session. One after the other, each alone on the wire: cookies of
+ * two answers that cross would overwrite each other. A sign-out drops those under way.
  */
 export const createExchanges = (
   { now }: Pick<AuthEnvironment, 'now'>,

@@ -9,7 +9,7 @@ import type { Renewal } from './renewal.ts';
 export interface Following {
   /** Follows another tab that has signed in or out. */
   sync: () => void;
-  /** Begins to listen. Returns the way to stop. */
+  /** Begins to listen. Returns an unsubscribe function. */
   start: () => () => void;
 }
 

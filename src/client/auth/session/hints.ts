@@ -29,8 +29,8 @@ export interface Hints {
   markOut: () => void;
   remove: () => void;
   /**
-   * The session of the value is over, by default the one that is held. Removes the hint, unless it changed: a deletion that comes
-   * late signs out the winner of a race.
+   * The session of the value is over, by default the one that is held. Removes the hint, unless it changed: a deletion
+   * that comes late signs out the winner of a race.
    */
   discard: (value?: string | null) => void;
 }

@@ -17,7 +17,9 @@ export interface Call {
 }
 
 export interface Identity {
-  /** Makes the page another user's. Calls of the last one are dropped with the error, and never sent for the new one. */
+  /**
+   * Makes the page another user's. Calls of the last one are dropped with the error, and never sent for the new one.
+   */
   become: (user: UserId, error?: Error) => void;
   open: (onDropped: (error: Error) => void) => Call;
   isCall: (value: unknown) => value is Call;

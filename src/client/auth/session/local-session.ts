@@ -8,9 +8,9 @@ import type { AuthState, SessionEnd } from './state.ts';
 import { createStateStore, type StateStore } from './state-store.ts';
 
 /**
- * What this page holds of a session: who is signed in, and their token. A change has its order: `beforeChange` hears of the
- * token, the state is put in place, calls of a user who left are dropped, `identity.onChange` and then `state.subscribe` hear of
- * it, and `afterChange` last.
+ * What this page holds of a session: who is signed in, and their token. A change has its order: `beforeChange` hears of
+ * the token, the state is put in place, calls of a user who left are dropped, `identity.onChange` and then
+ * `state.subscribe` hear of it, and `afterChange` last.
  */
 export interface LocalSession {
   state: Omit<StateStore, 'set'>;

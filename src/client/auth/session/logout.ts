@@ -24,8 +24,8 @@ export interface Logout {
 }
 
 /**
- * Signing out, and what the server has yet to hear of it. This browser is signed out already, by the hint, which outlives the
- * page: the next one goes on from there, until the server has heard or somebody has signed in since.
+ * Signing out, and what the server has yet to hear of it. This browser is signed out already, by the hint, which
+ * outlives the page: the next one goes on from there, until the server has heard or somebody has signed in since.
  */
 export const createLogout = (
   environment: Pick<AuthEnvironment, 'random' | 'setTimer'>,

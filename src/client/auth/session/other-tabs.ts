@@ -6,11 +6,14 @@ const SYNC_EVERY_MS = 500;
 export interface OtherTabs {
   /** Tells them that something has changed here. */
   notify: () => void;
-  /** Begins to follow what changes in them. Returns the way to stop. */
+  /** Begins to follow what changes in them. Returns an unsubscribe function. */
   follow: () => () => void;
 }
 
-/** A sign-in, a sign-out and a server that is back reach the other tabs in under a second, through nothing but a word to look. */
+/**
+ * A sign-in, a sign-out and a server that is back reach the other tabs in under a second, through nothing but a word to
+ * look.
+ */
 export const createOtherTabs = (
   { channel, isVisible, setTimer }: Pick<AuthEnvironment, 'channel' | 'isVisible' | 'setTimer'>,
   sync: () => void,

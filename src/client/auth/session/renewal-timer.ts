@@ -7,7 +7,9 @@ export interface RenewalTimer {
   isDue: () => boolean;
 }
 
-/** Renews the token ahead of its end, so that calls rarely meet an expired one. A hidden page waits until it is seen. */
+/**
+ * Renews the token ahead of its end, so that calls rarely meet an expired one. A hidden page waits until it is seen.
+ */
 export const createRenewalTimer = (
   { now, setTimer, isVisible }: Pick<AuthEnvironment, 'now' | 'setTimer' | 'isVisible'>,
   onDue: () => void,

@@ -14,9 +14,14 @@ import { type RenewalFailure, unreachable, verdictOf } from './verdict.ts';
 const TIMEOUT_MS = 10_000;
 
 export interface Renewal {
-  /** Joins the refresh under way, or makes one. Null means that there is something new to look at: a token, or no session. */
+  /**
+   * Joins the refresh under way, or makes one. Null means that there is something new to look at: a token, or no
+   * session.
+   */
   run: () => Promise<RenewalFailure | null>;
-  /** Waits for another token than that of the generation, or for the end of the session. Returns why neither can be had. */
+  /**
+   * Waits for another token than that of the generation, or for the end of the session. Returns why neither can be had.
+   */
   tokenAfter: (generation: number | null) => Promise<RenewalFailure | null>;
   /** The server has said of the session that is held that it is over. */
   end: (ended: SessionEnd, error: Error) => void;

@@ -22,8 +22,8 @@ export interface Session
 }
 
 /**
- * The session engine: every way in which what this page holds of a session changes. Seven machines, each of which knows only
- * those before it.
+ * The session engine: every way in which what this page holds of a session changes. Seven machines, each of which knows
+ * only those before it.
  */
 export const createSession = (environment: AuthEnvironment, callProcedure: ProcedureCaller): Session => {
   const hints = createHints(environment.hint);

@@ -3,7 +3,10 @@ import { backoff } from './backoff.ts';
 import { failedBy, type RenewalFailure } from './verdict.ts';
 
 export interface SingleFlight {
-  /** Joins the attempt under way, or makes one. Null means that there is something new to look at: a token, or no session. */
+  /**
+   * Joins the attempt under way, or makes one. Null means that there is something new to look at: a token, or no
+   * session.
+   */
   run: () => Promise<RenewalFailure | null>;
   /** Tries at once what would be tried later. */
   wake: () => void;
@@ -11,7 +14,9 @@ export interface SingleFlight {
   cancel: () => void;
 }
 
-/** So long after a failed attempt a call does not make another one: a page of calls would hammer a server in trouble. */
+/**
+ * So long after a failed attempt a call does not make another one: a page of calls would hammer a server in trouble.
+ */
 const REST_MS = 1_000;
 
 interface Flight {
@@ -29,8 +34,8 @@ const takeOff = (): Flight => {
 };
 
 /**
- * Single flight with patience: one attempt at a time, shared by everyone who asks, and after a failure others by themselves,
- * further and further apart, until one succeeds or the session is gone.
+ * Single flight with patience: one attempt at a time, shared by everyone who asks, and after a failure others by
+ * themselves, further and further apart, until one succeeds or the session is gone.
  */
 export const createSingleFlight = (
   environment: Pick<AuthEnvironment, 'setTimer' | 'random'>,

@@ -18,7 +18,10 @@ export interface StateStore {
   set: (change: Change, first?: () => void) => void;
 }
 
-/** The state that the page shows. It is the same object for as long as it says the same: a refresh that changes nothing renders nothing. */
+/**
+ * The state that the page shows. It is the same object for as long as it says the same: a refresh that changes nothing
+ * renders nothing.
+ */
 export const createStateStore = (initial: Required<Change>): StateStore => {
   const changes = createEmitter();
   let facts = initial;

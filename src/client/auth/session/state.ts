@@ -13,7 +13,7 @@ export type SessionStatus =
   | { status: 'authenticated'; user: User };
 
 /**
- * Who is signed in, and a mark on the side: `offline` is true while the session cannot be renewed (no network, or a server in
- * trouble). The session is kept, and the engine goes on trying.
+ * Who is signed in, and a mark on the side: `offline` is true while the session cannot be renewed (no network, or a
+ * server in trouble). The session is kept, and the engine goes on trying.
  */
 export type AuthState = SessionStatus & { offline: boolean };

@@ -10,8 +10,8 @@ const MAX_WAIT_MS = 3_000;
 export type TabLock = <Result>(signals: Signals, run: () => Promise<Result>) => Promise<Result>;
 
 /**
- * The lock that the tabs of this browser share, where it has Web Locks, and as long as they let us. It saves races and is no
- * condition for anything: the server's rotation copes with all tabs at once.
+ * The lock that the tabs of this browser share, where it has Web Locks, and as long as they let us. It saves races and
+ * is no condition for anything: the server's rotation copes with all tabs at once.
  */
 export const createTabLock =
   ({ locks, setTimer }: Pick<AuthEnvironment, 'locks' | 'setTimer'>): TabLock =>

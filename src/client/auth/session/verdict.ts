@@ -38,8 +38,8 @@ export const sessionEndOf = ({ reason, cause }: Record<string, unknown>): Sessio
 };
 
 /**
- * Judges the answer to a refresh by what it says and by the hint before and after. Only a definite answer ends a session:
- * whatever is not understood is a failure that passes.
+ * Judges the answer to a refresh by what it says and by the hint before and after. Only a definite answer ends a
+ * session: whatever is not understood is a failure that passes.
  */
 export const verdictOf = ({
   reply,
@@ -61,7 +61,8 @@ export const verdictOf = ({
       return { failure: unreachable(reply.cause) };
     case 'result':
       if (!isGrant(reply.data)) return { failure: unreachable() };
-      // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one now.
+      // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one
+      // now.
       if (isReplaced && hintSent !== null) return 'replaced';
       return { grant: reply.data };
     case 'refusal': {

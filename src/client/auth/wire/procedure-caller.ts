@@ -16,14 +16,14 @@ export interface ProcedureRequest {
 }
 
 /**
- * Settles at the latest with the timeout or a signal, even if the network does neither. Rejects for an input that cannot be
- * written down, and for nothing else.
+ * Settles at the latest with the timeout or a signal, even if the network does neither. Rejects for an input that
+ * cannot be written down, and for nothing else.
  */
 export type ProcedureCaller = (request: ProcedureRequest) => Promise<Reply>;
 
 /**
- * The engine's own way to the server, for the procedures that write cookies: one request each, outside the app's links, so
- * that a refresh never waits for a call that waits for the refresh.
+ * The engine's own way to the server, for the procedures that write cookies: one request each, outside the app's links,
+ * so that a refresh never waits for a call that waits for the refresh.
  */
 export const createProcedureCaller = (url: string, environment: AuthEnvironment): ProcedureCaller => {
   const send = async (
@@ -47,7 +47,8 @@ export const createProcedureCaller = (url: string, environment: AuthEnvironment)
 
   return (request) =>
     new Promise((resolve) => {
-      // Nothing where there is no input. Before all else: what is broken in the page is not told as the network's fault.
+      // Nothing where there is no input. Before all else: what is broken in the page is not told as the network's
+      // fault.
       const body = JSON.stringify(request.input);
       const controller = new AbortController();
       const settle = (reply: Reply): void => {

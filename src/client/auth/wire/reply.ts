@@ -8,7 +8,10 @@ export type Reply =
   | { kind: 'result'; data: unknown }
   /** tRPC's own refusal: the server has said something definite. */
   | { kind: 'refusal'; error: TRPCClientError<AnyRouter>; data: Record<string, unknown> }
-  /** No answer, or none that is tRPC's: a captive portal's page, a proxy's, a half of one. Says nothing about the session. */
+  /**
+   * No answer, or none that is tRPC's: a captive portal's page, a proxy's, a half of one. Says nothing about the
+   * session.
+   */
   | { kind: 'nothing'; cause: unknown };
 
 const parseJson = (text: string): unknown => {
@@ -37,8 +40,8 @@ export const readReply = (text: string): Reply => {
 const TOKEN = /^[\w.-]+$/;
 
 /**
- * Whether an answer grants a session. Checks what the engine builds on; the rest of the user is the server's word, so that a
- * server which knows more fields or roles than an open tab does not lock it out.
+ * Whether an answer grants a session. Checks what the engine builds on; the rest of the user is the server's word, so
+ * that a server which knows more fields or roles than an open tab does not lock it out.
  */
 export const isGrant = (data: unknown): data is SessionGrant =>
   isRecord(data) &&
