@@ -43,6 +43,7 @@ const HOUSES = [
       'refusal.ts',
       'events.ts',
       'slot.ts',
+      'roles.ts',
       'auth.ts',
       'watched-clock.ts',
       'clock.ts',

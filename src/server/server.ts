@@ -26,6 +26,7 @@ import {
 } from '#server/notes/index.ts';
 import type { AppContext } from '#server/routers/context.ts';
 import { appRouter } from '#server/routers/index.ts';
+import { ROLES } from '#shared/roles.ts';
 import type { Config } from './config/config.ts';
 import { createTokenKeys } from './config/token-keys.ts';
 import { compress } from './http/compress.ts';
@@ -138,6 +139,7 @@ export const startServer = async ({
       migrations: [{ name: 'app', migrations: noteMigrations(store.dialect) }],
       publicUrl: config.publicUrl,
       allowedOrigins: config.allowedOrigins,
+      roles: ROLES,
       ...keys,
       accessTokenTtl: config.accessTokenTtl,
       sessionIdleTtl: config.sessionIdleTtl,

@@ -29,6 +29,26 @@ test('the three auth folders and their test kit compile by themselves, in an app
   await run(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder]);
 }, 60_000);
 
+/** As an app writes it that has other roles than the stack's. */
+const OWN_ROLES = `
+  import { type AuthOptions, roleProcedure } from './server/auth/index.ts';
+  declare module './shared/auth/roles.ts' {
+    interface Register {
+      role: 'member' | 'editor';
+    }
+  }
+  export const editorProcedure = roleProcedure('editor');
+  // @ts-expect-error -- nobody registered it
+  export const adminProcedure = roleProcedure('admin');
+  export const roles: AuthOptions['roles'] = ['member', 'editor'];
+`;
+
+test('an app registers roles of its own, and the three folders compile with them', async () => {
+  writeFileSync(join(folder, 'src/roles.ts'), OWN_ROLES);
+  await run(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder]);
+  rmSync(join(folder, 'src/roles.ts'));
+}, 60_000);
+
 test('an app that takes the three folders signs in its own members', async () => {
   const { stdout } = await run(process.execPath, ['--import', 'tsx', 'src/testing/bare-app/main.ts'], { cwd: folder });
   expect(JSON.parse(stdout)).toEqual({

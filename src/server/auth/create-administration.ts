@@ -1,8 +1,10 @@
+import type { Role } from '../../shared/auth/index.ts';
 import { createAccountChanges, type SessionEnding } from './accounts/account-changes.ts';
 import { createAccountStore } from './accounts/account-store.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import type { Clock } from './clock.ts';
 import type { Report } from './events.ts';
+import { checkRoles, DEFAULT_ROLES } from './roles.ts';
 import { type AnnounceEnded, createAnnounceEnded } from './sessions/announce-ended.ts';
 import { createSessionEnding } from './sessions/change-and-end.ts';
 import { createSessionStore } from './sessions/session-store.ts';
@@ -12,18 +14,27 @@ import type { AuthDatabase } from './store/tables.ts';
 export interface AdministrationOptions {
   database: AuthDatabase;
   clock: Clock;
+  /** As `createAuth` takes them. @default ['user', 'admin'] */
+  roles?: readonly Role[];
   report: Report;
   /** Told of what was ended or changed, once it is committed. Other processes hear of it from the store. */
   notice: (what: RevocationNotice) => void;
 }
 
 /** What is known of accounts, and what administrators do with them: all that needs no keys, for the shell as well. */
-export const createAdministration = ({ database, clock, report, notice }: AdministrationOptions) => {
+export const createAdministration = ({
+  database,
+  clock,
+  roles = DEFAULT_ROLES,
+  report,
+  notice,
+}: AdministrationOptions) => {
+  checkRoles(roles);
   const sessionStore = createSessionStore(database);
   const announceEnded: AnnounceEnded = createAnnounceEnded({ report, notice });
   const sessions: SessionEnding = createSessionEnding({ database, store: sessionStore, clock, announceEnded });
   const store = createAccountStore(database);
-  const accounts = createAccounts({ database, store, clock });
+  const accounts = createAccounts({ database, store, clock, roles });
   return {
     sessionStore,
     announceEnded,

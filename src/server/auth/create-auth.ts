@@ -10,6 +10,7 @@ import { subscriptionsSlot } from './gate/subscriptions.ts';
 import { limitsSlot } from './limits/limits.ts';
 import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { authMigrationSets } from './migration-sets.ts';
+import { rolesSlot } from './roles.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
 import { aroundCallSlot } from './trpc/around-call.ts';
@@ -65,6 +66,7 @@ const fillSlots = (auth: Auth, services: Services): void => {
   subscriptionsSlot.fill(auth, services.subscriptions);
   reportSlot.fill(auth, services.report);
   aroundCallSlot.fill(auth, services.aroundCall);
+  rolesSlot.fill(auth, services.roles);
   limitsSlot.fill(auth, services.limits);
   sessionsSlot.fill(auth, services.sessions);
   sessionCookiesSlot.fill(auth, services.sessionCookies);

@@ -1,3 +1,4 @@
+import type { Role } from '../../shared/auth/index.ts';
 import { type Clock, SECOND, systemClock } from './clock.ts';
 import { createAdministration } from './create-administration.ts';
 import { createReport, type FeatureEvent } from './events.ts';
@@ -9,6 +10,7 @@ import { createSubscriptions } from './gate/subscriptions.ts';
 import { createLimitStore } from './limits/limit-store.ts';
 import { createLimits, unlimited } from './limits/limits.ts';
 import { purgeLimits } from './limits/purge-limits.ts';
+import { DEFAULT_ROLES } from './roles.ts';
 import { purgeSessions } from './sessions/purge-sessions.ts';
 import { createSessionCookies } from './sessions/session-cookies.ts';
 import { createSessions } from './sessions/sessions.ts';
@@ -41,6 +43,8 @@ export interface AuthOptions {
   allowedOrigins?: readonly string[];
   accessTokenKeys: KeySet;
   refreshTokenKeys: KeySet;
+  /** The app's roles, as it registers them with the types (`Register`). The first is what a new account has. Default `user` and `admin`. */
+  roles?: readonly Role[];
   /** Seconds. Default 900. */
   accessTokenTtl?: number;
   /** Seconds without a refresh. Default 604,800 (7 days). */
@@ -97,6 +101,7 @@ export const createServices = (
   const { database: store, onBackgroundError = () => {}, onClockJump = () => {} } = options;
   const database = store.db.withTables<TablesOf<AuthTables>>();
   const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
+  const { roles = DEFAULT_ROLES } = options;
   const publicUrl = new URL(options.publicUrl);
   const { origin } = publicUrl;
   const clock = watchClock(options.clock ?? systemClock, { onJump: onClockJump });
@@ -117,11 +122,11 @@ export const createServices = (
     refreshLeeway,
     onError: onBackgroundError,
   });
-  const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock });
+  const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock, roles });
   const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
   const gate = createGate({ accessTokens, revocations });
 
-  const administration = createAdministration({ database, clock, report, notice: revocations.notice });
+  const administration = createAdministration({ database, clock, roles, report, notice: revocations.notice });
   const { announceEnded } = administration;
   const sessions = createSessions({
     database,
@@ -136,6 +141,7 @@ export const createServices = (
     },
     report,
     announceEnded,
+    present: administration.accounts.present,
   });
 
   return {
@@ -143,6 +149,7 @@ export const createServices = (
     origin,
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     clock,
+    roles,
     report,
     aroundCall: options.aroundCall ?? ((_call, run) => run()),
     limits,

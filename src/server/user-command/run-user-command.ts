@@ -12,6 +12,7 @@ import {
   type TablesOf,
 } from '#server/auth/index.ts';
 import { createStore, isMemoryDataDir } from '#server/database/index.ts';
+import { ROLES } from '#shared/roles.ts';
 import { readStoreConfig, type StoreConfig } from '../config/config.ts';
 import { createLog } from '../log/log.ts';
 import { COMMANDS, type CommandContext, FORCE } from './commands.ts';
@@ -75,6 +76,7 @@ const withStore = async (
     const administration = createPasswordAdministration({
       database: store.db.withTables<TablesOf<AuthTables>>(),
       clock: systemClock,
+      roles: ROLES,
       report: createReport((event) => log.info(event, 'auth')),
       notice: () => {},
       hasher: createArgon2Pool(),

@@ -1,4 +1,4 @@
-import { ROLES } from '#shared/auth/index.ts';
+import { ROLES } from '#shared/roles.ts';
 
 /** What was typed is no command. The message says what is wrong with it, in a line. */
 export class UsageError extends Error {

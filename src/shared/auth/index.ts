@@ -7,6 +7,7 @@ export * from './features/passwords.ts';
 export type * from './reason-table.ts';
 export * from './reasons.ts';
 export * from './refusals.ts';
+export type * from './roles.ts';
 export * from './schemas.ts';
 
 /** Why a call was refused, of all features together. An app that mounts fewer infers fewer. */

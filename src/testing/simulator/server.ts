@@ -1,12 +1,14 @@
 import { TRPCError } from '@trpc/server';
 import type { TestReply } from '#client/auth/testing/server.ts';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
+import { presentUser } from '#server/auth/accounts/stored-user.ts';
 import type { CoreEvent, Report } from '#server/auth/events.ts';
 import { refusePassword } from '#server/auth/features/passwords/refuse-password.ts';
 import { createGate } from '#server/auth/gate/gate.ts';
 import { createRevocations } from '#server/auth/gate/revocations.ts';
 import { reasonOf, refuse } from '#server/auth/refusal.ts';
 import type { AuthRequest, CookieJar } from '#server/auth/request.ts';
+import { DEFAULT_ROLES } from '#server/auth/roles.ts';
 import { createAnnounceEnded } from '#server/auth/sessions/announce-ended.ts';
 import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import { createSessionCookies } from '#server/auth/sessions/session-cookies.ts';
@@ -140,6 +142,7 @@ export const createServer = (parts: ServerParts) => {
       policy: POLICY,
       report,
       announceEnded: createAnnounceEnded({ report, notice: revocations.notice }),
+      present: (user) => presentUser(user, DEFAULT_ROLES),
     });
     const authRequest = authRequestOf(request);
     const { jar, written } = createAnswerCookies(request);

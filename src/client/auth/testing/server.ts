@@ -44,7 +44,8 @@ export const userOf = (name: string): User => ({
   username: name,
   email: `${name}@example.com`,
   emailVerified: false,
-  roles: ['user'],
+  // An app's own, which the kit does not know.
+  roles: [],
   createdAt: '2024-01-01T00:00:00.000Z',
 });
 

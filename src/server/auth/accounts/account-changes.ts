@@ -1,11 +1,12 @@
 import type { RevocationCause, Role, User } from '../../../shared/auth/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Initiator, Report } from '../events.ts';
+import { ADMIN_ROLE } from '../roles.ts';
 import type { RevocationNotice } from '../store/revocation-feed.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import type { AccountStore } from './account-store.ts';
 import type { Accounts } from './accounts.ts';
-import { presentUser, type StoredUser } from './stored-user.ts';
+import type { StoredUser } from './stored-user.ts';
 
 /** An account as its administrators see it. */
 export interface ManagedAccount extends User {
@@ -13,8 +14,8 @@ export interface ManagedAccount extends User {
   disabledAt: string | null;
 }
 
-export const presentManaged = (user: StoredUser): ManagedAccount => ({
-  ...presentUser(user),
+export const presentManaged = (accounts: Pick<Accounts, 'present'>, user: StoredUser): ManagedAccount => ({
+  ...accounts.present(user),
   disabledAt: user.disabled_at === null ? null : new Date(user.disabled_at).toISOString(),
 });
 
@@ -77,7 +78,7 @@ export const createAccountChanges = (options: AccountChangesOptions) => {
     /** By username or e-mail, in any spelling. */
     find: async (identifier: string): Promise<ManagedAccount | undefined> => {
       const user = await accounts.findByIdentifier(identifier);
-      return user && presentManaged(user);
+      return user && presentManaged(accounts, user);
     },
 
     /** All accounts by username. Reads them in pages. */
@@ -85,7 +86,7 @@ export const createAccountChanges = (options: AccountChangesOptions) => {
       let after: string | undefined = '';
       while (after !== undefined) {
         const page = await store.list(after, PAGE);
-        yield* page.map(presentManaged);
+        yield* page.map((user) => presentManaged(accounts, user));
         after = page.length < PAGE ? undefined : page.at(-1)?.username_key;
       }
     },
@@ -105,7 +106,7 @@ export const createAccountChanges = (options: AccountChangesOptions) => {
       { isForced = false }: GuardedChange = {},
     ): Promise<AccountChange> => {
       const revoked = await database.transaction().execute(async (transaction) => {
-        const isLast = role === 'admin' && !isForced && (await store.isLastAdmin(transaction, id));
+        const isLast = role === ADMIN_ROLE && !isForced && (await store.isLastAdmin(transaction, id));
         return isLast ? 'last_admin' : await store.revokeRole(transaction, id, role, clock.now());
       });
       if (revoked === 'last_admin') return refusedLast(initiator, id);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Role } from '../../../shared/auth/index.ts';
+import { ADMIN_ROLE } from '../roles.ts';
 import { prepare } from '../store/prepared-statement.ts';
 import type { AuthDatabase, UserRow } from '../store/tables.ts';
 import { withDevice } from './known-devices.ts';
@@ -18,7 +19,7 @@ export type TakenIdentifier = 'username_taken' | 'email_taken';
 /** Roles as the store keeps them, with a comma on either side of each. */
 const DELIMITED_ROLES = sql<string>`',' || roles || ','`;
 
-const holds = (role: Role) => sql<boolean>`${DELIMITED_ROLES} like ${`%,${role},%`}`;
+const holds = (role: string) => sql<boolean>`${DELIMITED_ROLES} like ${`%,${role},%`}`;
 const holdsNot = (role: Role) => sql<boolean>`${DELIMITED_ROLES} not like ${`%,${role},%`}`;
 
 /**
@@ -144,7 +145,7 @@ export const createAccountStore = (database: AuthDatabase) => {
         .updateTable('auth_users')
         .set({ roles: sql<string>`roles` })
         .where('roles', '<>', sql.lit('user'))
-        .where(holds('admin'))
+        .where(holds(ADMIN_ROLE))
         .where('disabled_at', 'is', null)
         .returning('id')
         .execute();

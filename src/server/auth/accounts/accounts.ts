@@ -1,4 +1,4 @@
-import { identifierKey, type User } from '../../../shared/auth/index.ts';
+import { identifierKey, type Role, type User } from '../../../shared/auth/index.ts';
 import type { Clock } from '../clock.ts';
 import { createCoreSlot } from '../slot.ts';
 import type { AuthDatabase } from '../store/tables.ts';
@@ -7,6 +7,8 @@ import { type DraftAccount, draftAccount, type NewAccount } from './new-account.
 import { presentUser, type StoredUser } from './stored-user.ts';
 
 export interface Accounts {
+  /** The user as every answer shows it. */
+  present(user: StoredUser): User;
   find(id: string): Promise<User | undefined>;
   /** By username or e-mail, in any spelling. */
   findByIdentifier(identifier: string): Promise<StoredUser | undefined>;
@@ -28,18 +30,21 @@ export const createAccounts = ({
   database,
   store,
   clock,
+  roles,
 }: {
   database: AuthDatabase;
   store: AccountStore;
   clock: Clock;
+  roles: readonly Role[];
 }): Accounts => ({
+  present: (user) => presentUser(user, roles),
   find: async (id) => {
     const user = await store.find(id);
-    return user && presentUser(user);
+    return user && presentUser(user, roles);
   },
   findByIdentifier: (identifier) => store.findByIdentifier(identifierKey(identifier)),
   findTaken: ({ username, email }) =>
     store.findTaken(database, { username_key: identifierKey(username), email_key: identifierKey(email) }),
-  draft: (account) => draftAccount(store, account, clock.now()),
+  draft: (account) => draftAccount(store, { roles: roles.slice(0, 1), ...account }, clock.now()),
   confirm: (transaction, found, deviceHash) => store.confirm(transaction, found, { deviceHash, now: clock.now() }),
 });

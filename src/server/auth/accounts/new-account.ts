@@ -12,7 +12,7 @@ export interface NewAccount {
    * @default a random UUID
    */
   id?: string;
-  /** @default ['user'] */
+  /** @default the first of the app's roles */
   roles?: readonly Role[];
 }
 
@@ -25,7 +25,7 @@ export interface DraftAccount {
 
 export const draftAccount = (
   store: AccountStore,
-  { username, email, id = randomUUID(), roles = ['user'] }: NewAccount,
+  { username, email, id = randomUUID(), roles }: NewAccount & Required<Pick<NewAccount, 'roles'>>,
   now: number,
 ): DraftAccount => {
   const user = { id, username, email, roles: roles.join(','), created_at: now };

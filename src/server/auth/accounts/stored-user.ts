@@ -1,4 +1,4 @@
-import { ROLES, type Role, type User } from '../../../shared/auth/index.ts';
+import type { Role, User } from '../../../shared/auth/index.ts';
 import type { UserRow } from '../store/tables.ts';
 
 /** A user as statements read one. */
@@ -18,17 +18,18 @@ export const STORED_USER = [
   'created_at',
 ] as const satisfies readonly (keyof StoredUser)[];
 
-export const rolesOf = (user: Pick<UserRow, 'roles'>): Role[] => {
+/** Those of the app's roles that the user holds. Whoever writes by hand may have given another one, which is no role. */
+const rolesOf = (user: Pick<UserRow, 'roles'>, roles: readonly Role[]): Role[] => {
   const held = user.roles.split(',');
-  return ROLES.filter((role) => held.includes(role));
+  return roles.filter((role) => held.includes(role));
 };
 
 /** The user as every answer shows it. */
-export const presentUser = (user: StoredUser): User => ({
+export const presentUser = (user: StoredUser, roles: readonly Role[]): User => ({
   id: user.id,
   username: user.username,
   email: user.email,
   emailVerified: user.email_verified_at !== null,
-  roles: rolesOf(user),
+  roles: rolesOf(user, roles),
   createdAt: new Date(user.created_at).toISOString(),
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
-import type { RevocationCause, SessionGrant, SessionSummary } from '../../../shared/auth/index.ts';
+import type { RevocationCause, SessionGrant, SessionSummary, User } from '../../../shared/auth/index.ts';
 import type { Claim } from '../accounts/claim.ts';
-import { presentUser, rolesOf, type StoredUser } from '../accounts/stored-user.ts';
+import type { StoredUser } from '../accounts/stored-user.ts';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { refuse } from '../refusal.ts';
@@ -42,6 +42,8 @@ export interface SessionsOptions {
   policy: SessionPolicy;
   report: Report;
   announceEnded: AnnounceEnded;
+  /** Makes of a user what answers show. */
+  present: (user: StoredUser) => User;
 }
 
 /** How often a compare-and-swap is tried again. Each failure means that another refresh went through. */
@@ -62,7 +64,7 @@ export const sessionsSlot = createCoreSlot<Sessions>('sessions');
 
 /** The life of a session: start, refresh, list, end. */
 export const createSessions = (options: SessionsOptions) => {
-  const { database, store, accessTokens, refreshTokens, clock, policy, report, announceEnded } = options;
+  const { database, store, accessTokens, refreshTokens, clock, policy, report, announceEnded, present } = options;
 
   const grant = (
     session: { sid: string; authTime: number; state: RotationState; user: StoredUser },
@@ -72,9 +74,10 @@ export const createSessions = (options: SessionsOptions) => {
   ): Grant => {
     const { sid, authTime, state, user } = session;
     const endsAt = sessionEndsAt(state);
-    const principal = { id: user.id, roles: rolesOf(user), authTime, sid, ver: user.ver };
+    const presented = present(user);
+    const principal = { id: user.id, roles: presented.roles, authTime, sid, ver: user.ver };
     return {
-      answer: { ...accessTokens.issue(principal, state.absoluteEndsAt), user: presentUser(user) },
+      answer: { ...accessTokens.issue(principal, state.absoluteEndsAt), user: presented },
       cookies: {
         refreshToken:
           newest ?? refreshTokens.issue({ userId: user.id, sid, gen: state.issued, sec, expiresAt: endsAt }),

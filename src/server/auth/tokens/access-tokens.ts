@@ -1,21 +1,23 @@
 import { z } from 'zod';
-import { ROLES, type Role } from '../../../shared/auth/index.ts';
+import type { Role } from '../../../shared/auth/index.ts';
 import { type Clock, SECOND, toSeconds } from '../clock.ts';
 import { refuse } from '../refusal.ts';
+import { DEFAULT_ROLES } from '../roles.ts';
 import { readToken, signToken, type TokenFormat } from './jwt.ts';
 import type { KeySet } from './keys.ts';
 
-const claimsSchema = z.strictObject({
-  sub: z.string().min(1),
-  sid: z.string().min(1),
-  ver: z.int().min(0),
-  roles: z.array(z.enum(ROLES)),
-  auth_time: z.int(),
-  iat: z.int(),
-  exp: z.int(),
-});
+const claimsSchemaOf = (roles: readonly Role[]) =>
+  z.strictObject({
+    sub: z.string().min(1),
+    sid: z.string().min(1),
+    ver: z.int().min(0),
+    roles: z.array(z.enum(roles)),
+    auth_time: z.int(),
+    iat: z.int(),
+    exp: z.int(),
+  });
 
-type AccessClaims = z.infer<typeof claimsSchema>;
+type AccessClaims = z.infer<ReturnType<typeof claimsSchemaOf>>;
 
 /** Who is calling, from the access token alone. */
 export interface Principal {
@@ -44,18 +46,20 @@ export interface AccessTokenOptions {
   /** Lifetime in seconds. */
   ttl: number;
   clock: Clock;
+  /** A token that carries another one is invalid: a role that an app no longer has is nobody's. @default ['user', 'admin'] */
+  roles?: readonly Role[];
 }
 
 export type AccessTokens = ReturnType<typeof createAccessTokens>;
 
 /** Signs and verifies access tokens (RFC 9068: `typ` is `at+jwt`). */
-export const createAccessTokens = ({ keys, origin, ttl, clock }: AccessTokenOptions) => {
+export const createAccessTokens = ({ keys, origin, ttl, clock, roles = DEFAULT_ROLES }: AccessTokenOptions) => {
   const format: TokenFormat<AccessClaims> = {
     keys,
     typ: 'at+jwt',
     issuer: origin,
     audience: origin,
-    claims: claimsSchema,
+    claims: claimsSchemaOf(roles),
   };
   const verified = new Map<string, AccessClaims>();
 

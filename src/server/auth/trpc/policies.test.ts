@@ -5,6 +5,7 @@ import type { Auth } from '../auth.ts';
 import type { AuthContext } from '../context.ts';
 import { coreRouters } from '../core-routers.ts';
 import { passwordRouters } from '../features/passwords/index.ts';
+import { DEFAULT_ROLES, rolesSlot } from '../roles.ts';
 import { createSlot } from '../slot.ts';
 import type { ProcedureDescription, RouterDescription } from './describe-router.ts';
 import { trpcOptions } from './options.ts';
@@ -15,6 +16,7 @@ import {
   everyPolicyHasItsGate,
   everyPolicyIsKnown,
   everyProcedureHasAPolicy,
+  everyRoleIsKnown,
   onlyMutationsOfAuthWriteCookies,
   policiesOf,
   ROUTER_CHECKS,
@@ -32,7 +34,7 @@ import {
   router,
 } from './procedures.ts';
 
-const given = { hasFeature: (name: string) => name === 'passwords' };
+const given = { hasFeature: (name: string) => name === 'passwords', roles: ['user', 'admin'] };
 
 const alone = (path: string, type = 'mutation'): ProcedureDescription => ({
   path,
@@ -86,7 +88,7 @@ const table: [string, RouterDescription, RouterCheck, string][] = [
     everyPolicyHasItsGate,
     'x',
   ],
-  ['another role', withProcedure({ ...purge, path: 'x', policy: 'role:owner' }), everyPolicyHasItsGate, 'x'],
+  ['another role', withProcedure({ ...purge, path: 'x', policy: 'role:user' }), everyPolicyHasItsGate, 'x'],
   [
     'a role that is asked of nobody',
     withProcedure({ ...purge, path: 'x', gates: ['role:admin'] }),
@@ -123,6 +125,12 @@ const table: [string, RouterDescription, RouterCheck, string][] = [
     withProcedure({ ...note, path: 'auth.deep.x' }),
     everyMutationOfAuthTravelsAlone,
     'auth.deep.x',
+  ],
+  [
+    'a role that the app does not have',
+    withProcedure({ ...purge, path: 'x', policy: 'role:owner', gates: ['protected', 'role:owner'] }),
+    everyRoleIsKnown,
+    'x',
   ],
   ['no way to refresh', { ...sound, procedures: [logout] }, sessionsCanBeKept, 'auth.refresh'],
   [
@@ -218,6 +226,7 @@ const withPasswords = (): Auth => {
     },
   };
   createSlot('passwords', '').fill(auth, {});
+  rolesSlot.fill(auth, DEFAULT_ROLES);
   return auth;
 };
 

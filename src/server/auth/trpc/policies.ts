@@ -1,11 +1,13 @@
 import type { AnyRouter } from '@trpc/server';
 import type { Auth } from '../auth.ts';
+import { rolesSlot } from '../roles.ts';
 import { isSlotFilled } from '../slot.ts';
 import { describeRouter, type ProcedureDescription, type RouterDescription } from './describe-router.ts';
 
 /** What `createAuth` was given, as far as a router has to fit it. */
 export interface Given {
   hasFeature(name: string): boolean;
+  roles: readonly string[];
 }
 
 /** Says in one line what is wrong with a router, if it is. */
@@ -48,6 +50,11 @@ export const everyPolicyHasItsGate = none(
     `These procedures declare a policy that nothing in them keeps: ${paths}. Build them on the procedure of that policy.`,
 );
 
+export const everyRoleIsKnown = none(
+  ({ policy }, { roles }) => policy?.startsWith('role:') === true && !roles.includes(policy.slice('role:'.length)),
+  (paths) => `These procedures ask for a role that createAuth does not know: ${paths}. Add it to its roles.`,
+);
+
 export const everyFeatureIsGiven = none(
   ({ feature }, { hasFeature }) => feature !== undefined && !hasFeature(feature),
   (paths) => `These procedures are of features that createAuth was not given: ${paths}. Add them to its features.`,
@@ -83,6 +90,7 @@ const POLICY_CHECKS: readonly RouterCheck[] = [everyPolicyIsKnown, everyProcedur
 
 export const ROUTER_CHECKS: readonly RouterCheck[] = [
   ...POLICY_CHECKS,
+  everyRoleIsKnown,
   everyFeatureIsGiven,
   onlyMutationsOfAuthWriteCookies,
   everyMutationOfAuthTravelsAlone,
@@ -102,7 +110,7 @@ const checked = (router: AnyRouter, checks: readonly RouterCheck[], given: Given
  * @throws TypeError naming those that declare none, or one that they do not keep, or are loaded later (`lazy`).
  */
 export const policiesOf = (router: AnyRouter): ReadonlyMap<string, string> => {
-  const { procedures } = checked(router, POLICY_CHECKS, { hasFeature: () => true });
+  const { procedures } = checked(router, POLICY_CHECKS, { hasFeature: () => true, roles: [] });
   return new Map(procedures.map(({ path, policy = '' }) => [path, policy]));
 };
 
@@ -112,6 +120,9 @@ export const policiesOf = (router: AnyRouter): ReadonlyMap<string, string> => {
  * @throws TypeError with a line for each thing that is wrong.
  */
 export const checkRouter = (router: AnyRouter, auth: Auth): ReadonlySet<string> => {
-  const { procedures } = checked(router, ROUTER_CHECKS, { hasFeature: (name) => isSlotFilled(auth, name) });
+  const { procedures } = checked(router, ROUTER_CHECKS, {
+    hasFeature: (name) => isSlotFilled(auth, name),
+    roles: rolesSlot.of(auth),
+  });
   return new Set(procedures.filter(isAlone).map(({ path }) => path));
 };

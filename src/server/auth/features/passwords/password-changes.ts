@@ -53,20 +53,25 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
     /** Adds an account that was made elsewhere. Says which identifier is taken, if one is. */
     bring: async (member: NewMember): Promise<ManagedAccount | TakenIdentifier> => {
       const user = await insert(member);
-      return typeof user === 'string' ? user : presentManaged(user);
+      return typeof user === 'string' ? user : presentManaged(accounts, user);
     },
 
     /** @throws `password_too_common`, `username_taken`, `email_taken` */
     createAccount: async (
       initiator: Initiator,
       { username, email, password }: RegisterInput,
-      roles: readonly Role[] = ['user'],
+      roles?: readonly Role[],
     ): Promise<ManagedAccount> => {
       if (isTooCommon(password, { username, email })) throw refusePassword('password_too_common');
-      const user = await insert({ username, email, roles, passwordHash: await hasher.hash(password) });
+      const user = await insert({
+        username,
+        email,
+        ...(roles !== undefined && { roles }),
+        passwordHash: await hasher.hash(password),
+      });
       if (typeof user === 'string') throw refuse(user);
       report(initiator, { event: 'account.created', userId: user.id });
-      return presentManaged(user);
+      return presentManaged(accounts, user);
     },
 
     /**
