@@ -148,10 +148,10 @@ describe('on Postgres', () => {
   test('a connection that fell silent is not live once its last beat is five seconds old', async () => {
     const store = await storeOf('postgres');
     let time = 0;
-    const client = new pg.Client({ connectionString: store.location.databaseUrl });
     const listener = createPostgresListener({
       database: store.database.db.withTables<never>(),
-      connect: () => client,
+      // A new one each time: a client that did not get through connects no second time.
+      connect: () => new pg.Client({ connectionString: store.location.databaseUrl }),
       beatInterval: 60_000,
       monotonic: () => time,
     });
