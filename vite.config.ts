@@ -5,8 +5,8 @@ import { defineConfig } from 'vite';
 export default defineConfig(({ isSsrBuild }) =>
   isSsrBuild
     ? {
-        // The server and its shell command: our own code in one folder, libraries left where they are installed. Only Kysely comes along:
-        // it is hundreds of modules, and reading them one by one takes a quarter of a start.
+        // The server and its shell command: our own code in one folder, libraries left where they are installed. Only
+        // Kysely comes along: it is hundreds of modules, and reading them one by one takes a quarter of a start.
         ssr: { noExternal: ['kysely'] },
         build: {
           outDir: 'dist/server',

@@ -11,7 +11,10 @@ const emailOf = (index: number): string => `person${index}@mail.example`;
 export interface BetterAuthOptions {
   databaseUrl: string;
   people: number;
-  /** Whether sessions are read from a signed cookie, which learns of a revocation up to 5 minutes late. @default false */
+  /**
+   * Whether sessions are read from a signed cookie, which learns of a revocation up to 5 minutes late.
+   * @default false
+   */
   cookieCache?: boolean;
 }
 

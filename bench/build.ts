@@ -24,8 +24,8 @@ export const BUILT = {
 } as const;
 
 /**
- * Builds the production server, and the others by the same tools: code that a development tool compiles as it runs is slower in its
- * closures than what is deployed.
+ * Builds the production server, and the others by the same tools: code that a development tool compiles as it runs is
+ * slower in its closures than what is deployed.
  */
 export const buildServers = async (): Promise<void> => {
   await build({ root, logLevel: 'warn', build: { outDir: `${APP_DIR}/client` } });

@@ -60,7 +60,9 @@ const measuredOf = (rounds: readonly Round[]): Measured => ({
   p99: rounds.map(({ p99 }) => p99),
 });
 
-/** Lets every side warm up, then measures them in turn, round by round (A B A B …), so that all see the same weather. */
+/**
+ * Lets every side warm up, then measures them in turn, round by round (A B A B …), so that all see the same weather.
+ */
 export const measureInTurn = async <TName extends string>(
   { rounds, roundMs, warmUpMs }: Omit<Pace, 'connections'>,
   sides: Readonly<Record<TName, Side>>,

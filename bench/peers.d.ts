@@ -1,6 +1,6 @@
 /**
- * What the benchmarks use of packages that are installed by `package.json` here, and only when they run: types are checked without them.
- * A declaration like these goes before the package's own.
+ * What the benchmarks use of packages that are installed by `package.json` here, and only when they run: types are
+ * checked without them. A declaration like these goes before the package's own.
  */
 
 declare module 'undici' {

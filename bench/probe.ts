@@ -1,6 +1,6 @@
 /**
- * Preloaded into every server that is measured (`node --import`), ours and the others' alike: tells over IPC what the process has used,
- * which nobody can see from outside as exactly. Costs a server nothing between two questions.
+ * Preloaded into every server that is measured (`node --import`), ours and the others' alike: tells over IPC what the
+ * process has used, which nobody can see from outside as exactly. Costs a server nothing between two questions.
  */
 const collect = (): void => {
   // There with --expose-gc: what is left after it is what is held.

@@ -1,6 +1,8 @@
 import type { Spread } from './statistics.ts';
 
-/** What a ratio, or without one the figure itself, should reach. It is told beside the figure, and never fails a run. */
+/**
+ * What a ratio, or without one the figure itself, should reach. It is told beside the figure, and never fails a run.
+ */
 export type Target = { atMost: number } | { atLeast: number };
 
 /** One line of the tables. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 
 /*
- * `npm run user`: from the sources where tsx is there to read them, as in a clone; else as `npm run build` left it, as in production,
- * where only what runs is installed.
+ * `npm run user`: from the sources where tsx is there to read them, as in a clone; else as `npm run build` left it, as
+ * in production, where only what runs is installed.
  */
 const SOURCE = new URL('../src/server/user.ts', import.meta.url);
 const BUILT = new URL('../dist/server/user.js', import.meta.url);

@@ -8,8 +8,8 @@ test.use({ expectedComplaints: /has been blocked by CORS policy|status of 404/ }
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
 /**
- * A page of another site. `127.0.0.1` and `localhost` are two sites to the browser; another port of `localhost` is another
- * origin of the same site, whose requests carry the strict cookies.
+ * A page of another site. `127.0.0.1` and `localhost` are two sites to the browser; another port of `localhost` is
+ * another origin of the same site, whose requests carry the strict cookies.
  */
 const attackerPage = (target: string, enctype: string): string => `
   <!doctype html><title>prizes</title>

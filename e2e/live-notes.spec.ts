@@ -102,7 +102,10 @@ test('a sign-out ends every stream of the session on the server, whoever holds i
   expect(await ended).toContain('"reason":"session_revoked"');
 });
 
-/** Without locks a window waits five seconds for its stream to have a turn, and as long again for the list it then fetches. */
+/**
+ * Without locks a window waits five seconds for its stream to have a turn, and as long again for the list it then
+ * fetches.
+ */
 const PATIENT = { timeout: 45_000 };
 
 for (const { name, lacks } of BROWSERS) {

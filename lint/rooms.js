@@ -7,7 +7,8 @@
 /** @type {readonly House[]} */
 const HOUSES = [
   {
-    // The seven machines of the session engine, each of which knows only those before it, and below each what it is made of.
+    // The seven machines of the session engine, each of which knows only those before it, and below each what it is
+    // made of.
     folder: 'src/client/auth/session/',
     top: ['session.ts'],
     rooms: [
@@ -62,7 +63,10 @@ const GROUND = 1_000;
 /** What a feature may import from above itself: the seam alone. */
 const SEAM = ['feature.ts', 'create-administration.ts'];
 
-/** @param {House} house @param {string} path relative to the house @returns {number} the higher, the further down; negative for a stranger */
+/**
+ * @param {House} house @param {string} path relative to the house
+ * @returns {number} the higher, the further down; negative for a stranger
+ */
 const floorOf = ({ top, rooms, ground }, path) => {
   const [head = ''] = path.split('/');
   if (top.includes(path)) return 0;

@@ -2,8 +2,8 @@ import { dirname, join, normalize } from 'node:path/posix';
 import { brokenRule } from './rooms.js';
 
 /**
- * The walls between the folders of `src`, as one lint rule. The rules of the box (`no-restricted-imports`) match the text of
- * a specifier; these look at the file that it names.
+ * The walls between the folders of `src`, as one lint rule. The rules of the box (`no-restricted-imports`) match the
+ * text of a specifier; these look at the file that it names.
  */
 
 /** @typedef {{ from: string, specifier: string, typeOnly: boolean }} Import paths relative to the repository */
@@ -93,7 +93,9 @@ export const brokenWall = (found) => {
 };
 
 /** @typedef {{ source?: { value?: unknown } | null, importKind?: string, exportKind?: string }} ModuleNode */
-/** @typedef {{ cwd: string, filename: string, report(found: { node: ModuleNode, message: string }): void }} RuleContext */
+/**
+ * @typedef {{ cwd: string, filename: string, report(found: { node: ModuleNode, message: string }): void }} RuleContext
+ */
 
 const rule = {
   meta: { type: 'problem', docs: { description: 'Keep the walls between the folders of src.' } },

@@ -47,7 +47,8 @@ export const createVirtualUsers = (plan: Plan) => {
 
   return {
     /**
-     * Keeps the server busy for so long: each connection sends a request, waits for the whole answer and takes the next user.
+     * Keeps the server busy for so long: each connection sends a request, waits for the whole answer and takes the next
+     * user.
      * @throws when an answer is not what it should be.
      */
     work: async (milliseconds: number): Promise<Worked> => {

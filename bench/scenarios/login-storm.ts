@@ -7,7 +7,9 @@ import type { Scenario } from '../scenario.ts';
 const PEOPLE = 20;
 const STORM = { full: 200, quick: PEOPLE } as const;
 
-/** A load that leaves the server time, as most servers have most of the time: each connection waits between two calls. */
+/**
+ * A load that leaves the server time, as most servers have most of the time: each connection waits between two calls.
+ */
 const CALM = { connections: 4, connectionPause: 5 } as const;
 
 const STORM_LEAD_MS = 300;

@@ -124,7 +124,10 @@ const rotations = async (context: BenchContext, store: BenchStore, people: numbe
   ];
 };
 
-/** What one Postgres carries: each refresh reads a session and writes it, in a transaction that is on the disk before it is answered. */
+/**
+ * What one Postgres carries: each refresh reads a session and writes it, in a transaction that is on the disk before it
+ * is answered.
+ */
 const rates = async (context: BenchContext): Promise<Row[]> => {
   const people = context.quick ? 1_000 : 20_000;
   const CONNECTIONS = 32;
@@ -207,7 +210,10 @@ const endSessions = async (
   return (ended * 1000) / (performance.now() - start);
 };
 
-/** What an announcement would be that is not part of the commit: nothing is lost with it but a moment, for it is made anew at a reconnect. */
+/**
+ * What an announcement would be that is not part of the commit: nothing is lost with it but a moment, for it is made
+ * anew at a reconnect.
+ */
 const APART = `begin; set local synchronous_commit = off; select pg_notify('public.auth_revocations', '{"kind":"none"}'); commit`;
 
 /** NOTIFY takes one lock for the whole server until the commit is on the disk: such commits go one after the other. */

@@ -13,7 +13,10 @@ import { percentile, spreadOf } from '../statistics.ts';
 
 const OTHER_PROCESS = fileURLToPath(new URL('../other-process.ts', import.meta.url));
 
-/** All processes of a machine share this clock (CLOCK_MONOTONIC): what one notes down can be compared with what another does. */
+/**
+ * All processes of a machine share this clock (CLOCK_MONOTONIC): what one notes down can be compared with what another
+ * does.
+ */
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 const messageSchema = z.discriminatedUnion('kind', [
@@ -53,7 +56,10 @@ const rowsOf = (what: string, delays: readonly number[], targets: { median?: num
   ];
 };
 
-/** From the call of `sessions.revoke` in this process to the notice in another, whose gate refuses the token from then on. */
+/**
+ * From the call of `sessions.revoke` in this process to the notice in another, whose gate refuses the token from then
+ * on.
+ */
 const onPostgres = async (times: number): Promise<Row[]> => {
   const store = await openBenchStore('postgres');
   const kit = await createTestAuth(store);

@@ -8,7 +8,10 @@ import pg from 'pg';
 import { HOST_ANSWER } from './host-answer.ts';
 import { serve } from './serve.ts';
 
-/** better-auth beside tRPC on Express, as its documentation shows both: the session is asked for in a middleware of the procedure. */
+/**
+ * better-auth beside tRPC on Express, as its documentation shows both: the session is asked for in a middleware of the
+ * procedure.
+ */
 const { DATABASE_URL, PUBLIC_URL = 'http://localhost', COOKIE_CACHE } = process.env;
 
 const auth = betterAuth({

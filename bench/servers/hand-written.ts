@@ -8,8 +8,8 @@ import { openHandWrittenPostgres, openHandWrittenSqlite } from './hand-written-s
 import { serve } from './serve.ts';
 
 /**
- * The refresh that costs the least: one UPDATE that swaps an opaque token, an access token signed with a key made once, a cookie. It knows
- * no lost answers, no tabs and no thieves; a request that comes twice is a logout.
+ * The refresh that costs the least: one UPDATE that swaps an opaque token, an access token signed with a key made once,
+ * a cookie. It knows no lost answers, no tabs and no thieves; a request that comes twice is a logout.
  */
 const { DATABASE_URL, DATA_DIR = '.' } = process.env;
 const IDLE_MS = 7 * 24 * 60 * 60 * 1000;

@@ -6,8 +6,8 @@ import { startServer } from '../../src/server/server.ts';
 import { HOST_ANSWER } from './host-answer.ts';
 
 /**
- * The production server with two procedures in place of the app's, one public and one protected, which do nothing: what they cost is the
- * way to them. The app itself has no public query.
+ * The production server with two procedures in place of the app's, one public and one protected, which do nothing: what
+ * they cost is the way to them. The app itself has no public query.
  */
 const hostRouter = router({
   public: publicProcedure.query(() => HOST_ANSWER),

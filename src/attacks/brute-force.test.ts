@@ -4,7 +4,9 @@ import type { Answer } from './kit/http.ts';
 import { cookieOf, DEVICE, openTarget, type Target } from './kit/target.ts';
 import { isProperRefusal } from './kit/withstand.ts';
 
-/** The numbers are password-limits.test.ts's, by a clock that stands: these rows are ways around them, over the wire. */
+/**
+ * The numbers are password-limits.test.ts's, by a clock that stands: these rows are ways around them, over the wire.
+ */
 let target: Target;
 beforeEach(async () => {
   target = await openTarget();

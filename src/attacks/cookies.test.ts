@@ -17,7 +17,10 @@ const missing = { status: 401, reason: 'refresh_token_missing' };
 const invalid = { status: 401, reason: 'refresh_token_invalid' };
 const ambiguous = { status: 400, reason: 'refresh_token_ambiguous' };
 const works = { status: 200 };
-/** White space to JavaScript, and none to the parser of cookies: Safari lets a sibling domain plant such a name, past every prefix. */
+/**
+ * White space to JavaScript, and none to the parser of cookies: Safari lets a sibling domain plant such a name, past
+ * every prefix.
+ */
 const NO_BREAK_SPACE = '\u00a0';
 
 describe('a name that looks like the refresh cookie’s is not it', () => {

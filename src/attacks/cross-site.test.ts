@@ -12,7 +12,10 @@ afterAll(() => target.stop());
 const EVIL = 'https://evil.example';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** A POST as the victim's browser sends it for another page: with all of the victim's cookies, as if SameSite did not exist. */
+/**
+ * A POST as the victim's browser sends it for another page: with all of the victim's cookies, as if SameSite did not
+ * exist.
+ */
 const post = (at: Target, procedure: string, headers: HeaderLines, body = ''): Promise<Answer> =>
   at.send({ method: 'POST', target: `/api/trpc/${procedure}`, headers: { ...cookieOf(at.victim), ...headers }, body });
 

@@ -15,7 +15,10 @@ import {
 } from './kit/target.ts';
 import { withstand } from './kit/withstand.ts';
 
-/** What takes time (rotation, reuse, idle and absolute ends) is in auth-router.test.ts and in races.test.ts, by a clock that stands. */
+/**
+ * What takes time (rotation, reuse, idle and absolute ends) is in auth-router.test.ts and in races.test.ts, by a clock
+ * that stands.
+ */
 let target: Target;
 beforeAll(async () => {
   target = await openTarget();

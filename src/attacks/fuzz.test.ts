@@ -9,8 +9,8 @@ import { dispatch } from './kit/socketless.ts';
 import { openTarget, REFRESH, refreshTokenOf, type Target } from './kit/target.ts';
 
 /**
- * FUZZ_RUNS says how many inputs there are in all. A failure prints its seed and path: FUZZ_SEED and FUZZ_PATH run that one again, with `-t` and the
- * name of the test.
+ * FUZZ_RUNS says how many inputs there are in all. A failure prints its seed and path: FUZZ_SEED and FUZZ_PATH run that
+ * one again, with `-t` and the name of the test.
  */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 104_000);
 const share = (part: number): fc.Parameters<unknown> => ({

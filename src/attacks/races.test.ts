@@ -114,7 +114,10 @@ const RACES: readonly Race[] = [
   },
 ];
 
-/** Lets so many turns of the event loop pass, so that the second of two calls meets the first at another point each time. */
+/**
+ * Lets so many turns of the event loop pass, so that the second of two calls meets the first at another point each
+ * time.
+ */
 const turns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 };

@@ -6,7 +6,10 @@ import type { Answer } from './kit/http.ts';
 import { bearer, cookieOf, OWN_ORIGIN, openTarget, REFRESH, refreshTokenOf, type Target } from './kit/target.ts';
 import { type Attack, withstand } from './kit/withstand.ts';
 
-/** The verifiers' own table is in tokens.test.ts beside them: this one attacks the server, some of it with its real keys. */
+/**
+ * The verifiers' own table is in tokens.test.ts beside them: this one attacks the server, some of it with its real
+ * keys.
+ */
 let target: Target;
 beforeAll(async () => {
   target = await openTarget();

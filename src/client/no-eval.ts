@@ -1,4 +1,5 @@
 import { config } from 'zod';
 
-// Imported before any schema: zod would else try `new Function`, which the page's policy forbids and browsers report as a violation.
+// Imported before any schema: zod would else try `new Function`, which the page's policy forbids and browsers report as
+// a violation.
 config({ jitless: true });

@@ -8,7 +8,10 @@ const pageSchema = z.object({ notes: z.array(z.object({ text: z.string() })), ne
 export interface Person {
   /** Calls of theirs that the server has acknowledged. */
   acknowledged: { registered: boolean; notes: string[]; refreshes: number };
-  /** Calls one after the other, until `isOver`. Whoever is told `unavailable`, or nothing at all, tries again a little later. */
+  /**
+   * Calls one after the other, until `isOver`. Whoever is told `unavailable`, or nothing at all, tries again a little
+   * later.
+   */
   work(isOver: () => boolean): Promise<void>;
   /** What of all that was acknowledged the server has lost since, and what it answered that no fault explains. */
   findLosses(): Promise<string[]>;

@@ -16,7 +16,7 @@ import { createTestDatabase } from '#testing/test-database.ts';
 const BOUND = 5000;
 const BEAT_INTERVAL = 20;
 /** How long a notification may be, by Postgres. */
-const MOST_BYTES = 8000;
+const MAX_BYTES = 8000;
 
 let url: string;
 let proxy: TcpProxy;
@@ -212,7 +212,7 @@ test.each(ways)(
     await bystander.register('bystander');
     expect(await refusal(elsewhere(second, bystander))).toBe('let through');
     expect(payloads.length).toBeGreaterThanOrEqual(others.length);
-    expect(Math.max(...payloads)).toBeLessThan(MOST_BYTES);
+    expect(Math.max(...payloads)).toBeLessThan(MAX_BYTES);
   },
   120_000,
 );

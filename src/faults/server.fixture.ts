@@ -2,7 +2,10 @@ import { pino } from 'pino';
 import { readConfig } from '#server/config/config.ts';
 import { startServer } from '#server/server.ts';
 
-/** The whole server in production but for its web app, in a process of its own: it can be killed. Says its port on standard output. */
+/**
+ * The whole server in production but for its web app, in a process of its own: it can be killed. Says its port on
+ * standard output.
+ */
 const result = readConfig(process.env, 'production');
 if (!result.ok) throw new Error(result.problems.join('\n'));
 

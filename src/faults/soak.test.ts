@@ -8,8 +8,11 @@ import { createVisitor } from './soak-visitor.ts';
 const REQUESTS = Number(process.env.SOAK ?? 3000);
 const isLong = process.env.SOAK !== undefined;
 const VISITORS = 16;
-/** A server at rest: where it listens, its timers, its pool, its feed. One connection each of the visitors would be more. */
-const MOST_HANDLES = 12;
+/**
+ * A server at rest: where it listens, its timers, its pool, its feed. One connection each of the visitors would be
+ * more.
+ */
+const MAX_HANDLES = 12;
 const MEGABYTE = 1024 * 1024;
 
 const inMegabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
@@ -32,7 +35,7 @@ const atRest = (server: ServerProcess, before = Number.POSITIVE_INFINITY): Promi
   vi.waitFor(
     async () => {
       const usage = await server.usage();
-      expect(usage.handles).toBeLessThanOrEqual(Math.min(before, MOST_HANDLES));
+      expect(usage.handles).toBeLessThanOrEqual(Math.min(before, MAX_HANDLES));
       return usage;
     },
     { timeout: 60_000, interval: 200 },

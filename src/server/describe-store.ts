@@ -3,7 +3,10 @@ import { postgresAddress } from './auth/postgres.ts';
 import type { StoreConfig } from './config/config.ts';
 import { isMemoryDataDir } from './database/index.ts';
 
-/** Which store a server uses and where, for whoever starts it: a DATABASE_URL that got lost would be seen here. Without user and password. */
+/**
+ * Which store a server uses and where, for whoever starts it: a DATABASE_URL that got lost would be seen here. Without
+ * user and password.
+ */
 export const describeStore = ({ databaseUrl, databaseSchema, dataDir }: StoreConfig): string => {
   if (databaseUrl !== undefined) {
     const { host, port, database } = postgresAddress(databaseUrl);

@@ -3,7 +3,10 @@ import { describeStore } from './describe-store.ts';
 import { builtApp } from './http/built-app.ts';
 import { run } from './run.ts';
 
-/** `npm start`: the built server, always in production. The build puts it beside the web app: `dist/server` and `dist/client`. */
+/**
+ * `npm start`: the built server, always in production. The build puts it beside the web app: `dist/server` and
+ * `dist/client`.
+ */
 const CLIENT_DIR = fileURLToPath(new URL('../client', import.meta.url));
 
 await run({

@@ -1,8 +1,8 @@
 import { run } from './run.ts';
 
 /**
- * A server whose app answers what was sent whole, and has two defects: something that it started throws, or rejects, after the request was
- * answered.
+ * A server whose app answers what was sent whole, and has two defects: something that it started throws, or rejects,
+ * after the request was answered.
  */
 await run({
   mode: process.env.MODE === 'production' ? 'production' : 'development',

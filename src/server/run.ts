@@ -34,7 +34,10 @@ const complain = (lines: readonly string[]): void => {
 const isExpected = (error: unknown): error is Error =>
   error instanceof DatabaseUnavailableError || error instanceof ServerLockedError || error instanceof ListenError;
 
-/** Reads the variables, starts the server and keeps it until a signal ends it. Ends the process with 1 when it cannot start. */
+/**
+ * Reads the variables, starts the server and keeps it until a signal ends it. Ends the process with 1 when it cannot
+ * start.
+ */
 export const run = async ({
   mode,
   formatLog = (output) => output,

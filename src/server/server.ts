@@ -40,8 +40,8 @@ import { serveMetrics } from './metrics/metrics-server.ts';
 import { traceCall } from './metrics/tracing.ts';
 
 /**
- * How long requests may still run once the server was told to stop. With what comes after them, under the 10 s after which Docker ends a
- * container by force.
+ * How long requests may still run once the server was told to stop. With what comes after them, under the 10 s after
+ * which Docker ends a container by force.
  */
 const GRACE_MS = 8_000;
 
@@ -66,8 +66,8 @@ export interface ServerOptions {
 
 export interface StopOptions {
   /**
-   * Until it settles the server goes on, but sends everybody elsewhere: it is not ready, and each answer ends its connection. It counts towards
-   * the time that requests have.
+   * Until it settles the server goes on, but sends everybody elsewhere: it is not ready, and each answer ends its
+   * connection. It counts towards the time that requests have.
    */
   drained?: Promise<unknown>;
 }
@@ -86,7 +86,10 @@ const hostsOf = ({ host, mode }: Pick<Config, 'host' | 'mode'>): readonly string
 const aroundCallOf = (metrics: Metrics | undefined): AroundCall =>
   metrics === undefined ? traceCall : (call, run) => metrics.aroundCall(call, () => traceCall(call, run));
 
-/** Opens everything in order; what was opened is closed again in the opposite order, at the end or when a later step fails. */
+/**
+ * Opens everything in order; what was opened is closed again in the opposite order, at the end or when a later step
+ * fails.
+ */
 export const startServer = async ({
   config,
   log,

@@ -11,7 +11,9 @@ export interface UntilItEndsOptions {
   server: RunningServer;
   log: Log;
   output: LogOutput;
-  /** For how long a server that a supervisor stops goes on, for proxies to notice, in milliseconds. @see StopOptions. */
+  /**
+   * For how long a server that a supervisor stops goes on, for proxies to notice, in milliseconds. @see StopOptions.
+   */
   drainMs: number;
 }
 
@@ -48,8 +50,8 @@ export const untilItEnds = ({ server, log, output, drainMs }: UntilItEndsOptions
     exitCode = 1;
     void stop({});
   });
-  // A promise that nobody waited for left nothing half-way but itself. Were it the end, whoever finds one such request could
-  // sign everybody's tab off again and again.
+  // A promise that nobody waited for left nothing half-way but itself. Were it the end, whoever finds one such request
+  // could sign everybody's tab off again and again.
   process.on('unhandledRejection', (error) => {
     log.error({ err: error }, 'A promise was rejected and nobody took notice.');
   });

@@ -15,7 +15,9 @@ export const noteTextSchema = z
 /** `id` is made by the client, so that a request which the browser sends twice makes one note. */
 export const createNoteInput = z.strictObject({ text: noteTextSchema, id: z.guid().toLowerCase().optional() });
 
-/** `direction` is what the infinite queries of `@trpc/react-query` add by themselves. It says nothing: pages go one way. */
+/**
+ * `direction` is what the infinite queries of `@trpc/react-query` add by themselves. It says nothing: pages go one way.
+ */
 export const listNotesInput = z
   .strictObject({
     cursor: z.string().max(100).optional(),
@@ -46,7 +48,10 @@ export interface NotesPage {
   nextCursor: string | null;
 }
 
-/** Resumes behind the event that the client saw last. Any text, since any text may come: one that is no id of ours starts anew. */
+/**
+ * Resumes behind the event that the client saw last. Any text, since any text may come: one that is no id of ours
+ * starts anew.
+ */
 export const onNoteChangeInput = z.strictObject({ lastEventId: z.string().max(100).optional() }).optional();
 
 /** What a listener to one's own notes hears. `reset`: more was missed than is kept, fetch the notes anew. */

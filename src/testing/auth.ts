@@ -77,7 +77,10 @@ const createTestJar = (cookies: Map<string, readonly string[]>): CookieJar => ({
   },
 });
 
-/** The stack over a store, with a clock that stands. Several of them on one store and with the same keys are several processes. */
+/**
+ * The stack over a store, with a clock that stands. Several of them on one store and with the same keys are several
+ * processes.
+ */
 export const createTestAuth = async (
   { database }: { database: Store },
   { hasher = quickHasher, ...options }: Partial<AuthOptions> & PasswordOptions = {},
@@ -113,8 +116,8 @@ export const createTestAuth = async (
           authorization: browser.accessToken === undefined ? undefined : `Bearer ${browser.accessToken}`,
           address: '192.0.2.1',
           userAgent: 'test',
-          isAlone: true,
-          hasClientGone: () => browser.isGone,
+          isSoleCall: true,
+          isDisconnected: () => browser.isGone,
           identify: () => {},
         },
         cookies: createTestJar(browser.cookies),

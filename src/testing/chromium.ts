@@ -3,7 +3,10 @@ import { asRoot, installPackage, onPath, succeeds } from './system-program.ts';
 
 const SYSTEM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** Chromium's own network (updates, sync, field trials) stays quiet: only the tests' requests are seen. Its sandbox refuses root. */
+/**
+ * Chromium's own network (updates, sync, field trials) stays quiet: only the tests' requests are seen. Its sandbox
+ * refuses root.
+ */
 export const CHROMIUM_ARGS = [
   ...(asRoot ? ['--no-sandbox'] : []),
   '--disable-gpu',
@@ -26,8 +29,8 @@ const INSTALLERS: readonly (() => boolean)[] = [
 ];
 
 /**
- * The Chromium that the browser tests drive: CHROMIUM_PATH, else one of the system, else Playwright's own download, else
- * Debian's package. What is missing is installed.
+ * The Chromium that the browser tests drive: CHROMIUM_PATH, else one of the system, else Playwright's own download,
+ * else Debian's package. What is missing is installed.
  *
  * @throws Error when none can be had: the browser tests are never skipped
  */

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, vi } from 'vitest';
 const METHODS = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
 
 /**
- * What reaches the console in a test is a defect that nobody looked at: it fails the test. A test that expects output says
- * so by a spy of its own.
+ * What reaches the console in a test is a defect that nobody looked at: it fails the test. A test that expects output
+ * says so by a spy of its own.
  */
 let written: string[] = [];
 

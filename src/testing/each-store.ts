@@ -43,7 +43,10 @@ export const openPostgres = async (): Promise<TestStore> => {
   };
 };
 
-/** Both stores, for `describe.each(eachStore)('... on $dialect', ({ open }) => ...)`: what holds on one holds on the other. */
+/**
+ * Both stores, for `describe.each(eachStore)('... on $dialect', ({ open }) => ...)`: what holds on one holds on the
+ * other.
+ */
 export const eachStore: readonly { dialect: Dialect; open: () => Promise<TestStore> }[] = [
   { dialect: 'sqlite', open: openSqlite },
   { dialect: 'postgres', open: openPostgres },

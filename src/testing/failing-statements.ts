@@ -6,8 +6,8 @@ import { z } from 'zod';
 import type { TestStore } from './each-store.ts';
 
 /**
- * `unsent`: the statement does not reach the store. `unanswered`: the store has carried it out, and its answer is lost; there is
- * no such thing with SQLite, which runs in the same process.
+ * `unsent`: the statement does not reach the store. `unanswered`: the store has carried it out, and its answer is lost;
+ * there is no such thing with SQLite, which runs in the same process.
  */
 export type Failure = 'unsent' | 'unanswered';
 
@@ -45,7 +45,10 @@ const terminate = async (url: string, pid: number): Promise<void> => {
   }
 };
 
-/** Lets single statements of a store fail for the rest of the test: on Postgres by killing their connection, on SQLite as a disk does. */
+/**
+ * Lets single statements of a store fail for the rest of the test: on Postgres by killing their connection, on SQLite
+ * as a disk does.
+ */
 export const failStatements = async ({ database, location }: TestStore): Promise<FailingStatements> => {
   let left = Number.POSITIVE_INFINITY;
   let failure: Failure = 'unsent';

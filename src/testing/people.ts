@@ -4,7 +4,10 @@ import type { Dialect, Store } from '#server/auth/index.ts';
 export interface PeopleOptions {
   /** How many accounts, each with one session, one note and a try or two that the limiter counts. */
   people: number;
-  /** Milliseconds since the epoch: sessions began in the days before. One in fifty has been ended since, one account in a hundred changed. */
+  /**
+   * Milliseconds since the epoch: sessions began in the days before. One in fifty has been ended since, one account in
+   * a hundred changed.
+   */
   now: number;
   /** Whether they have accounts and sessions and nothing else. @default false */
   onlyAccounts?: boolean;
@@ -28,8 +31,8 @@ const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
 
 /**
- * Fills a migrated store with people by one statement a table: what a real sign-up writes, as long and as scattered, but for hashes
- * that no password has. Their ids are 'xxxxxxxx-0000-4000-8000-' and their number in hexadecimal.
+ * Fills a migrated store with people by one statement a table: what a real sign-up writes, as long and as scattered,
+ * but for hashes that no password has. Their ids are 'xxxxxxxx-0000-4000-8000-' and their number in hexadecimal.
  */
 export const fillWithPeople = async (
   { db, dialect }: Pick<Store, 'db' | 'dialect'>,

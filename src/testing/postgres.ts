@@ -38,8 +38,8 @@ const freePort = async (): Promise<number> => {
 };
 
 /**
- * Does what its standard input says, for as long as that stays open, which is as long as this process lives, however it ends: then it
- * stops the server and removes its files. $1 is the folder, the rest the server's command line.
+ * Does what its standard input says, for as long as that stays open, which is as long as this process lives, however it
+ * ends: then it stops the server and removes its files. $1 is the folder, the rest the server's command line.
  */
 const KEEPER = `
 folder=$1; shift

@@ -64,7 +64,8 @@ describe.each(eachRecordedStore)(
       expect(JSON.stringify(plan.rows)).toContain('auth_sessions_standing');
     });
 
-    // Postgres reads a table of a page or two from end to end, which is right. Told not to, it finds an index for everything.
+    // Postgres reads a table of a page or two from end to end, which is right. Told not to, it finds an index for
+    // everything.
     test('of few rows, where the planner is told so', async () => {
       const statements = await recordAll();
       const found = await store.database.db.transaction().execute(async (transaction) => {

@@ -6,7 +6,10 @@ const ROOT = new URL('../../', import.meta.url);
 const readText = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
 const page = readText('docs/security.md');
 
-/** What the page has to answer for: requirements of OWASP ASVS 5.0 about sessions, tokens, passwords and the web around them. */
+/**
+ * What the page has to answer for: requirements of OWASP ASVS 5.0 about sessions, tokens, passwords and the web around
+ * them.
+ */
 const REQUIREMENTS = [
   '2.3.3 3.2.1 3.3.1 3.3.2 3.3.3 3.3.4 3.3.5 3.4.1 3.4.2 3.4.3 3.4.4 3.4.5 3.4.6 3.4.7 3.4.8 3.5.1 3.5.2 3.5.3 4.1.1',
   '6.1.1 6.2.1 6.2.2 6.2.3 6.2.4 6.2.5 6.2.6 6.2.7 6.2.8 6.2.9 6.2.10 6.2.11 6.2.12 6.3.1 6.3.2 6.3.8',
@@ -36,7 +39,10 @@ const proofsIn = (text: string): Proof[] =>
       [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => ({ path, titles: name.split(' › ') })),
   );
 
-/** Title and indentation of each `test`, `describe` or `….each(…)` that a line begins with, in their order. One that is skipped is none. */
+/**
+ * Title and indentation of each `test`, `describe` or `….each(…)` that a line begins with, in their order. One that is
+ * skipped is none.
+ */
 const titlesIn = (source: string): { title: string; depth: number }[] =>
   [
     ...source.matchAll(

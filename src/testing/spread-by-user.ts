@@ -3,7 +3,10 @@ import { type Kysely, sql } from 'kysely';
 /** How many partitions each table gets. */
 const PARTITIONS = 4;
 
-/** The tables whose rows belong to a user each, with keys that a table in partitions can have: the user is part of all of them. */
+/**
+ * The tables whose rows belong to a user each, with keys that a table in partitions can have: the user is part of all
+ * of them.
+ */
 const KEYS: Record<string, readonly string[]> = {
   auth_sessions: ['primary key (user_id, sid)', 'unique (user_id, id)'],
   note_counters: ['primary key (user_id)'],
@@ -11,7 +14,9 @@ const KEYS: Record<string, readonly string[]> = {
   note_changes: ['primary key (user_id, change)'],
 };
 
-/** Which partition a table is, of those that `spreadByUser` makes; the same number holds the same users in every table. */
+/**
+ * Which partition a table is, of those that `spreadByUser` makes; the same number holds the same users in every table.
+ */
 export const partitionOf = (table: string): string | undefined => /_of_(\d+)$/.exec(table)?.[1];
 
 const definitions = async (db: Kysely<unknown>, query: ReturnType<typeof sql<{ definition: string }>>) =>

@@ -10,7 +10,10 @@ export interface TcpProxy {
   thaw(): void;
   /** Makes all that comes from now on late, each way, by so many milliseconds. */
   slowDown(milliseconds: number): void;
-  /** Leads new connections to another server, as a name does that points elsewhere now. Those that are there stay where they are. */
+  /**
+   * Leads new connections to another server, as a name does that points elsewhere now. Those that are there stay where
+   * they are.
+   */
   pointTo(targetUrl: string): void;
   /** Breaks every connection. New ones are taken. */
   cut(): void;

@@ -78,7 +78,10 @@ const recombined = (tokens: readonly string[]): fc.Arbitrary<string> => {
     .map((some) => some.join('.'));
 };
 
-/** What somebody might send for a token who has seen these, and none of the keys. Now and then it is one of them, unchanged. */
+/**
+ * What somebody might send for a token who has seen these, and none of the keys. Now and then it is one of them,
+ * unchanged.
+ */
 export const arbitraryToken = (tokens: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof(
     ...tokens.flatMap((token) => [mangled(token), rewritten(token), forged(token)]),

@@ -45,7 +45,8 @@ export const createHttpClient = (port: number) => {
       for (const [name, value] of Object.entries(headers)) {
         if (value !== undefined) outgoing.setHeader(name, value);
       }
-      // Node.js itself says no length for a method that seldom has a body, and the body is then read as the next request.
+      // Node.js itself says no length for a method that seldom has a body, and the body is then read as the next
+      // request.
       if (body !== undefined && headers['content-length'] === undefined)
         outgoing.setHeader('content-length', Buffer.byteLength(body));
       outgoing.end(body);

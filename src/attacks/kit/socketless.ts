@@ -21,7 +21,10 @@ const createEar = (): { socket: Socket; bytes: () => string } => {
 /** Far longer than any answer takes: only one that never comes is told by it. */
 const PATIENCE = 10_000;
 
-/** Hands a request to the app as Node.js would, without a connection: many times as fast, and with headers that its parser would refuse. */
+/**
+ * Hands a request to the app as Node.js would, without a connection: many times as fast, and with headers that its
+ * parser would refuse.
+ */
 export const dispatch = (
   app: RequestListener,
   { method = 'GET', target, headers = {}, body }: HttpRequest,

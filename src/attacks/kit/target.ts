@@ -32,7 +32,10 @@ export interface Target {
   register(): Promise<Person>;
   /** Something that must be in no answer and in no log from now on. */
   keepSecret(...secrets: readonly string[]): void;
-  /** The shared end of every attack: the victim's session works (or is over, if the attack is meant to end it), the process lives, and nothing leaked. */
+  /**
+   * The shared end of every attack: the victim's session works (or is over, if the attack is meant to end it), the
+   * process lives, and nothing leaked.
+   */
   isUnharmed(victim?: 'works' | 'ended'): Promise<void>;
   stop(): Promise<void>;
 }

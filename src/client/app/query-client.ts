@@ -1,7 +1,10 @@
 import { QueryClient } from '@tanstack/react-query';
 import { type AuthClient, leaveUser, queryDefaults } from '#client/auth/index.ts';
 
-/** The cache of one page. Another user sees nothing that was fetched for the last, and nothing of theirs is sent as another. */
+/**
+ * The cache of one page. Another user sees nothing that was fetched for the last, and nothing of theirs is sent as
+ * another.
+ */
 export const createQueryClient = (auth: Pick<AuthClient, 'getState' | 'onIdentityChange'>): QueryClient => {
   const { defaultOptions } = queryDefaults(auth);
   const queries = { ...defaultOptions.queries, staleTime: 5_000 };

@@ -61,9 +61,9 @@ export interface AuthClient {
   /** Calls when the user changed or left, before `subscribe` does: the moment to clear every cache. */
   onIdentityChange: (listener: () => void) => () => void;
   /**
-   * Rejects with the server's refusal, a `TRPCClientError` (`reasonOf`, `fieldsOf`), with one without data if the answer
-   * was in another form, with an `OfflineError` if there was none, or with an `IdentityChangedError` if this browser was
-   * signed out meanwhile. `username` may be the e-mail.
+   * Rejects with the server's refusal, a `TRPCClientError` (`reasonOf`, `fieldsOf`), with one without data if the
+   * answer was in another form, with an `OfflineError` if there was none, or with an `IdentityChangedError` if this
+   * browser was signed out meanwhile. `username` may be the e-mail.
    */
   signIn: (input: LoginInput) => Promise<User>;
   /** Creates an account and signs in. Rejects as `signIn` does. */

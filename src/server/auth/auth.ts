@@ -11,7 +11,9 @@ export interface AuthFigures {
   rateLimited: ReadonlyMap<string, number>;
 }
 
-/** The server half of the stack, as an app holds it. Its services are found by slots, and are nobody else's business. */
+/**
+ * The server half of the stack, as an app holds it. Its services are found by slots, and are nobody else's business.
+ */
 export interface Auth {
   /** Of `publicUrl`: the tokens' issuer, and the origin that may call with credentials. */
   readonly origin: string;

@@ -2,20 +2,22 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds since whenever, on a clock that is never set: for how long something lasts, whatever becomes of `now`. */
+  /**
+   * Milliseconds since whenever, on a clock that is never set: for how long something lasts, whatever becomes of `now`.
+   */
   monotonic(): number;
   /** Calls back once, so many milliseconds from now. What it returns calls that off. Keeps no process alive. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
 /** Node.js fires at once what lies further ahead than this. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIMER)).unref();
+    const timer = setTimeout(callback, Math.min(milliseconds, MAX_TIMER_MS)).unref();
     return () => clearTimeout(timer);
   },
 };

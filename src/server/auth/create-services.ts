@@ -43,7 +43,10 @@ export interface AuthOptions {
   allowedOrigins?: readonly string[];
   accessTokenKeys: KeySet;
   refreshTokenKeys: KeySet;
-  /** The app's roles, as it registers them with the types (`Register`). The first is what a new account has. Default `user` and `admin`. */
+  /**
+   * The app's roles, as it registers them with the types (`Register`). The first is what a new account has. Default
+   * `user` and `admin`.
+   */
   roles?: readonly Role[];
   /** Seconds. Default 900. */
   accessTokenTtl?: number;

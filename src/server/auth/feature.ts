@@ -36,8 +36,8 @@ export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent> {
 }
 
 /**
- * A capability that an app takes or leaves: `createAuth({ features: [passwords()] })`. One that is not given leaves no table, no procedure and no
- * dependency behind.
+ * A capability that an app takes or leaves: `createAuth({ features: [passwords()] })`. One that is not given leaves no
+ * table, no procedure and no dependency behind.
  */
 export interface Feature<
   TRouters extends TRPCRouterRecord = TRPCRouterRecord,

@@ -9,9 +9,9 @@ export interface Interrupt {
 }
 
 /**
- * In place of `Promise.race` with a promise that lives long: that one keeps a reaction for every race, and with it whatever
- * the work brought, until it settles itself (https://github.com/nodejs/node/issues/17469). This one forgets a wait that is
- * over.
+ * In place of `Promise.race` with a promise that lives long: that one keeps a reaction for every race, and with it
+ * whatever the work brought, until it settles itself (https://github.com/nodejs/node/issues/17469). This one forgets a
+ * wait that is over.
  */
 export const createInterrupt = (): Interrupt => {
   let raised: { error: unknown } | undefined;

@@ -3,7 +3,10 @@ import { type AuthErrorData, type CoreReason, REASONS, type ReasonTable } from '
 
 export type RefusalDetails = Pick<AuthErrorData, 'cause' | 'retryAfter' | 'address'>;
 
-/** The mark of a refusal. Registered, since a development server may load this module twice around an instance that survives. */
+/**
+ * The mark of a refusal. Registered, since a development server may load this module twice around an instance that
+ * survives.
+ */
 const REFUSAL = Symbol.for('latchkey.refusal');
 
 /** The cause of a TRPCError that was raised on purpose. */
@@ -25,8 +28,8 @@ const createRefusal = <TReason extends string>(
 };
 
 /**
- * Makes the one way to refuse a call for the reasons of a table, a feature's or an app's. Code and message come from the table, and the client
- * finds the reason in `error.data.reason`.
+ * Makes the one way to refuse a call for the reasons of a table, a feature's or an app's. Code and message come from
+ * the table, and the client finds the reason in `error.data.reason`.
  * @example
  * const refuse = createRefuse({ plan_required: { code: 'FORBIDDEN', message: 'Upgrade to a paid plan.' } });
  * throw refuse('plan_required');

@@ -30,11 +30,11 @@ export interface AuthRequest {
   address: string | null;
   userAgent: string | null;
   /** Whether the answer can carry cookies: it is neither streamed nor shared with other calls. */
-  isAlone: boolean;
+  isSoleCall: boolean;
   /** Set where the parts of the answer are sent as they come. */
   streamed?: StreamedAnswer;
   /** Whether nobody waits for the answer any more. */
-  hasClientGone(): boolean;
+  isDisconnected(): boolean;
   /** Told who the caller is, for the request's log line. */
   identify(userId: string): void;
 }

@@ -1,10 +1,15 @@
 import type { Role } from '../../shared/auth/index.ts';
 import { createCoreSlot } from './slot.ts';
 
-/** Without the wildcards of SQL's `like`, which also takes no notice of case on SQLite: what a row holds is asked by it. */
+/**
+ * Without the wildcards of SQL's `like`, which also takes no notice of case on SQLite: what a row holds is asked by it.
+ */
 const NAME = /^[a-z][a-z0-9-]*$/;
 
-/** In bytes, of all names with a comma between them: a user may hold all of them, and the access token carries them with each call. */
+/**
+ * In bytes, of all names with a comma between them: a user may hold all of them, and the access token carries them with
+ * each call.
+ */
 const MAX_LENGTH = 1_024;
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the type says of itself; an app that registers others gives them

@@ -1,8 +1,8 @@
 import type { Auth } from './auth.ts';
 
 /**
- * Where static code, such as a router, finds a service of the `Auth` in its context. Services stay out of `Auth`'s type, so
- * that routers are plain values and `typeof appRouter` is tRPC's own type.
+ * Where static code, such as a router, finds a service of the `Auth` in its context. Services stay out of `Auth`'s
+ * type, so that routers are plain values and `typeof appRouter` is tRPC's own type.
  */
 export interface Slot<TService> {
   /** Puts the service in its place. Once for each `Auth`. */

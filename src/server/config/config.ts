@@ -63,8 +63,8 @@ const describe = (problems: Problems): string[] =>
 const isComplete = (values: Partial<Variables>, problems: Problems): values is Variables => problems.size === 0;
 
 /**
- * Reads every variable, and tells all that is wrong at once: one line a variable, with what to do about it. The mode is that of
- * the command that was run; `NODE_ENV` plays no part.
+ * Reads every variable, and tells all that is wrong at once: one line a variable, with what to do about it. The mode is
+ * that of the command that was run; `NODE_ENV` plays no part.
  */
 export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => {
   const { values, problems } = parseVariables(env, mode);
@@ -102,7 +102,10 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
 
 export type StoreConfig = Pick<Config, 'databaseUrl' | 'databaseSchema' | 'dataDir'>;
 
-/** Where the store is, for a command of the shell: it needs no secrets, and is told of no variable that is not its business. */
+/**
+ * Where the store is, for a command of the shell: it needs no secrets, and is told of no variable that is not its
+ * business.
+ */
 export const readStoreConfig = (
   env: NodeJS.ProcessEnv,
 ): { ok: true; config: StoreConfig } | { ok: false; problems: string[] } => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { codeOf } from '../error-code.ts';
 
-/** What is wrong with a file of variables, in words for whoever wrote it, and never with a part of it: some are secrets. */
+/**
+ * What is wrong with a file of variables, in words for whoever wrote it, and never with a part of it: some are secrets.
+ */
 export type EnvFileResult =
   | { ok: true; variables: ReadonlyMap<string, string> }
   | { ok: false; line: number; problem: string };
@@ -39,8 +41,9 @@ const readQuoted = (quote: string, text: string, lines: readonly string[]): Valu
 };
 
 /**
- * Reads a file of variables, as `NAME=value`, one a line. Each is read as it stands there, or all of them are refused: `process.loadEnvFile` of
- * Node.js 20 loses the variable after a line of spaces and the first one after a byte order mark, and cuts a value at its `#`, all without a word.
+ * Reads a file of variables, as `NAME=value`, one a line. Each is read as it stands there, or all of them are refused:
+ * `process.loadEnvFile` of Node.js 20 loses the variable after a line of spaces and the first one after a byte order
+ * mark, and cuts a value at its `#`, all without a word.
  */
 export const parseEnvFile = (text: string): EnvFileResult => {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);

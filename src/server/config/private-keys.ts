@@ -26,8 +26,8 @@ const readKey = (pem: string): PrivateKeyPem | undefined => {
 };
 
 /**
- * Reads one or several private keys in PEM, one after the other, with commas or space between them. Line ends may be written as `\n`, as in a
- * file of variables. The problem, if there is one, never repeats the text.
+ * Reads one or several private keys in PEM, one after the other, with commas or space between them. Line ends may be
+ * written as `\n`, as in a file of variables. The problem, if there is one, never repeats the text.
  */
 export const readPrivateKeys = (text: string): { keys: PrivateKeyPem[]; problem?: string } => {
   const unescaped = text.replaceAll('\\n', '\n');

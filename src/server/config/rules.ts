@@ -1,6 +1,8 @@
 import { isLoopbackAddress, isLoopbackHost, type Mode, originOf, type Problems, type Variables } from './variables.ts';
 
-/** Adds what is wrong with variables only together. A variable that is wrong by itself is left out: one thing at a time. */
+/**
+ * Adds what is wrong with variables only together. A variable that is wrong by itself is left out: one thing at a time.
+ */
 export const checkTogether = (values: Partial<Variables>, problems: Problems, mode: Mode): void => {
   const report = (name: keyof Variables, problem: string): void => {
     problems.set(name, [...(problems.get(name) ?? []), problem]);

@@ -1,7 +1,10 @@
 const MIN_BYTES = 32;
 const MIN_DISTINCT_BYTES = 10;
 
-/** How every secret in `.env.example` and in the docs begins, so that none of them can be in use. A test looks through them. */
+/**
+ * How every secret in `.env.example` and in the docs begins, so that none of them can be in use. A test looks through
+ * them.
+ */
 const PLACEHOLDER = /^(?:replace|change)[-_ ]?(?:me|this)/i;
 
 /** The sample secrets of jwt.io, which are long enough and known to everyone. */

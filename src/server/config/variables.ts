@@ -37,7 +37,10 @@ export const isLoopbackHost = (hostname: string): boolean =>
 export const isLoopbackAddress = (address: string | undefined): boolean =>
   address !== undefined && isLoopbackHost(isIP(address) === 6 ? `[${address}]` : address);
 
-/** Whether browsers can be at such a host. The URL standard takes more, `*` among it, and so would `https://*.example.com` mean nothing, silently. */
+/**
+ * Whether browsers can be at such a host. The URL standard takes more, `*` among it, and so would
+ * `https://*.example.com` mean nothing, silently.
+ */
 const isHost = (hostname: string): boolean => /^[a-z0-9._-]+$/.test(hostname) || hostname.startsWith('[');
 
 const isOrigin = (text: string): boolean => {
@@ -63,7 +66,9 @@ const publicUrl = (mode: Mode) =>
       },
     );
 
-/** What libpq takes as several hosts to try, in the authority or as a parameter. The driver would make one name of them. */
+/**
+ * What libpq takes as several hosts to try, in the authority or as a parameter. The driver would make one name of them.
+ */
 const SEVERAL_HOSTS = /^postgres(?:ql)?:\/\/(?:(?:[^/?#]*@)?(?![^/?#]*@)[^/?#]*,|[^?]*\?(?:.*&)?host=[^&]*(?:,|%2C))/i;
 
 const databaseUrl = z

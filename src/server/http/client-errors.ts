@@ -38,8 +38,8 @@ const HEADERS = [
 ];
 
 /**
- * Answers what is no HTTP, or too much of it, in a form of our own (ASVS 3.4.1 and on: every response). An unknown `Expect` is ignored
- * (RFC 9110 section 10.1.1), and this server is nobody's way to another one.
+ * Answers what is no HTTP, or too much of it, in a form of our own (ASVS 3.4.1 and on: every response). An unknown
+ * `Expect` is ignored (RFC 9110 section 10.1.1), and this server is nobody's way to another one.
  */
 export const answerClientErrors = (server: Server, { hsts, onEarlyAnswer }: EarlyAnswers): void => {
   const running = new WeakMap<Duplex, Set<Exchange>>();

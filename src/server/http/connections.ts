@@ -2,15 +2,18 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface Connections {
-  /** Whether each answer from now on says that its connection ends with it. Connections without a request are left as they are. */
+  /**
+   * Whether each answer from now on says that its connection ends with it. Connections without a request are left as
+   * they are.
+   */
   announceEnd(isAnnounced: boolean): void;
   /** Ends each connection as soon as no request runs on it. */
   endWhenIdle(): void;
 }
 
 /**
- * Knows which connections of a server carry a request. Node's own `closeIdleConnections` spares those that have not carried one yet, and browsers
- * open such in advance: each would hold up the end of the server.
+ * Knows which connections of a server carry a request. Node's own `closeIdleConnections` spares those that have not
+ * carried one yet, and browsers open such in advance: each would hold up the end of the server.
  */
 export const trackConnections = (server: Server): Connections => {
   const running = new Map<Socket, number>();

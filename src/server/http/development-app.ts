@@ -11,7 +11,9 @@ export interface DevelopmentAppOptions {
   root: string;
   /** Vite listens for its hot-reload sockets on the same server. */
   server: Server;
-  /** The host that people open, beside localhost: Vite answers no other, so that no foreign name can be pointed at it. */
+  /**
+   * The host that people open, beside localhost: Vite answers no other, so that no foreign name can be pointed at it.
+   */
   hostname: string;
 }
 
@@ -27,7 +29,8 @@ export const developmentApp = async ({ root, server, hostname }: DevelopmentAppO
       hmr: { server },
       allowedHosts: [hostname],
       cors: false,
-      // The page's own sources and the libraries, but neither the server's files nor the secrets and the database in DATA_DIR.
+      // The page's own sources and the libraries, but neither the server's files nor the secrets and the database in
+      // DATA_DIR.
       fs: {
         allow: ['index.html', 'src/client', 'src/shared', 'public', 'node_modules'].map((path) => join(root, path)),
       },

@@ -21,8 +21,8 @@ const clientStatusOf = (error: unknown): number | undefined => {
 };
 
 /**
- * Answers what threw, in words of our own: a library's may hold the request's body or a path of this machine. Nothing but Express's own refusals
- * (a path that cannot be decoded, a range that cannot be met) is the client's fault.
+ * Answers what threw, in words of our own: a library's may hold the request's body or a path of this machine. Nothing
+ * but Express's own refusals (a path that cannot be decoded, a range that cannot be met) is the client's fault.
  */
 export const errorHandler =
   (log: Log): ErrorRequestHandler =>

@@ -13,11 +13,14 @@ export const CONNECTION_LIMITS = {
   request: 30 * SECOND,
   /** How often the two are looked at. */
   checkedEvery: 5 * SECOND,
-  /** Without a byte in either direction while an answer is due: a client that does not read it. A live stream says something every 15 s. */
+  /**
+   * Without a byte in either direction while an answer is due: a client that does not read it. A live stream says
+   * something every 15 s.
+   */
   stalled: 60 * SECOND,
   /**
-   * Between two requests. Longer than the 60 s for which the usual proxies keep an idle connection: the one who closes first must be the
-   * proxy, or it sends a request into a connection that we are just closing, and answers 502.
+   * Between two requests. Longer than the 60 s for which the usual proxies keep an idle connection: the one who closes
+   * first must be the proxy, or it sends a request into a connection that we are just closing, and answers 502.
    */
   idle: 65 * SECOND,
   /** For the rest of a request that was answered before it was read. */

@@ -24,13 +24,14 @@ export interface ListenOptions {
 export interface Listener {
   port: number;
   /**
-   * Goes on until the promise settles, but ends each connection with its next answer, and says so there. Then takes no more connections, and has
-   * those that are kept by a proxy used up, so that it has none left into which it could send a request while they are closed.
+   * Goes on until the promise settles, but ends each connection with its next answer, and says so there. Then takes no
+   * more connections, and has those that are kept by a proxy used up, so that it has none left into which it could send
+   * a request while they are closed.
    */
   drain(until: Promise<unknown>): Promise<void>;
   /**
-   * Takes no more connections, lets the requests that run finish, and ends the connections that wait for one. What is left after `graceMs`
-   * milliseconds is cut off.
+   * Takes no more connections, lets the requests that run finish, and ends the connections that wait for one. What is
+   * left after `graceMs` milliseconds is cut off.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -57,22 +58,28 @@ const listenOn = async (server: NetServer, port: number, host: string | undefine
   await once(server, 'listening');
 };
 
-/** Settles when its last connection is over. Those that are idle stay, which the `close` of an HTTP server would end. */
+/**
+ * Settles when its last connection is over. Those that are idle stay, which the `close` of an HTTP server would end.
+ */
 const stopListening = (server: NetServer): Promise<void> =>
   new Promise((resolve) => {
     // The only error is that it does not listen, which is what we want.
     NetServer.prototype.close.call(server, () => resolve());
   });
 
-/** For a proxy to get connections that it keeps, and to use them up: longer than it takes to answer, and as short as it can be. */
+/**
+ * For a proxy to get connections that it keeps, and to use them up: longer than it takes to answer, and as short as it
+ * can be.
+ */
 const HANDOVER_MS = 500;
 
 const QUIET_MS = 1;
 const MAX_TURNS = 100;
 
 /**
- * Until a turn of the event loop in which there was hardly anything to do. It has just taken the connections that were waiting to be taken, and
- * those that come between that and the end of listening are reset by the system, with the requests that are in them.
+ * Until a turn of the event loop in which there was hardly anything to do. It has just taken the connections that were
+ * waiting to be taken, and those that come between that and the end of listening are reset by the system, with the
+ * requests that are in them.
  */
 const untilQuiet = async (): Promise<void> => {
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
@@ -88,8 +95,9 @@ const portOf = (server: NetServer): number => {
 };
 
 /**
- * Makes an HTTP server listen on one or several addresses. Each further address has a socket of its own, whose connections are handed to
- * the same server: `localhost` is IPv4 for some programs and IPv6 for others, and both must find it.
+ * Makes an HTTP server listen on one or several addresses. Each further address has a socket of its own, whose
+ * connections are handed to the same server: `localhost` is IPv4 for some programs and IPv6 for others, and both must
+ * find it.
  *
  * @throws ListenError
  */
@@ -132,8 +140,9 @@ export const listen = async (server: HttpServer, options: ListenOptions): Promis
     drain: async (until) => {
       connections.announceEnd(true);
       await until;
-      // With connections that it keeps, a proxy opens hardly any at the moment from which they are refused. Those that are on their way then
-      // are reset by the system, and a POST that is in one of them is not for a proxy to send again.
+      // With connections that it keeps, a proxy opens hardly any at the moment from which they are refused. Those that
+      // are on their way then are reset by the system, and a POST that is in one of them is not for a proxy to send
+      // again.
       connections.announceEnd(false);
       await delay(HANDOVER_MS);
       await untilQuiet();

@@ -2,7 +2,8 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Ends a connection on which more requests wait behind an unfinished one than may. Each that waits is kept with its headers, and Node.js reads on.
+ * Ends a connection on which more requests wait behind an unfinished one than may. Each that waits is kept with its
+ * headers, and Node.js reads on.
  */
 export const limitPipelining = (server: Server, limit: number): void => {
   const waiting = new WeakMap<Socket, number>();

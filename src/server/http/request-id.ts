@@ -14,8 +14,9 @@ const isFromProxy = (req: Request): boolean => {
 };
 
 /**
- * Names every request, so that an answer, its log lines and the report of a user can be found from one another. The `x-request-id` of a proxy that is
- * trusted is kept when it is well formed. Anybody else's is not: with an id of their choice they would write into the trail of another's request.
+ * Names every request, so that an answer, its log lines and the report of a user can be found from one another. The
+ * `x-request-id` of a proxy that is trusted is kept when it is well formed. Anybody else's is not: with an id of their
+ * choice they would write into the trail of another's request.
  */
 export const requestId = (): RequestHandler => (req, res, next) => {
   const incoming = req.get('x-request-id');

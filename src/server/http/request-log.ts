@@ -19,8 +19,8 @@ const levelOf = (res: Response, isFile: boolean): 'error' | 'warn' | 'info' | 'd
 };
 
 /**
- * Writes one record a request when it is over, also when the client left before. The path comes without its query, which holds the input of calls;
- * no header, cookie or body is ever looked at.
+ * Writes one record a request when it is over, also when the client left before. The path comes without its query,
+ * which holds the input of calls; no header, cookie or body is ever looked at.
  */
 export const requestLog =
   ({ log, monotonicNow, quietFiles }: RequestLogOptions): RequestHandler =>

@@ -7,8 +7,8 @@ const CUT_MARK = '…';
 const escapedBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text)) - 2;
 
 /**
- * The beginning of a text that takes no more bytes than that as a string of JSON, which may be six times as long as the text itself. One that is cut
- * says so by an ellipsis at its end.
+ * The beginning of a text that takes no more bytes than that as a string of JSON, which may be six times as long as the
+ * text itself. One that is cut says so by an ellipsis at its end.
  */
 export const boundText = (text: string, maxBytes: number): string => {
   if (text.length * MAX_ESCAPE <= maxBytes || escapedBytes(text) <= maxBytes) return text;

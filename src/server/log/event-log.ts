@@ -6,10 +6,12 @@ import type { Log } from './log.ts';
 type Event = AuthEvent<PasswordEvent>;
 
 /**
- * Writes a line for each event, and one alone where calls of a request are refused for one reason at the same time, with how many they
- * were: a batch of twenty is sent in less than a kilobyte. What changes something has a line of its own, at once.
+ * Writes a line for each event, and one alone where calls of a request are refused for one reason at the same time,
+ * with how many they were: a batch of twenty is sent in less than a kilobyte. What changes something has a line of its
+ * own, at once.
  *
- * @param defer runs later what it is given, when all calls of a request that can be refused at once have been. Default: `setImmediate`.
+ * @param defer runs later what it is given, when all calls of a request that can be refused at once have been. Default:
+ * `setImmediate`.
  */
 export const createEventLog = (log: Log, defer: (run: () => void) => void = setImmediate): ((event: Event) => void) => {
   let refused = new Map<string, { event: Event; calls: number }>();

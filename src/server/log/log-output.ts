@@ -22,8 +22,8 @@ const droppedLines = (dropped: number): string =>
   `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), dropped, msg: 'The reader of the log does not keep up: lines were dropped.' })}\n`;
 
 /**
- * A pipe, a socket or a terminal. Nothing waits for its reader, which may be slow, stopped or gone. A named pipe may find another one, so that each
- * line is tried.
+ * A pipe, a socket or a terminal. Nothing waits for its reader, which may be slow, stopped or gone. A named pipe may
+ * find another one, so that each line is tried.
  */
 const writeToSocket = (socket: Socket): ((line: string) => void) => {
   let dropped = 0;
@@ -53,8 +53,9 @@ const writeToFile =
   };
 
 /**
- * Standard output as the log's, on which nothing of the server depends: not how it answers, and not how it ends. A destination of pino writes
- * synchronously, and tries again for as long as nobody takes what it has: with `server | tee log` and Ctrl-C, for ever.
+ * Standard output as the log's, on which nothing of the server depends: not how it answers, and not how it ends. A
+ * destination of pino writes synchronously, and tries again for as long as nobody takes what it has: with `server | tee
+ * log` and Ctrl-C, for ever.
  */
 export const createLogOutput = (stdout: NodeJS.WriteStream & { fd: number }): LogOutput => {
   // Types say that it always is one. Node.js has another class for files.

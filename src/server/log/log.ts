@@ -9,7 +9,10 @@ export interface LogOptions {
   destination: DestinationStream;
 }
 
-/** What is written of one text, in bytes. Requests bring most of them: a log must grow by no more than a request is worth. */
+/**
+ * What is written of one text, in bytes. Requests bring most of them: a log must grow by no more than a request is
+ * worth.
+ */
 const MAX_TEXT = 256;
 const MAX_MESSAGE = 1024;
 const MAX_STACK = 4096;
@@ -23,8 +26,8 @@ interface SerializedError {
 }
 
 /**
- * Of an error only what its author wrote: pino's own serializer copies every property, and libraries hang requests, bodies, rows and
- * parameters on theirs.
+ * Of an error only what its author wrote: pino's own serializer copies every property, and libraries hang requests,
+ * bodies, rows and parameters on theirs.
  */
 const serializeError = (error: unknown, depth = 0): SerializedError => {
   if (!(error instanceof Error)) return { type: typeof error, message: boundText(String(error), MAX_MESSAGE) };
@@ -49,7 +52,10 @@ const boundRecord = (record: Record<string, unknown>): Record<string, unknown> =
   return bounded;
 };
 
-/** A log of JSON lines. The last of several guards blots out whatever in a line looks like a token or a password in an address, wherever it stands. */
+/**
+ * A log of JSON lines. The last of several guards blots out whatever in a line looks like a token or a password in an
+ * address, wherever it stands.
+ */
 export const createLog = ({ level, destination }: LogOptions): Log =>
   pino(
     {

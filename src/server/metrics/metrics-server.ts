@@ -7,14 +7,16 @@ import { type Listener, LOOPBACK, listen } from '../http/listen.ts';
 import type { Log } from '../log/log.ts';
 
 /**
- * Metrics ask for no password, and tell how much is going on: without HOST they are for this machine alone, in production too. Whoever
- * sets HOST has decided who reaches this machine there, and closes the port to all but Prometheus.
+ * Metrics ask for no password, and tell how much is going on: without HOST they are for this machine alone, in
+ * production too. Whoever sets HOST has decided who reaches this machine there, and closes the port to all but
+ * Prometheus.
  */
 const hostsOf = ({ host }: Pick<Config, 'host'>): readonly string[] =>
   host === undefined || host === 'localhost' ? LOOPBACK : [host];
 
 /**
- * Serves `/metrics` in Prometheus's text format, on a port of its own: what is open to everybody is the app's, and never this.
+ * Serves `/metrics` in Prometheus's text format, on a port of its own: what is open to everybody is the app's, and
+ * never this.
  * @throws ListenError
  */
 export const serveMetrics = async (

@@ -1,7 +1,9 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { type AroundCall, reasonOf } from '#server/auth/index.ts';
 
-/** Without an SDK every span is one that does nothing; with one that is registered later, it is found at the next call. */
+/**
+ * Without an SDK every span is one that does nothing; with one that is registered later, it is found at the next call.
+ */
 const tracer = trace.getTracer('latchkey');
 
 /**

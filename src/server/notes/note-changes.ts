@@ -8,13 +8,13 @@ import type { NoteDatabase } from './note-tables.ts';
 
 export interface NoteChanges {
   /**
-   * Where a listener starts: behind the event it saw last, or at this moment. `isGap` when what followed that event is no longer kept, or
-   * the id is none of ours: then it has to fetch all anew.
+   * Where a listener starts: behind the event it saw last, or at this moment. `isGap` when what followed that event is
+   * no longer kept, or the id is none of ours: then it has to fetch all anew.
    */
   start(userId: string, lastEventId: string | undefined): Promise<{ after: NotePosition; isGap: boolean }>;
   /**
-   * Every change from there on, in order, each with its id, until the signal aborts. One that falls far behind is told to fetch all
-   * anew instead.
+   * Every change from there on, in order, each with its id, until the signal aborts. One that falls far behind is told
+   * to fetch all anew instead.
    */
   follow(
     userId: string,

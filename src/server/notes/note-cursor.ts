@@ -7,8 +7,9 @@ const checkOf = (userId: string, position: Buffer): Buffer =>
   createHash('sha256').update(`notes ${userId} `).update(position).digest().subarray(0, CHECK_BYTES);
 
 /**
- * Where a page of a user's notes ended, as a text that means nothing to the client. The check is no signature: a cursor only says where to go on in
- * the caller's own notes. It tells a cursor that was mangled, made up or taken from another user.
+ * Where a page of a user's notes ended, as a text that means nothing to the client. The check is no signature: a cursor
+ * only says where to go on in the caller's own notes. It tells a cursor that was mangled, made up or taken from another
+ * user.
  */
 export const encodeCursor = (userId: string, change: number): string => {
   const position = Buffer.alloc(POSITION_BYTES);

@@ -24,9 +24,9 @@ export interface NotePages {
 }
 
 /** A stream that is further behind than so many changes is told to fetch all anew. */
-const MOST_BEHIND = 100;
+const MAX_BEHIND = 100;
 /** So often in all are the changes of one look told to the streams of a user, but each of this many to each. */
-const MOST_TOLD = 1000;
+const MAX_TOLD = 1000;
 const ALWAYS_TOLD = 20;
 /** The others of the store's connections are for calls. */
 const READS_AT_ONCE = 4;
@@ -34,7 +34,7 @@ const READS_AT_ONCE = 4;
 const PAGES_KEPT = 2;
 
 const mostBehind = (streams: number): number =>
-  Math.min(MOST_BEHIND, Math.max(ALWAYS_TOLD, Math.floor(MOST_TOLD / streams)));
+  Math.min(MAX_BEHIND, Math.max(ALWAYS_TOLD, Math.floor(MAX_TOLD / streams)));
 
 interface KeptPage {
   version: number;
@@ -79,7 +79,8 @@ export const createNotePages = ({
     const from = await rowsFrom(userId, position.change, most + 2);
     const seen = from.find(({ change }) => change === position.change);
     const rows = from.filter(({ change }) => change !== position.change);
-    // After a failover or a restore that lost changes their numbers are given anew: what is kept now is not what was seen.
+    // After a failover or a restore that lost changes their numbers are given anew: what is kept now is not what was
+    // seen.
     if (rows.length > most || !isSameHistory(position, seen)) return resetTo(await lastPosition(userId));
     if (rows.length === 0 && seen === undefined && position.change > 0) {
       const last = await lastPosition(userId);

@@ -1,10 +1,13 @@
 /**
- * How far a stream has seen the changes of its user. The number alone would not do: a failover or a restored backup that lost changes
- * gives their numbers to others, which were made at another time.
+ * How far a stream has seen the changes of its user. The number alone would not do: a failover or a restored backup
+ * that lost changes gives their numbers to others, which were made at another time.
  */
 export interface NotePosition {
   change: number;
-  /** When that change was made, `0` if none is kept under that number. Undefined when it is not known: then the number has to do. */
+  /**
+   * When that change was made, `0` if none is kept under that number. Undefined when it is not known: then the number
+   * has to do.
+   */
   at: number | undefined;
 }
 

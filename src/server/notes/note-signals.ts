@@ -1,4 +1,6 @@
-/** Wakes those who listen to a user's notes. Says only that something has changed: what it was is read from the store. */
+/**
+ * Wakes those who listen to a user's notes. Says only that something has changed: what it was is read from the store.
+ */
 export interface NoteSignals {
   wake(userId: string): void;
   /** For when it is not known what was missed. */

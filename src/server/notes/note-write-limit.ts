@@ -1,11 +1,13 @@
 import { refuse } from '#server/auth/index.ts';
 
-/** How many changes one person may make at once, and how many a second from then on. Counted by each process for itself. */
+/**
+ * How many changes one person may make at once, and how many a second from then on. Counted by each process for itself.
+ */
 export const NOTE_WRITES = { atOnce: 500, aSecond: 10 } as const;
 
 const SECOND = 1000;
 const INTERVAL = SECOND / NOTE_WRITES.aSecond;
-const LONGEST_DEBT = NOTE_WRITES.atOnce * INTERVAL;
+const MAX_DEBT = NOTE_WRITES.atOnce * INTERVAL;
 
 export interface NoteWriteLimitOptions {
   /** Milliseconds, by a clock that nobody sets: what is counted is over when the process is. */
@@ -13,8 +15,8 @@ export interface NoteWriteLimitOptions {
 }
 
 /**
- * Slows down whoever writes without end: each change is told to all streams of its user. It costs no statement. Nobody who writes by
- * hand meets it.
+ * Slows down whoever writes without end: each change is told to all streams of its user. It costs no statement. Nobody
+ * who writes by hand meets it.
  */
 export const createNoteWriteLimit = ({ monotonicNow }: NoteWriteLimitOptions) => {
   /** When each user’s changes will be paid off, those who wrote last behind. */
@@ -33,7 +35,7 @@ export const createNoteWriteLimit = ({ monotonicNow }: NoteWriteLimitOptions) =>
       const now = monotonicNow();
       forgetPaidOff(now);
       const next = Math.max(now, paidOffAt.get(userId) ?? now) + INTERVAL;
-      const wait = next - LONGEST_DEBT - now;
+      const wait = next - MAX_DEBT - now;
       if (wait > 0) throw refuse('rate_limited', { retryAfter: Math.ceil(wait / SECOND) });
       paidOffAt.delete(userId);
       paidOffAt.set(userId, next);

@@ -107,7 +107,8 @@ export const createNotes = (options: NotesOptions): Notes => {
     delete: async (userId, id) => {
       admitWrite(userId);
       const isDeleted = await database.transaction().execute(async (transaction) => {
-        // First the counter, in every transaction: two that took it in another order than the note could wait for each other.
+        // First the counter, in every transaction: two that took it in another order than the note could wait for each
+        // other.
         const change = await nextChange(transaction, userId);
         const { numDeletedRows } = await transaction
           .deleteFrom('notes')

@@ -43,7 +43,8 @@ export const notesRouter = router({
     return { ok: true };
   }),
 
-  // The start is settled before the answer begins, so that a client which fetches the notes once it is connected misses nothing.
+  // The start is settled before the answer begins, so that a client which fetches the notes once it is connected misses
+  // nothing.
   onChange: protectedProcedure
     .input(onNoteChangeInput)
     .subscription(async ({ ctx: { noteChanges, user }, input, signal }) =>

@@ -9,7 +9,7 @@ export interface Terminal {
 }
 
 /** Far more than a password may have. */
-const LONGEST_LINE = 10_000;
+const MAX_LINE = 10_000;
 
 /** The first line, as it is: neither trimmed nor cut. */
 const readLine = async (stdin: Readable): Promise<string> => {
@@ -19,7 +19,7 @@ const readLine = async (stdin: Readable): Promise<string> => {
     text += typeof chunk === 'string' ? chunk : decoder.decode(Buffer.from(chunk), { stream: true });
     const end = text.indexOf('\n');
     if (end >= 0) return text.slice(0, end).replace(/\r$/, '');
-    if (text.length > LONGEST_LINE) throw new RefusedError('The line on standard input is too long for a password.');
+    if (text.length > MAX_LINE) throw new RefusedError('The line on standard input is too long for a password.');
   }
   return text;
 };

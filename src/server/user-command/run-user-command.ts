@@ -66,7 +66,8 @@ const withStore = async (
   terminal: Terminal,
   work: (context: Omit<CommandContext, 'isForced'>) => Promise<string>,
 ): Promise<string> => {
-  // As the server writes it, on the stream that does not go into a file or a pipe together with the answer (ASVS 16.3.1).
+  // As the server writes it, on the stream that does not go into a file or a pipe together with the answer (ASVS
+  // 16.3.1).
   const log = createLog({ level: 'info', destination: terminal.stderr });
   const store = createStore({ ...config, poolSize: 1, busyTimeout: BUSY_TIMEOUT });
   try {

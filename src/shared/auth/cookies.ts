@@ -8,9 +8,10 @@ export interface CookieNames {
 export type CookieOrigin = Pick<URL, 'protocol' | 'port'>;
 
 /**
- * With https the names of the stack's cookies carry the `__Host-` prefix, by which the browser itself refuses a cookie that a
- * sibling domain planted (RFC 6265bis section 4.1.3.2). Plain http, for local development, cannot have it. There they carry the
- * port: browsers share the cookies of all ports of a host (RFC 6265 section 8.5), and two apps would end each other's sessions.
+ * With https the names of the stack's cookies carry the `__Host-` prefix, by which the browser itself refuses a cookie
+ * that a sibling domain planted (RFC 6265bis section 4.1.3.2). Plain http, for local development, cannot have it. There
+ * they carry the port: browsers share the cookies of all ports of a host (RFC 6265 section 8.5), and two apps would end
+ * each other's sessions.
  */
 const named = (name: string, { protocol, port }: CookieOrigin): string =>
   (protocol === 'https:' ? '__Host-' : `latchkey_${port || 80}_`) + name;

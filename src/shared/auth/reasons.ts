@@ -18,7 +18,10 @@ export const SESSION_OVER_REASONS = [
   'refresh_token_reused',
 ] as const;
 
-/** The core's reasons for refusing a call. Each feature has a table of its own, and so may the app: `error.data.reason` is their union. */
+/**
+ * The core's reasons for refusing a call. Each feature has a table of its own, and so may the app: `error.data.reason`
+ * is their union.
+ */
 export type CoreReason =
   | GateReason
   | SessionOverReason
@@ -56,7 +59,7 @@ export type CoreCause =
   | 'too_many_sessions';
 
 /**
- * What ended a session: `error.data.cause` beside `session_revoked`, and the row in the store. Any name at run time: a feature of the
- * server, or a person at its database, may have given one that whoever reads it does not know.
+ * What ended a session: `error.data.cause` beside `session_revoked`, and the row in the store. Any name at run time: a
+ * feature of the server, or a person at its database, may have given one that whoever reads it does not know.
  */
 export type RevocationCause = CoreCause | (string & Record<never, never>);

@@ -8,22 +8,22 @@ export const PASSWORD_MIN = 8;
 export const PASSWORD_MAX = 256;
 
 /**
- * The longest text that is looked at as an identifier, in UTF-16 units. NFKC takes a time that is quadratic in the number
- * of combining marks: seconds for what a body can hold.
+ * The longest text that is looked at as an identifier, in UTF-16 units. NFKC takes a time that is quadratic in the
+ * number of combining marks: seconds for what a body can hold.
  */
 const IDENTIFIER_RAW_MAX = 1_024;
 
 /**
- * Trimmed and NFKC-normalised: the form in which an identifier is checked, stored and shown. A text that is far too long
- * is returned as it is, for whoever checks its length.
+ * Trimmed and NFKC-normalised: the form in which an identifier is checked, stored and shown. A text that is far too
+ * long is returned as it is, for whoever checks its length.
  */
 export const normalizeIdentifier = (text: string): string =>
   text.length > IDENTIFIER_RAW_MAX ? text : text.trim().normalize('NFKC');
 
 /**
- * The one key by which an identifier is looked up, kept unique and rate limited: the normalised form without regard to case.
- * Normalised again after lower-casing, which can itself produce a sequence that composes. A text that is
- * far too long is nobody's, and its own key.
+ * The one key by which an identifier is looked up, kept unique and rate limited: the normalised form without regard to
+ * case. Normalised again after lower-casing, which can itself produce a sequence that composes. A text that is far too
+ * long is nobody's, and its own key.
  */
 export const identifierKey = (text: string): string =>
   text.length > IDENTIFIER_RAW_MAX ? text : normalizeIdentifier(text).toLowerCase().normalize('NFKC');

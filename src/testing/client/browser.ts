@@ -9,7 +9,10 @@ export interface TestTab extends TestTabBase {
   network: TestNetwork;
 }
 
-/** A browser with its cookies, a server, a clock, and as many tabs as are opened. Has neither locks nor a channel unless asked for. */
+/**
+ * A browser with its cookies, a server, a clock, and as many tabs as are opened. Has neither locks nor a channel unless
+ * asked for.
+ */
 export const createTestBrowser = ({
   expiresIn = 900,
   random = (): number => 0,

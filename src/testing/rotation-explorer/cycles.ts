@@ -1,8 +1,8 @@
 import type { Graph } from './explore.ts';
 
 /**
- * What can go on for ever: the marks of all moves within each strongly connected part of the graph, by Tarjan's algorithm. Moves that
- * are not allowed are left out, as if they could not happen.
+ * What can go on for ever: the marks of all moves within each strongly connected part of the graph, by Tarjan's
+ * algorithm. Moves that are not allowed are left out, as if they could not happen.
  */
 export const cyclesOf = ({ starts, targets, marks }: Graph, isAllowed: (marks: number) => boolean): number[] => {
   const count = starts.length - 1;

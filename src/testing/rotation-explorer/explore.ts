@@ -3,7 +3,10 @@ import { CHECKS, type Check } from '../simulator/violations.ts';
 import { createMoves, type Rules } from './moves.ts';
 import { createNaming, firstSituation, type Grid } from './situation.ts';
 
-/** Situations by number, and the moves between them. The moves from `n` are those from `starts[n]` up to `starts[n + 1]`. */
+/**
+ * Situations by number, and the moves between them. The moves from `n` are those from `starts[n]` up to `starts[n +
+ * 1]`.
+ */
 export interface Graph {
   starts: number[];
   targets: number[];

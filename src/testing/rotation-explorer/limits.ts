@@ -3,8 +3,8 @@ import type { Graph } from './explore.ts';
 import { MARKS } from './moves.ts';
 
 /**
- * How a thief can go on for ever without ending the session: the stated limits, and there are no others. Each is a kind of cycle, by
- * what happens again and again in it.
+ * How a thief can go on for ever without ending the session: the stated limits, and there are no others. Each is a kind
+ * of cycle, by what happens again and again in it.
  */
 export const LIMITS = {
   'the one who was left behind stays away': {
@@ -37,8 +37,8 @@ export const limitsIn = (graph: Graph): Limit[] =>
   });
 
 /**
- * Whether thief and owner can go on beside each other for ever, outside of each other's window, and nobody is told. No rule may
- * allow that.
+ * Whether thief and owner can go on beside each other for ever, outside of each other's window, and nobody is told. No
+ * rule may allow that.
  */
 export const canRideUnseen = (graph: Graph): boolean =>
   cyclesOf(graph, (marks) => (marks & (MARKS.caughtUp | MARKS.warned)) === 0).some((marks) =>

@@ -70,7 +70,9 @@ const isAt = (ahead: number): string => (ahead > 0 ? ', at the server that is ah
 const goesOn = (to: Situation, marks = 0): Result => ({ kind: 'goes on', to, marks });
 const violated = (check: Check, details: string): Result => ({ kind: 'violated', check, details });
 
-/** Everything that can happen next: each tab refreshes whenever it likes, and all is late or lost as the rules allow. */
+/**
+ * Everything that can happen next: each tab refreshes whenever it likes, and all is late or lost as the rules allow.
+ */
 export const createMoves = ({ decide, repeatsCookies = false, ...grid }: Rules & Grid) => {
   const leeway = leewayOf(grid);
   const { skew = 0 } = grid;
@@ -117,7 +119,9 @@ export const createMoves = ({ decide, repeatsCookies = false, ...grid }: Rules &
     return goesOn(to, marks);
   };
 
-  /** What is replayed to a browser that has it writes no cookie, unless its hint is missing: then it comes to nothing. */
+  /**
+   * What is replayed to a browser that has it writes no cookie, unless its hint is missing: then it comes to nothing.
+   */
   const withAnswer = (result: Result): Result => {
     if (result.kind !== 'goes on' || ((result.marks & MARKS.kept) !== 0 && !repeatsCookies)) return result;
     return goesOn({ ...result.to, flights: [...result.to.flights, FRESH_ANSWER] }, result.marks);
@@ -162,7 +166,8 @@ export const createMoves = ({ decide, repeatsCookies = false, ...grid }: Rules &
       moves.push({ what: 'a thief copies the cookie', result: goesOn({ ...from, stolen: bitsOf([from.jar]) }) });
       return moves;
     }
-    // A thief has all they ever got, and presents any of it: who keeps what they stole, and who throws away what they get, are among them.
+    // A thief has all they ever got, and presents any of it: who keeps what they stole, and who throws away what they
+    // get, are among them.
     for (const kind of KINDS) {
       if (kind === DEAD || ((from.stolen >> kind) & 1) === 0) continue;
       const token = kind === NEWEST ? 'the newest token' : 'an older token';

@@ -1,6 +1,6 @@
 /**
- * A generation by what it is to the row. The rules only compare generations, so that all others of a kind are alike: that is what
- * makes the situations finite, and runs of any length one walk among them.
+ * A generation by what it is to the row. The rules only compare generations, so that all others of a kind are alike:
+ * that is what makes the situations finite, and runs of any length one walk among them.
  */
 export const DEAD = 0;
 export const CONFIRMED = 1;
@@ -57,7 +57,10 @@ export interface Situation {
 
 export const leewayOf = ({ stepsPerThird }: Grid): number => 3 * stepsPerThird;
 
-/** The first age at which a request is not carried out any more: two thirds of the leeway, less what the clocks differ by. */
+/**
+ * The first age at which a request is not carried out any more: two thirds of the leeway, less what the clocks differ
+ * by.
+ */
 export const requestAgeOf = ({ stepsPerThird, skew = 0 }: Grid): number => 2 * stepsPerThird - skew;
 
 /** The first age at which nobody waits for an answer any more: a third of the leeway, as the client does. */

@@ -22,8 +22,8 @@ const refreshAsOwner = async (world: World): Promise<void> => {
 const STUBBORN_ROUNDS = TELLING_FORKS + 1;
 
 /**
- * While the owner is away, whoever keeps presenting the token that they stole is found out, or an operator is told: they look like
- * somebody whose answers are lost, and so the session is not ended for it.
+ * While the owner is away, whoever keeps presenting the token that they stole is found out, or an operator is told:
+ * they look like somebody whose answers are lost, and so the session is not ended for it.
  */
 const persist = async (world: World, sid: string): Promise<void> => {
   const { rows, watch, judge } = world;
@@ -35,8 +35,8 @@ const persist = async (world: World, sid: string): Promise<void> => {
 };
 
 /**
- * Whatever came before: once thief and owner have each refreshed outside of the window, the next refresh of the one who was
- * left behind ends the session.
+ * Whatever came before: once thief and owner have each refreshed outside of the window, the next refresh of the one who
+ * was left behind ends the session.
  */
 export const catchThief = async (world: World): Promise<void> => {
   const { thief, jar, rows, watch, figures } = world;

@@ -17,8 +17,8 @@ export const TIMEOUT = Math.max(120_000, TOTAL_STEPS);
 /**
  * Runs a scenario's share of the steps, and fails with the way to replay what it finds. Prints what it came across.
  *
- * `SIMULATION_STEPS` sets the number of steps of all scenarios, `SIMULATION_SEED` what they are made of. `SIMULATION_SCENARIO`
- * and `SIMULATION_PATH` replay a failure.
+ * `SIMULATION_STEPS` sets the number of steps of all scenarios, `SIMULATION_SEED` what they are made of.
+ * `SIMULATION_SCENARIO` and `SIMULATION_PATH` replay a failure.
  */
 export const checkScenario = async (name: ScenarioName): Promise<Figures> => {
   const only = env['SIMULATION_SCENARIO'];

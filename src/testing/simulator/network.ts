@@ -65,10 +65,10 @@ export const createNetwork = ({ now, lateness, jar, era, onSend, onHear, onArriv
     waiter.tell(outcome);
   };
 
-  const send = (request: Omit<ServerRequest, 'hasClientGone'>, waiter: Waiter, sentIn: number): Transit => {
+  const send = (request: Omit<ServerRequest, 'isDisconnected'>, waiter: Waiter, sentIn: number): Transit => {
     const transit: Transit = {
       path: request.path,
-      request: { ...request, hasClientGone: () => transit.isHungUp },
+      request: { ...request, isDisconnected: () => transit.isHungUp },
       waiter,
       stage: 'leaving',
       deadline: request.sentAt + lateness.request,

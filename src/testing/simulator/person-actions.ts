@@ -4,7 +4,7 @@ import { CALL_FATES } from './calls.ts';
 import { type Tab, userOf } from './tab.ts';
 import { USERS, type World } from './world.ts';
 
-const MOST_TABS = 3;
+const MAX_TABS = 3;
 const QUARTER_HOUR = 15 * 60_000;
 
 const call = ({ calls }: World, tab: Tab, pick: number): void => {
@@ -46,7 +46,7 @@ export const personActions: Actions = {
   'sign in wrongly': [0.5, inTab((world, tab) => signIn(world, tab, 'nobody'))],
   'sign out': [1, inTab(signOut)],
   'end by an admin': [0.25, endByAdmin],
-  open: [2, (world) => void (world.tabs().length < MOST_TABS && world.open())],
+  open: [2, (world) => void (world.tabs().length < MAX_TABS && world.open())],
   close: [1, onTab(({ close }, tab) => close(tab))],
   reload: [
     3,

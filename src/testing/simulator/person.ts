@@ -20,7 +20,10 @@ export const createPerson = () => {
     /** Counts what it has told the browser to do. */
     turns: (): number => turns,
     isBusy: (): boolean => underWay > 0,
-    /** Somebody signs in. `said` is the name that the browser greets with, null for a definite refusal, undefined for neither. */
+    /**
+     * Somebody signs in. `said` is the name that the browser greets with, null for a definite refusal, undefined for
+     * neither.
+     */
     signsIn(outcome: Promise<string | null | undefined>): Promise<void> {
       const before = current();
       turns += 1;

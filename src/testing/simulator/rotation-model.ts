@@ -15,7 +15,9 @@ interface Flight {
   since: number;
 }
 
-/** A place where a refresh token is kept: a browser's cookie, that all its tabs present as they like; or a thief's copy. */
+/**
+ * A place where a refresh token is kept: a browser's cookie, that all its tabs present as they like; or a thief's copy.
+ */
 interface Holder {
   gen: number;
 }
@@ -44,8 +46,8 @@ const firstRow: RotationState = {
 };
 
 /**
- * The rotation by itself: any number of tabs that present the cookie whenever they like, without waiting for each other, answers
- * that are lost or late, and servers whose clocks differ. Each number is a step.
+ * The rotation by itself: any number of tabs that present the cookie whenever they like, without waiting for each
+ * other, answers that are lost or late, and servers whose clocks differ. Each number is a step.
  * @throws ViolationError when an honest browser loses its session, or a thief keeps it.
  */
 export const runRotationModel = (

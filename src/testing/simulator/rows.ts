@@ -35,7 +35,9 @@ const sessionOf = (row: NewSession, user: StoredUser): StoredSession => ({
   user,
 });
 
-/** The table of sessions, and nothing else of a database: statements that happen whole, compare-and-swap, and failovers. */
+/**
+ * The table of sessions, and nothing else of a database: statements that happen whole, compare-and-swap, and failovers.
+ */
 export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, StoredUser>, listener: RowsListener) => {
   const rows = new Map<string, StoredSession>();
   const unused = createSessionStore(database);
@@ -67,7 +69,10 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     return isAuthentic ? revoke(sid, cause) : undefined;
   };
 
-  /** The row, if no generation was made or confirmed since it was found, and no replay moved the window where that counts. */
+  /**
+   * The row, if no generation was made or confirmed since it was found, and no replay moved the window where that
+   * counts.
+   */
   const unchanged = ({ sid, user, state }: StoredSession, restsOnWindow: boolean): StoredSession | undefined => {
     const session = find({ sid, userId: user.id });
     const isSame = session?.state.issued === state.issued && session.state.confirmed === state.confirmed;

@@ -23,7 +23,8 @@ export const TELLING_FORKS = 3;
 export const SERVER_SKEW = LEEWAY / 10;
 
 /**
- * What the rotation's rules assume: of a request, that it comes within two thirds of the leeway, less what clocks differ by; of an answer,
- * that nobody waits longer than the client does. That this is enough is what the exploration beside this shows.
+ * What the rotation's rules assume: of a request, that it comes within two thirds of the leeway, less what clocks
+ * differ by; of an answer, that nobody waits longer than the client does. That this is enough is what the exploration
+ * beside this shows.
  */
 export const IN_TIME: Lateness = { request: (2 / 3) * LEEWAY - SERVER_SKEW, answer: LEEWAY / 3 };

@@ -33,7 +33,7 @@ export interface ServerRequest {
   hint: string | null;
   authorization: string | undefined;
   sentAt: number;
-  hasClientGone: () => boolean;
+  isDisconnected: () => boolean;
 }
 
 /** What a refresh came to, with what it was decided on. */
@@ -85,13 +85,13 @@ const startProcess = ({ database, tokens, now, connect }: ServerParts) => {
   return { clock, accessTokens, revocations, gate: createGate({ accessTokens, revocations }) };
 };
 
-const authRequestOf = ({ authorization, hasClientGone }: ServerRequest): AuthRequest => ({
+const authRequestOf = ({ authorization, isDisconnected }: ServerRequest): AuthRequest => ({
   id: 'request',
   authorization,
   address: null,
   userAgent: null,
-  isAlone: true,
-  hasClientGone,
+  isSoleCall: true,
+  isDisconnected,
   identify: () => undefined,
 });
 
@@ -204,7 +204,9 @@ export const createServer = (parts: ServerParts) => {
 
   return {
     now,
-    /** Takes a request in. The answer is ready when the job has run all its statements, unless the process dies before. */
+    /**
+     * Takes a request in. The answer is ready when the job has run all its statements, unless the process dies before.
+     */
     receive(request: ServerRequest, onAnswer: (reply: TestReply) => void): Job {
       const job = createJob();
       jobs.add(job);

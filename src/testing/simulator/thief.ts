@@ -39,7 +39,7 @@ export const createThief = ({ jar, tokens, now }: { jar: Jar; tokens: TokenVault
         hint: null,
         authorization: undefined,
         sentAt: now(),
-        hasClientGone: () => false,
+        isDisconnected: () => false,
       };
       requests.add(request);
       return server.receive(request, (reply) => {

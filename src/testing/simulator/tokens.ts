@@ -5,8 +5,8 @@ import type { RefreshToken, RefreshTokens } from '#server/auth/tokens/refresh-to
 import { ACCESS_TOKEN_TTL } from './rules.ts';
 
 /**
- * Names that stand for tokens. Signatures are proven elsewhere and cost most of a step; what is in a token, and when it ends,
- * is the same.
+ * Names that stand for tokens. Signatures are proven elsewhere and cost most of a step; what is in a token, and when it
+ * ends, is the same.
  */
 export const createTokenVault = () => {
   const accessTokens = new Map<string, Principal>();

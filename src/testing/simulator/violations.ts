@@ -23,7 +23,10 @@ class ViolationError extends Error {
   }
 }
 
-/** Keeps the first violation until the step is over: thrown inside the engine, it would pass for a failure of the network. */
+/**
+ * Keeps the first violation until the step is over: thrown inside the engine, it would pass for a failure of the
+ * network.
+ */
 export const createWatch = () => {
   let first: ViolationError | null = null;
   return {

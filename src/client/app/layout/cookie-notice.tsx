@@ -9,8 +9,8 @@ const LOOK_AFTER_MS = 1_000;
 const keepsCookies = (): boolean => document.cookie.includes(`${hintCookieName(location)}=`);
 
 /**
- * Tells who has just signed in that their browser keeps none of the cookies of it: the session would be over, with no reason that
- * anybody could guess, at the next reload or when its token ends.
+ * Tells who has just signed in that their browser keeps none of the cookies of it: the session would be over, with no
+ * reason that anybody could guess, at the next reload or when its token ends.
  */
 export const CookieNotice = () => {
   const [isShown, setIsShown] = useState(false);

@@ -1,6 +1,9 @@
 /** Names the note that is being written. */
 export interface DraftId {
-  /** The same id for the same text until `forget`: a note that was kept although its answer was lost is then not made twice. */
+  /**
+   * The same id for the same text until `forget`: a note that was kept although its answer was lost is then not made
+   * twice.
+   */
   of: (text: string) => string;
   forget: () => void;
 }

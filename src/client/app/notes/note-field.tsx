@@ -6,7 +6,9 @@ interface NoteFieldProps extends ComponentProps<'textarea'> {
   action: ReactNode;
 }
 
-/** Enter sends the note, Shift and Enter begins a line. An Enter that ends the composition of a character does neither. */
+/**
+ * Enter sends the note, Shift and Enter begins a line. An Enter that ends the composition of a character does neither.
+ */
 const sendOnEnter = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
   if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
   event.preventDefault();

@@ -1,6 +1,6 @@
 /**
- * A random UUID (RFC 9562 section 5.4). Not by `crypto.randomUUID`, which a page has over https and on this machine alone: one
- * that was opened over plain http from another machine of the house has `getRandomValues`.
+ * A random UUID (RFC 9562 section 5.4). Not by `crypto.randomUUID`, which a page has over https and on this machine
+ * alone: one that was opened over plain http from another machine of the house has `getRandomValues`.
  */
 export const randomUuid = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -10,8 +10,8 @@ import { useRefreshNotes } from './use-refresh-notes.ts';
 const MAX_WAIT_MS = 1_000;
 
 /**
- * Shows what happens to the user's notes elsewhere as it happens. Our own changes come along, and change nothing any more.
- * Returns whether it is time to fetch the list: what happened before the stream stood is in none of its events.
+ * Shows what happens to the user's notes elsewhere as it happens. Our own changes come along, and change nothing any
+ * more. Returns whether it is time to fetch the list: what happened before the stream stood is in none of its events.
  */
 export const useLiveNotes = (): boolean => {
   const list = trpc.useUtils().notes.list;

@@ -4,8 +4,9 @@ import { useRef } from 'react';
 import { trpc } from '../trpc.ts';
 
 /**
- * Fetches the list anew, once whatever is fetched now has come, which may be older than what the caller knows of. Not while
- * changes are under way, whose optimistic notes it would take away: each fetches anew when it is settled, and the last one counts.
+ * Fetches the list anew, once whatever is fetched now has come, which may be older than what the caller knows of. Not
+ * while changes are under way, whose optimistic notes it would take away: each fetches anew when it is settled, and the
+ * last one counts.
  */
 export const useRefreshNotes = (): ((options?: { isSettling?: boolean }) => void) => {
   const list = trpc.useUtils().notes.list;

@@ -5,8 +5,9 @@ import { browserReloader, forgetReload, reloadOnce } from './reload-once.ts';
 const untilReloaded = <Value>(): Promise<Value> => new Promise(() => {});
 
 /**
- * Loads a page's code when the page is first opened. When it is missing, since a newer version was deployed, the app reloads
- * once. (The router's own `lazyRouteComponent` does so too, but notes it in sessionStorage, which this app leaves empty.)
+ * Loads a page's code when the page is first opened. When it is missing, since a newer version was deployed, the app
+ * reloads once. (The router's own `lazyRouteComponent` does so too, but notes it in sessionStorage, which this app
+ * leaves empty.)
  */
 export const loadPage = async (load: () => Promise<RouteComponent>): Promise<RouteComponent> => {
   const reloader = browserReloader();

@@ -12,8 +12,9 @@ const decoded = (path: string): string | null => {
 };
 
 /**
- * The page to go to after signing in, or null when `value` is not a path of this origin. Browsers read `//host`, `/\host` and
- * paths with tabs or line ends as another host, so all of these are refused (CWE-601), before and after the path is resolved.
+ * The page to go to after signing in, or null when `value` is not a path of this origin. Browsers read `//host`,
+ * `/\host` and paths with tabs or line ends as another host, so all of these are refused (CWE-601), before and after
+ * the path is resolved.
  */
 export const nextPath = (value: unknown, origin: string): string | null => {
   if (typeof value !== 'string' || !isRooted(value) || CONTROL_OR_BACKSLASH.test(value)) return null;

@@ -1,7 +1,10 @@
 /** What the reload needs of the browser. */
 export interface Reloader {
   history: Pick<History, 'state' | 'replaceState'>;
-  /** Whether the server hands out the page at all: a reload without one would leave the user with the browser's error page. */
+  /**
+   * Whether the server hands out the page at all: a reload without one would leave the user with the browser's error
+   * page.
+   */
   reachable: () => Promise<boolean>;
   reload: () => void;
 }
@@ -14,8 +17,8 @@ const stateOf = (history: Reloader['history']): Record<string, unknown> => {
 };
 
 /**
- * Reloads a page that misses a part of itself, which is what a tab sees that was open across a deployment. Once: the mark
- * lies in the history entry, which outlives the reload and needs no storage.
+ * Reloads a page that misses a part of itself, which is what a tab sees that was open across a deployment. Once: the
+ * mark lies in the history entry, which outlives the reload and needs no storage.
  *
  * @returns whether the page is about to reload
  */

@@ -4,8 +4,8 @@ import { useAuth } from '#client/auth/react/index.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 
 /**
- * Pages of a signed-in user. Anybody else signs in first and comes back; who signs out on such a page has nothing to come
- * back for and goes to the welcome.
+ * Pages of a signed-in user. Anybody else signs in first and comes back; who signs out on such a page has nothing to
+ * come back for and goes to the welcome.
  */
 export const RequireSession = () => {
   const auth = useAuth();

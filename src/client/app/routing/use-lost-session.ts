@@ -3,8 +3,8 @@ import { useEffect } from 'react';
 import { useAuth } from '#client/auth/react/index.tsx';
 
 /**
- * When a session ends that its user did not end here, shows the sign-in form, which says why and leads back to this page. Once
- * an ending: after it the user may go where they like.
+ * When a session ends that its user did not end here, shows the sign-in form, which says why and leads back to this
+ * page. Once an ending: after it the user may go where they like.
  */
 export const useLostSession = (): void => {
   const auth = useAuth();

@@ -14,8 +14,8 @@ const KINDS: Record<string, DeviceKind> = { desktop: 'computer', mobile: 'phone'
 const programName = (userAgent: string): string | undefined => /^[\w.-]{1,40}/.exec(userAgent)?.[0];
 
 /**
- * Reads browser and system from a user agent. Their versions are left out: browsers freeze the system's, and the browser's
- * is not how people know a device.
+ * Reads browser and system from a user agent. Their versions are left out: browsers freeze the system's, and the
+ * browser's is not how people know a device.
  */
 export const describeDevice = (userAgent: string | null): Device => {
   if (userAgent === null || userAgent.trim() === '') return { name: 'Unknown device', kind: 'unknown' };

@@ -22,8 +22,8 @@ const scriptless: Streams[string] = (listener) => {
 };
 
 /**
- * Ends the chain of links in `procedures` and `streams`. What the former throw reaches the caller as it does from a server. A
- * stream that is not scripted starts, and says nothing.
+ * Ends the chain of links in `procedures` and `streams`. What the former throw reaches the caller as it does from a
+ * server. A stream that is not scripted starts, and says nothing.
  */
 export const scriptedLink =
   (procedures: Procedures, streams: Streams = {}): TRPCLink<AppRouter> =>

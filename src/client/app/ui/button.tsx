@@ -11,8 +11,8 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
 }
 
 /**
- * A button that stays focusable while it is pending or disabled: the `disabled` attribute would throw the keyboard's focus
- * away in the middle of the work.
+ * A button that stays focusable while it is pending or disabled: the `disabled` attribute would throw the keyboard's
+ * focus away in the middle of the work.
  */
 export const Button = ({
   variant = 'secondary',

@@ -1,7 +1,10 @@
 /** An error of one field: found here by the schema, or said by the server. */
 export interface FieldProblem {
   text: string;
-  /** Read out at once. What the form found itself needs none: the focus goes to the field, and the field names its message. */
+  /**
+   * Read out at once. What the form found itself needs none: the focus goes to the field, and the field names its
+   * message.
+   */
   announce: boolean;
 }
 

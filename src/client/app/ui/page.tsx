@@ -12,8 +12,8 @@ interface PageProps {
 }
 
 /**
- * A page's title and main heading. When it takes the place of another page, the focus moves to the heading, so that a screen
- * reader reads where one is; on the first page it stays where the browser put it.
+ * A page's title and main heading. When it takes the place of another page, the focus moves to the heading, so that a
+ * screen reader reads where one is; on the first page it stays where the browser put it.
  */
 export const Page = ({ title, heading, headingClassName, children }: PageProps) => {
   const shown = use(ShownHeading);

@@ -11,8 +11,8 @@ const dateWords = (at: Date, now: Date): string =>
   at.getFullYear() === now.getFullYear() ? dayOfYear.format(at) : day.format(at);
 
 /**
- * A time in words, as seen at `now`: "5 minutes ago", "yesterday", "3 March". Times of the server that lie ahead of this
- * device's clock are said to be now.
+ * A time in words, as seen at `now`: "5 minutes ago", "yesterday", "3 March". Times of the server that lie ahead of
+ * this device's clock are said to be now.
  */
 export const whenWords = (at: Date, now: Date): string => {
   const age = Math.max(0, now.getTime() - at.getTime());

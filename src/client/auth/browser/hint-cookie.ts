@@ -5,9 +5,9 @@ import type { HintStore } from '../environment.ts';
 const MAX_AGE_SECONDS = 400 * 86_400;
 
 /**
- * The hint cookie of the server behind the URL, as the page sees it: its name is by the address that the page itself calls, which
- * on a server of its own is the page's. The attributes repeat those of the server, or the browser would keep two cookies
- * (RFC 6265).
+ * The hint cookie of the server behind the URL, as the page sees it: its name is by the address that the page itself
+ * calls, which on a server of its own is the page's. The attributes repeat those of the server, or the browser would
+ * keep two cookies (RFC 6265).
  */
 export const hintCookie = (url: string, page: () => Pick<Document, 'cookie' | 'baseURI'>): HintStore => {
   const origin = (): URL => new URL(url, page().baseURI);

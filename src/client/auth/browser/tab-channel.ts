@@ -3,7 +3,10 @@ import { listen } from '../internal/listen.ts';
 
 const NAME = 'latchkey';
 
-/** The browser's own; undefined where there is none, and outside of pages: in Node.js an open one keeps the process alive. */
+/**
+ * The browser's own; undefined where there is none, and outside of pages: in Node.js an open one keeps the process
+ * alive.
+ */
 export const broadcastChannel = (): TabChannel | undefined => {
   if (typeof document === 'undefined' || typeof BroadcastChannel === 'undefined') return undefined;
   let channel: BroadcastChannel | null = null;
@@ -15,7 +18,8 @@ export const broadcastChannel = (): TabChannel | undefined => {
         channel ??= new BroadcastChannel(NAME);
         channel.addEventListener('message', listener);
       };
-      // A word that reaches a page in the back-forward cache makes the browser throw the page away. It looks when it is shown.
+      // A word that reaches a page in the back-forward cache makes the browser throw the page away. It looks when it is
+      // shown.
       const close = (): void => {
         channel?.close();
         channel = null;

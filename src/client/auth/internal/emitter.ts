@@ -6,7 +6,10 @@ export interface Emitter {
   subscribe: (listener: () => void) => () => void;
 }
 
-/** A set of listeners. One that throws is reported as an unhandled rejection and stops neither the others nor the engine. */
+/**
+ * A set of listeners. One that throws is reported as an unhandled rejection and stops neither the others nor the
+ * engine.
+ */
 export const createEmitter = (): Emitter => {
   const listeners = new Set<() => void>();
   return {

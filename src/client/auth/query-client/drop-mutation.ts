@@ -24,8 +24,9 @@ const IDLE = {
 const TAKEN_UP = { ...IDLE, status: 'pending' } as const;
 
 /**
- * Takes the past and the future from a mutation. TanStack Query has no way to cancel one: its function and its callbacks are
- * looked up when they are called, so they are replaced, and so is its state, by which its observers know it.
+ * Takes the past and the future from a mutation. TanStack Query has no way to cancel one: its function and its
+ * callbacks are looked up when they are called, so they are replaced, and so is its state, by which its observers know
+ * it.
  *
  * - It is not sent again, whatever it waits for: its back-off, the network, the focus or another mutation.
  * - None of its callbacks is called, nor those given to `mutate`.

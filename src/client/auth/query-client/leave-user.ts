@@ -3,7 +3,8 @@ import { dropMutation, type MutationLike } from './drop-mutation.ts';
 import { IS_SIGNED_IN } from './query-defaults.ts';
 
 /*
- * As much of TanStack Query 5 as is needed, by its shape: an app without it compiles, and has nothing of it in its bundle.
+ * As much of TanStack Query 5 as is needed, by its shape: an app without it compiles, and has nothing of it in its
+ * bundle.
  */
 interface QueryLike {
   observers: readonly unknown[];
@@ -51,7 +52,9 @@ const isSignedIn = (queryClient: QueryClientLike): boolean => {
   return !isAnswerable(ask) || ask() === true;
 };
 
-/** Ends what is under way, and forgets what is known, also what the query began with and would go back to at a reset. */
+/**
+ * Ends what is under way, and forgets what is known, also what the query began with and would go back to at a reset.
+ */
 const empty = (query: QueryLike): void => {
   void query.cancel({ silent: true });
   Object.defineProperty(query, 'resetState', { value: EMPTY, configurable: true });
@@ -60,8 +63,8 @@ const empty = (query: QueryLike): void => {
 };
 
 /**
- * Lets a query that is shown wait, as one that is being fetched, until the next user comes, or until nobody shows it. It is
- * not fetched as nobody, by whatever: a window that is focused, an interval, a component that suspends.
+ * Lets a query that is shown wait, as one that is being fetched, until the next user comes, or until nobody shows it.
+ * It is not fetched as nobody, by whatever: a window that is focused, an interval, a component that suspends.
  */
 const hold = (cache: QueryCacheLike, query: QueryLike): void => {
   const { options } = query;
@@ -81,10 +84,10 @@ const hold = (cache: QueryCacheLike, query: QueryLike): void => {
  * Leaves the last user behind: `auth.onIdentityChange(() => leaveUser(queryClient))`, with a query client that has
  * `queryDefaults(auth)`.
  *
- * Queries are cancelled and forgotten, and whoever shows one shows nothing. With somebody signed in, what is shown is fetched
- * as them; with nobody, it waits for somebody. Mutations are dropped, wherever they are: none is sent again, and none
- * touches the caches any more. To clear the caches is not enough: components go on showing what they have heard, a mutation
- * that waits for its next try is sent as the next user, and an optimistic one puts its old list back.
+ * Queries are cancelled and forgotten, and whoever shows one shows nothing. With somebody signed in, what is shown is
+ * fetched as them; with nobody, it waits for somebody. Mutations are dropped, wherever they are: none is sent again,
+ * and none touches the caches any more. To clear the caches is not enough: components go on showing what they have
+ * heard, a mutation that waits for its next try is sent as the next user, and an optimistic one puts its old list back.
  */
 export const leaveUser = (queryClient: QueryClientLike): void => {
   const mutationCache = queryClient.getMutationCache();

@@ -1,7 +1,10 @@
 import type { AuthClient } from '../auth-client.ts';
 import { retryUnlessRefused } from '../retry.ts';
 
-/** Under which `leaveUser` finds out whether anybody is signed in. Registered, since a page may hold two copies of this file. */
+/**
+ * Under which `leaveUser` finds out whether anybody is signed in. Registered, since a page may hold two copies of this
+ * file.
+ */
 export const IS_SIGNED_IN = Symbol.for('latchkey.isSignedIn');
 
 interface Queryish {
@@ -26,12 +29,12 @@ export interface QueryDefaults {
  * The configuration of a query client: `new QueryClient(queryDefaults(auth))`, with `auth.onIdentityChange(() =>
  * leaveUser(queryClient))` beside it. Options of one's own are spread into `defaultOptions` and what is below it.
  *
- * - A query is tried again three times when the network or the server fails, and never after a refusal. A mutation is not: it
- *   may have been carried out.
- * - A call that is made offline fails at once with words that say so, in place of waiting unseen, and perhaps for another
- *   user. What is shown is fetched anew when the connection is back.
- * - What a user has fetched and what they meant to change is not written down by `dehydrate` and the persisters that use it:
- *   whoever opens the page next may be somebody else.
+ * - A query is tried again three times when the network or the server fails, and never after a refusal. A mutation is
+ *   not: it may have been carried out.
+ * - A call that is made offline fails at once with words that say so, in place of waiting unseen, and perhaps for
+ *   another user. What is shown is fetched anew when the connection is back.
+ * - What a user has fetched and what they meant to change is not written down by `dehydrate` and the persisters that
+ *   use it: whoever opens the page next may be somebody else.
  */
 export const queryDefaults = (auth: Pick<AuthClient, 'getState'>): QueryDefaults => {
   const isSignedIn = (): boolean => auth.getState().status === 'authenticated';

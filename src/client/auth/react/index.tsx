@@ -6,7 +6,10 @@ export type UseAuth = AuthState & Pick<AuthClient, 'signIn' | 'signUp' | 'signOu
 
 const AuthContext = createContext<AuthClient | null>(null);
 
-/** Makes `auth` known to `useAuth`, and starts it. Everything that happens over time happens in the engine, not in effects. */
+/**
+ * Makes `auth` known to `useAuth`, and starts it. Everything that happens over time happens in the engine, not in
+ * effects.
+ */
 export const AuthProvider = ({ auth, children }: { auth: AuthClient; children: ReactNode }): ReactElement => {
   // Idempotent, so another render restores nothing twice, StrictMode's second one included.
   auth.start();

@@ -12,7 +12,10 @@ const API_URL = 'http://localhost/api/trpc';
 
 const { setTimeout: setRealTimeout } = globalThis;
 
-/** Lets everything happen that needs no time on the kit's clock: promises, and batches, which tRPC sends with the next turn. */
+/**
+ * Lets everything happen that needs no time on the kit's clock: promises, and batches, which tRPC sends with the next
+ * turn.
+ */
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 6; turn += 1) await new Promise<void>((resolve) => void setRealTimeout(resolve));
 };
@@ -22,7 +25,10 @@ export interface AuthKitOptions extends Pick<TestServerOptions, 'procedures' | '
   accessTokenTtl?: number;
   /** In seconds. Default 30. */
   refreshLeeway?: number;
-  /** Whether the browser has Web Locks and a BroadcastChannel. Default true: leave them out to see the engine do without. */
+  /**
+   * Whether the browser has Web Locks and a BroadcastChannel. Default true: leave them out to see the engine do
+   * without.
+   */
   coordinated?: boolean;
 }
 
@@ -82,7 +88,9 @@ const fetchOf =
     return send(input, { ...init, signal: AbortSignal.any([closed.signal, ...(init.signal ? [init.signal] : [])]) });
   };
 
-/** @example const kit = createAuthKit({ procedures: { 'notes.list': ({ user }) => [`A note of ${user.username}`] } }); */
+/**
+ * @example const kit = createAuthKit({ procedures: { 'notes.list': ({ user }) => [`A note of ${user.username}`] } });
+ */
 export const createAuthKit = ({
   accessTokenTtl = 900,
   refreshLeeway = 30,

@@ -4,7 +4,9 @@ export interface TestPage {
   /** Runs the task of the page now, when the page is thawed, or never, once it is closed. */
   run: (task: () => void) => void;
   setTimer: TestClock['setTimer'];
-  /** Stops everything in the page, as a laptop lid does, or a browser to a tab that was not seen for long. Time goes on. */
+  /**
+   * Stops everything in the page, as a laptop lid does, or a browser to a tab that was not seen for long. Time goes on.
+   */
   freeze: () => void;
   /** Goes on, beginning with what fell due meanwhile. */
   thaw: () => void;

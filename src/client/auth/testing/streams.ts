@@ -20,7 +20,9 @@ interface OpenStream {
   check: () => void;
 }
 
-/** The server's half of subscriptions: events that it keeps, and streams that end with their token and their session. */
+/**
+ * The server's half of subscriptions: events that it keeps, and streams that end with their token and their session.
+ */
 export const createTestStreams = ({
   server,
   clock,

@@ -23,8 +23,8 @@ const holds = (role: string) => sql<boolean>`${DELIMITED_ROLES} like ${`%,${role
 const holdsNot = (role: Role) => sql<boolean>`${DELIMITED_ROLES} not like ${`%,${role},%`}`;
 
 /**
- * Raises `ver`: every access token that was issued before is stale, and no sign-in that has begun before ends in a session. One statement, so
- * that of two changes at once none is lost.
+ * Raises `ver`: every access token that was issued before is stale, and no sign-in that has begun before ends in a
+ * session. One statement, so that of two changes at once none is lost.
  */
 export const raiseVersion = (db: AuthDatabase, id: string, now: number) =>
   db
@@ -35,7 +35,10 @@ export const raiseVersion = (db: AuthDatabase, id: string, now: number) =>
 
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
-/** The statements on `auth_users`. Those that change one return it as it is then, or undefined when there was nothing to change. */
+/**
+ * The statements on `auth_users`. Those that change one return it as it is then, or undefined when there was nothing to
+ * change.
+ */
 export const createAccountStore = (database: AuthDatabase) => {
   const findStatement = prepare<{ id: string }>()((value) =>
     database.selectFrom('auth_users').select(STORED_USER).where('id', '=', value.id),
@@ -86,9 +89,9 @@ export const createAccountStore = (database: AuthDatabase) => {
     },
 
     /**
-     * The user, if the account may sign in and nothing has changed since it was found that a sign-in rests on (`ver`); the device is known
-     * from then on. That it writes the row makes whoever changes standing or credentials wait for the end of the transaction, on either store,
-     * and then find the session to end.
+     * The user, if the account may sign in and nothing has changed since it was found that a sign-in rests on (`ver`);
+     * the device is known from then on. That it writes the row makes whoever changes standing or credentials wait for
+     * the end of the transaction, on either store, and then find the session to end.
      */
     confirm: async (
       transaction: AuthDatabase,
@@ -137,8 +140,8 @@ export const createAccountStore = (database: AuthDatabase) => {
         .executeTakeFirst(),
 
     /**
-     * Whether nobody else could administer any more without this account. It writes the rows of all who can, as they are: of two that
-     * would take the last ones away from each other, one waits for the other's end on either store.
+     * Whether nobody else could administer any more without this account. It writes the rows of all who can, as they
+     * are: of two that would take the last ones away from each other, one waits for the other's end on either store.
      */
     isLastAdmin: async (transaction: AuthDatabase, id: string): Promise<boolean> => {
       const admins = await transaction

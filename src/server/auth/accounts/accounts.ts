@@ -15,7 +15,10 @@ export interface Accounts {
   /** Which of the two identifiers is taken, if any. The insert of a draft alone is certain. */
   findTaken(identifiers: { username: string; email: string }): Promise<TakenIdentifier | undefined>;
   draft(account: NewAccount): DraftAccount;
-  /** Makes sure, in the transaction that starts a session, that the account is still as it was found. Undefined: it is not. */
+  /**
+   * Makes sure, in the transaction that starts a session, that the account is still as it was found. Undefined: it is
+   * not.
+   */
   confirm(
     transaction: AuthDatabase,
     found: Pick<FoundUser, 'id' | 'ver' | 'devices'>,

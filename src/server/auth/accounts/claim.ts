@@ -5,8 +5,8 @@ import type { StoredUser } from './stored-user.ts';
 export interface Claim {
   user: StoredUser;
   /**
-   * In the transaction that starts the session: makes the account, or makes sure that it is still as it was found. The device is known
-   * from then on.
+   * In the transaction that starts the session: makes the account, or makes sure that it is still as it was found. The
+   * device is known from then on.
    * @throws a refusal when the claim holds no longer.
    */
   settle(transaction: AuthDatabase, deviceHash: string): Promise<StoredUser>;

@@ -4,8 +4,8 @@ const DAY = 24 * 60 * 60 * 1000;
 const MOST = 10;
 
 /**
- * After so many days without a sign-in a device is out of use: by default no session lives longer, so that whoever still uses it has
- * signed in since.
+ * After so many days without a sign-in a device is out of use: by default no session lives longer, so that whoever
+ * still uses it has signed in since.
  */
 const IN_USE_FOR = 90;
 
@@ -29,9 +29,10 @@ export const knowsDevice = ({ devices }: { devices: string }, deviceHash: string
   read(devices).some(({ hash }) => hash === deviceHash);
 
 /**
- * The devices of a user once this one has signed in: the hash of each and the day of its last sign-in, those that were added first in
- * front. Where there is no room it takes the place of one that is out of use, the longest unused first, or else of the one that was
- * added last. So a device in use stays, however often somebody else who has the password signs in from new ones.
+ * The devices of a user once this one has signed in: the hash of each and the day of its last sign-in, those that were
+ * added first in front. Where there is no room it takes the place of one that is out of use, the longest unused first,
+ * or else of the one that was added last. So a device in use stays, however often somebody else who has the password
+ * signs in from new ones.
  */
 export const withDevice = (devices: string, deviceHash: string, now: number): string => {
   const today = Math.floor(now / DAY);

@@ -18,7 +18,9 @@ export const STORED_USER = [
   'created_at',
 ] as const satisfies readonly (keyof StoredUser)[];
 
-/** Those of the app's roles that the user holds. Whoever writes by hand may have given another one, which is no role. */
+/**
+ * Those of the app's roles that the user holds. Whoever writes by hand may have given another one, which is no role.
+ */
 const rolesOf = (user: Pick<UserRow, 'roles'>, roles: readonly Role[]): Role[] => {
   const held = user.roles.split(',');
   return roles.filter((role) => held.includes(role));

@@ -23,7 +23,10 @@ export const createGate = ({ accessTokens, revocations }: GateOptions) => {
     if (standing.kind === 'stale') throw refuse('access_token_stale');
   };
 
-  /** The calls of a batch carry one header: it is read once, and its token's hash is known when the next call looks for it. */
+  /**
+   * The calls of a batch carry one header: it is read once, and its token's hash is known when the next call looks for
+   * it.
+   */
   let lastRead = { authorization: '', token: '' };
 
   const tokenIn = (authorization: string): string => {
@@ -48,9 +51,11 @@ export const createGate = ({ accessTokens, revocations }: GateOptions) => {
   return {
     identify,
     /**
-     * Who is calling: at once while the revocation feed is live, for a promise is what each call of a batch would pay most for.
+     * Who is calling: at once while the revocation feed is live, for a promise is what each call of a batch would pay
+     * most for.
      * @param authorization the `Authorization` header.
-     * @throws `access_token_missing`, `access_token_invalid`, `access_token_expired`, `access_token_stale`, `session_revoked`
+     * @throws `access_token_missing`, `access_token_invalid`, `access_token_expired`, `access_token_stale`,
+     * `session_revoked`
      */
     authenticate: (authorization: string | undefined): Principal | Promise<Principal> => {
       const principal = identify(authorization);

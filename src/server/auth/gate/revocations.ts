@@ -26,7 +26,9 @@ export interface RevocationsOptions {
   clock: WatchedClock;
   /** Lifetime of an access token, in seconds: nothing needs to be remembered for longer. */
   accessTokenTtl: number;
-  /** In seconds: for so long after a refresh that rotates another one may hand out an access token, and write nothing. */
+  /**
+   * In seconds: for so long after a refresh that rotates another one may hand out an access token, and write nothing.
+   */
   refreshLeeway: number;
   /** Told of what failed while no request waited for it. It is tried again. */
   onError: (error: unknown) => void;
@@ -35,8 +37,8 @@ export interface RevocationsOptions {
 export type Revocations = ReturnType<typeof createRevocations>;
 
 /**
- * When no token can be left. By the monotonic clock, since the other one may be set ahead and back again in between; and by the other one
- * too, by which tokens end, since it may be set back.
+ * When no token can be left. By the monotonic clock, since the other one may be set ahead and back again in between;
+ * and by the other one too, by which tokens end, since it may be set back.
  */
 interface Retention {
   monotonic: number;
@@ -48,10 +50,10 @@ const SWEEP_INTERVAL = 60 * SECOND;
 const RETRY_INTERVAL = SECOND;
 
 /**
- * What was revoked while access tokens of it may still be about, held in memory, so that the protected path reads no database.
- * While the feed is not live, the database is asked instead: nothing revoked is accepted because a connection broke. The same while the clock
- * was set back and what ended by the new time has not been read yet: tokens that were over count again, and with them what had been
- * forgotten, or was never read.
+ * What was revoked while access tokens of it may still be about, held in memory, so that the protected path reads no
+ * database. While the feed is not live, the database is asked instead: nothing revoked is accepted because a connection
+ * broke. The same while the clock was set back and what ended by the new time has not been read yet: tokens that were
+ * over count again, and with them what had been forgotten, or was never read.
  */
 export const createRevocations = (options: RevocationsOptions) => {
   const { database, feed, clock, accessTokenTtl, refreshLeeway, onError } = options;
@@ -97,7 +99,8 @@ export const createRevocations = (options: RevocationsOptions) => {
   const notice = (what: RevocationNotice): void => remember(what);
 
   const catchUp = async (): Promise<void> => {
-    // What ended by the hand of somebody whose clock is behind has the time of its last refresh: see `revocationTriggers`.
+    // What ended by the hand of somebody whose clock is behind has the time of its last refresh: see
+    // `revocationTriggers`.
     const since = clock.now() - lifetime - refreshLeeway * SECOND;
     const revoked = await database
       .selectFrom('auth_sessions')

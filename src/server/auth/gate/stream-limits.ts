@@ -3,7 +3,10 @@ import type { Principal } from '../tokens/access-tokens.ts';
 
 /** How many live streams there may be at once in one process. Each holds a connection, a timer and a listener. */
 export interface StreamLimits {
-  /** A session is a browser. Ours shares four among all its tabs; one without Web Locks opens one for each tab that is seen. */
+  /**
+   * A session is a browser. Ours shares four among all its tabs; one without Web Locks opens one for each tab that is
+   * seen.
+   */
   session: number;
   /** Eight browsers with four each. Whatever is told to a user is told to each of them. */
   user: number;

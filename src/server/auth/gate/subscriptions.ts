@@ -65,8 +65,9 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
 
   return {
     /**
-     * Makes sure of room for one more, before its resolver runs. What it returns gives the room up, and so does the end of its request, and
-     * that of the access token at the latest: of a stream that nobody ever reads, no generator comes to its end.
+     * Makes sure of room for one more, before its resolver runs. What it returns gives the room up, and so does the end
+     * of its request, and that of the access token at the latest: of a stream that nobody ever reads, no generator
+     * comes to its end.
      * @throws `too_many_streams`
      */
     reserve: (principal: Principal, signal: AbortSignal | undefined): (() => void) => {
@@ -83,8 +84,9 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
     },
 
     /**
-     * Watches over the events of a subscription, until the access token ends or the session is revoked. They then fail with
-     * a gate reason, upon which the client refreshes and resumes; a plain end would complete it for good.
+     * Watches over the events of a subscription, until the access token ends or the session is revoked. They then fail: at
+     * the token's end with a reason upon which the client refreshes and resumes, after a revocation with one that ends its
+     * session. A plain end would complete the subscription for good.
      * @param release gives up the place of the subscription.
      */
     watchSubscription: (principal: Principal, signal: AbortSignal | undefined, release: () => void): Watch => {

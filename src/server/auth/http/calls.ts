@@ -2,7 +2,9 @@ import { TRPCError } from '@trpc/server';
 import type { Request } from 'express';
 import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
 
-/** What a request asks for, read from it once: the guard checks these names, and tRPC is handed the same path and query. */
+/**
+ * What a request asks for, read from it once: the guard checks these names, and tRPC is handed the same path and query.
+ */
 export interface Calls {
   /** As tRPC's adapters take it: what follows the last slash, still percent-encoded. */
   path: string;
@@ -31,7 +33,10 @@ export const readCalls = (req: Request): Calls => {
   return { path, query, procedures: isBatch ? names.split(',') : [names], isBatch, isStreamed: wantsStream(req) };
 };
 
-/** The query by the parser that tRPC uses: another one reads `?batch=1#` as no batch, and lets two refreshes through as one call. */
+/**
+ * The query by the parser that tRPC uses: another one reads `?batch=1#` as no batch, and lets two refreshes through as
+ * one call.
+ */
 const splitTarget = (url: string) => {
   const end = url.search(/[?#]/);
   const { search: query, searchParams } = new URL(end < 0 ? '/' : `/${url.slice(end)}`, 'http://localhost');

@@ -8,8 +8,9 @@ const parse = cookieParser();
 const OTHER_WHITE_SPACE = /[^\S \t]/;
 
 /**
- * Whether a pair of the header is one that cookie-parser knows by this name: it takes off spaces and tabs, and nothing else. A sibling domain
- * may plant a name that begins with a no-break space, which no prefix protects, and it must not count as a second one.
+ * Whether a pair of the header is one that cookie-parser knows by this name: it takes off spaces and tabs, and nothing
+ * else. A sibling domain may plant a name that begins with a no-break space, which no prefix protects, and it must not
+ * count as a second one.
  */
 const isNamed = (pair: string, name: string): boolean => {
   const end = pair.indexOf('=');
@@ -25,7 +26,8 @@ const countOf = (req: Request, name: string): number =>
 export const createCookieJar = (req: Request, res: Response): CookieJar => ({
   values: (name) => {
     parse(req, res, () => {});
-    // cookie-parser keeps the first of several, and turns `j:{…}` into an object: both are looked at before a value is taken.
+    // cookie-parser keeps the first of several, and turns `j:{…}` into an object: both are looked at before a value is
+    // taken.
     const value: unknown = req.cookies[name];
     if (value === undefined) return [];
     const text = typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH ? value : '';

@@ -5,7 +5,9 @@ const OWN_HEADERS = ['authorization', 'content-type', 'last-event-id', 'trpc-acc
 /** What tracers put on every request of a page by themselves (W3C Trace Context, W3C Baggage, Sentry). */
 const TRACING_HEADERS = ['traceparent', 'tracestate', 'baggage', 'sentry-trace'];
 
-/** RFC 9110 section 5.6.2. Not `*`, which is a token too: with credentials it is a header of that name and nothing more. */
+/**
+ * RFC 9110 section 5.6.2. Not `*`, which is a token too: with credentials it is a header of that name and nothing more.
+ */
 const HEADER_NAME = /^[!#$%&'+\-.^_`|~0-9A-Za-z]+$/;
 
 const EXPOSED_HEADERS = 'retry-after, x-request-id';

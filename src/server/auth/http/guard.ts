@@ -17,8 +17,8 @@ export interface GuardOptions {
 }
 
 /**
- * Refuses what must not reach a procedure, before any effect: by method, origin, content type, size, batch and transport, in this
- * order. None of it touches a cookie.
+ * Refuses what must not reach a procedure, before any effect: by method, origin, content type, size, batch and
+ * transport, in this order. None of it touches a cookie.
  * @throws TRPCError
  */
 export const guard = async (req: Request, res: Response, calls: Calls, options: GuardOptions): Promise<void> => {
@@ -51,6 +51,6 @@ export const guard = async (req: Request, res: Response, calls: Calls, options: 
     throw keepWords(new TRPCError({ code: 'BAD_REQUEST', message: 'The batch holds too many calls.' }));
   }
 
-  const isAlone = calls.procedures.length === 1 && !calls.isStreamed;
-  if (!isAlone && calls.procedures.some((name) => cookieProcedures.has(name))) throw refuse('transport_not_allowed');
+  const isSoleCall = calls.procedures.length === 1 && !calls.isStreamed;
+  if (!isSoleCall && calls.procedures.some((name) => cookieProcedures.has(name))) throw refuse('transport_not_allowed');
 };

@@ -29,7 +29,7 @@ const testRouter = router({
   }),
   nested: publicProcedure.query(({ ctx }) => createCallerFactory(nested)(ctx).claims()),
   outlive: publicProcedure.query(({ ctx }) => {
-    onOutlive(() => ctx.request.hasClientGone());
+    onOutlive(() => ctx.request.isDisconnected());
     return new Promise<never>(() => {});
   }),
   watch: protectedProcedure.subscription(async function* ({ signal }) {

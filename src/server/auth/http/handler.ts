@@ -27,9 +27,15 @@ export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   router: TRouter;
   /** Adds what the app's own procedures need. */
   createContext: (context: AuthContext) => inferRouterContext<TRouter> | Promise<inferRouterContext<TRouter>>;
-  /** Compresses what it is given: `compression()`. It is given whole answers of some length to queries; never a stream, nor what can hold a token. */
+  /**
+   * Compresses what it is given: `compression()`. It is given whole answers of some length to queries; never a stream,
+   * nor what can hold a token.
+   */
   compress?: RequestHandler;
-  /** Request headers of the app's own that pages on a listed origin may send, beside ours and those of tracing. @default [] */
+  /**
+   * Request headers of the app's own that pages on a listed origin may send, beside ours and those of tracing.
+   * @default []
+   */
   allowedHeaders?: readonly string[];
   /** Told of errors that nobody raised on purpose, and of why the store could not be asked, for the log. */
   onUnexpectedError?: (error: unknown, requestId: string) => void;
@@ -37,7 +43,9 @@ export interface AuthHandlerOptions<TRouter extends AnyRouter> {
   answerLimits?: Partial<AnswerLimits>;
 }
 
-/** What is kept of a text that a client chose, for the log and the list of sessions: headers and paths may have 16 kB. */
+/**
+ * What is kept of a text that a client chose, for the log and the list of sessions: headers and paths may have 16 kB.
+ */
 const MAX_USER_AGENT = 512;
 const MAX_NAME = 100;
 
@@ -58,9 +66,10 @@ const unexpectedCauseOf = (error: TRPCError): unknown =>
 
 /**
  * An Express handler for a tRPC router with the stack in front of it: `app.use('/api/trpc', createAuthHandler({ … }))`.
- * A request passes the guard, then tRPC with the stack's context. Takes the request's id from `res.locals.requestId`, or makes one,
- * and keeps a `RequestRecord` of it for the log.
- * @throws TypeError when the router and the auth do not fit each other (`checkRouter` says how), or an entry of `allowedHeaders` is no name of a header.
+ * A request passes the guard, then tRPC with the stack's context. Takes the request's id from `res.locals.requestId`,
+ * or makes one, and keeps a `RequestRecord` of it for the log.
+ * @throws TypeError when the router and the auth do not fit each other (`checkRouter` says how), or an entry of
+ * `allowedHeaders` is no name of a header.
  */
 export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): RequestHandler => {
   const { auth, router, createContext, compress, onUnexpectedError } = options;
@@ -88,9 +97,9 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
       address: clientAddressOf(req),
       userAgent: req.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
       // By what tRPC makes of the request, whatever the guard made of it.
-      isAlone: info.calls.length === 1 && info.accept !== 'application/jsonl',
+      isSoleCall: info.calls.length === 1 && info.accept !== 'application/jsonl',
       ...(info.accept === 'application/jsonl' && { streamed }),
-      hasClientGone: () => res.destroyed || req.socket.destroyed,
+      isDisconnected: () => res.destroyed || req.socket.destroyed,
       identify: (userId) => {
         record.userId = userId;
       },
@@ -168,7 +177,8 @@ export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandle
         refuseWhole(batchTooLarge());
         return false;
       }
-      // Where an attacker's text and a secret are compressed together, the length tells the secret (BREACH). Tokens are answers to POST.
+      // Where an attacker's text and a secret are compressed together, the length tells the secret (BREACH). Tokens are
+      // answers to POST.
       if (req.method === 'GET' && length > WORTH_COMPRESSING) compress?.(req, res, () => {});
       return true;
     };

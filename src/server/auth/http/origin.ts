@@ -14,8 +14,9 @@ export interface OriginHeaders {
 }
 
 /**
- * Whether a request that may change something comes from where it should (cross-site request forgery, ASVS 3.5.1). Fetch metadata
- * decides where the browser sends it, since no script can forge it; then `Origin`; and a client that sends neither is no browser.
+ * Whether a request that may change something comes from where it should (cross-site request forgery, ASVS 3.5.1).
+ * Fetch metadata decides where the browser sends it, since no script can forge it; then `Origin`; and a client that
+ * sends neither is no browser.
  */
 export const isOriginAllowed = (
   { own, allowed }: OriginPolicy,

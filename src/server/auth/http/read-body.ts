@@ -5,7 +5,10 @@ import { keepWords } from '../trpc/error-formatter.ts';
 /** The largest body, in bytes: 100 kB. */
 const MAX_BODY = 100_000;
 
-/** How much of a body is read at all. Who is a little over the limit has sent all of it before hearing the answer, and can go on with the connection. */
+/**
+ * How much of a body is read at all. Who is a little over the limit has sent all of it before hearing the answer, and
+ * can go on with the connection.
+ */
 const MAX_READ = 2 * MAX_BODY;
 
 const decoder = new TextDecoder();
@@ -31,9 +34,9 @@ const receive = (req: Request): Promise<Buffer | 'too_large' | 'endless'> =>
   });
 
 /**
- * Reads a request's body into `req.body`, as text, where tRPC finds it and parses it, once. Before anything else happens, for tRPC itself reads a
- * body only when a procedure has an input, and would run the others whatever came along. Of one that is too large no more is read, and the
- * connection ends with the answer.
+ * Reads a request's body into `req.body`, as text, where tRPC finds it and parses it, once. Before anything else
+ * happens, for tRPC itself reads a body only when a procedure has an input, and would run the others whatever came
+ * along. Of one that is too large no more is read, and the connection ends with the answer.
  * @throws TRPCError `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `BAD_REQUEST`
  */
 export const readBody = async (req: Request, res: Response): Promise<void> => {

@@ -72,7 +72,10 @@ const WORTH_COUNTING = 16_384;
 
 export interface SendOptions {
   unread: UnreadAnswers;
-  /** How much of a streamed batch, in bytes, is read ahead of what its client takes: its results wait in memory in any case. */
+  /**
+   * How much of a streamed batch, in bytes, is read ahead of what its client takes: its results wait in memory in any
+   * case.
+   */
   readAhead: number;
   /** Called with the length of a whole answer, in characters, before it is sent. False: it is not to be sent. */
   beforeWhole: (length: number) => boolean;

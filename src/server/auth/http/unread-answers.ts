@@ -18,8 +18,8 @@ export interface UnreadAnswers {
 }
 
 /**
- * Counts the bytes that wait to be read. A client that reads nothing costs what it was to be sent, however little it asked for it, until its connection
- * times out, and it may have as many connections as it likes.
+ * Counts the bytes that wait to be read. A client that reads nothing costs what it was to be sent, however little it
+ * asked for it, until its connection times out, and it may have as many connections as it likes.
  * @param onCut is told of each response that is destroyed to make room.
  */
 export const createUnreadAnswers = (limit: number, onCut: (res: Response) => void): UnreadAnswers => {

@@ -6,9 +6,9 @@ import { isEventStream } from './send-response.ts';
 const READ_BY_TRPC = ['accept', 'trpc-accept', 'last-event-id'] as const;
 
 /**
- * Aborts when the client leaves before its answer is whole. tRPC's own adapter aborts after every answer, which says nothing. At the end of
- * an event stream it aborts in any case, and so it does when a stream in it was abandoned: a resolver that waits for its next event would wait for
- * ever when it is the session that has ended.
+ * Aborts when the client leaves before its answer is whole. tRPC's own adapter aborts after every answer, which says
+ * nothing. At the end of an event stream it aborts in any case, and so it does when a stream in it was abandoned: a
+ * resolver that waits for its next event would wait for ever when it is the session that has ended.
  */
 const departureOf = (res: Response, isAbandoned: () => boolean): AbortSignal => {
   const departure = new AbortController();

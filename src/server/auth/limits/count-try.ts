@@ -8,15 +8,16 @@ export type Tries = Pick<LimitRow, 'tries' | 'wait_until' | 'touched_at'>;
 export type TryDecision = { kind: 'counted'; tries: Tries } | { kind: 'refused'; wait: number };
 
 /**
- * How far the clock that wrote a row may be ahead of the one that reads it, in milliseconds: processes agree within a third of the
- * leeway. A row from further ahead was written by a clock that was wrong, another process's or our own before it was set right.
+ * How far the clock that wrote a row may be ahead of the one that reads it, in milliseconds: processes agree within a
+ * third of the leeway. A row from further ahead was written by a clock that was wrong, another process's or our own
+ * before it was set right.
  */
 export const CLOCK_TOLERANCE = 10 * SECOND;
 
 /**
- * How long a bucket still has to wait, in milliseconds: what is left of the wait that its last try was given, and never more than
- * that. No wait is no wait, one that is longer than the limit's longest is none, and one that a wrong clock wrote is none: nobody is
- * locked out by a clock.
+ * How long a bucket still has to wait, in milliseconds: what is left of the wait that its last try was given, and never
+ * more than that. No wait is no wait, one that is longer than the limit's longest is none, and one that a wrong clock
+ * wrote is none: nobody is locked out by a clock.
  */
 export const waitOf = (
   { wait_until: end, touched_at: start }: Tries,
@@ -29,8 +30,8 @@ export const waitOf = (
 };
 
 /**
- * What becomes of a try, by what is known of those before it. The limiter's statement says the same in SQL, so that reading and
- * counting are one step; a test holds the two together.
+ * What becomes of a try, by what is known of those before it. The limiter's statement says the same in SQL, so that
+ * reading and counting are one step; a test holds the two together.
  */
 export const decideTry = (before: Tries | undefined, now: number, limit: RateLimit): TryDecision => {
   const wait = before === undefined ? 0 : waitOf(before, now, limit);

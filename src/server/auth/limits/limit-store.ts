@@ -22,8 +22,8 @@ const nameOf = ({ limit, key }: Bucket): string => `${limit}:${key}`;
 export type LimitStore = ReturnType<typeof createLimitStore>;
 
 /**
- * Counts a try by one statement, unless a wait is not over, so that of many at once with one try left one gets through. It is
- * `decideTry` in SQL.
+ * Counts a try by one statement, unless a wait is not over, so that of many at once with one try left one gets through.
+ * It is `decideTry` in SQL.
  */
 const takeStatement = (database: AuthDatabase, limit: RateLimit) =>
   prepare<{ name: string; now: number; forgottenAt: number; believedTo: number }>()((value) => {

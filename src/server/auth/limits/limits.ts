@@ -11,7 +11,10 @@ export interface Limits {
   clear(buckets: readonly Bucket[]): Promise<void>;
   /** Takes back attempts that were none, one after the other. */
   refund(attempts: readonly CountedAttempt[]): Promise<void>;
-  /** Takes them back after a failure, where an answer waits for no store that hangs. What cannot be taken back stays counted. */
+  /**
+   * Takes them back after a failure, where an answer waits for no store that hangs. What cannot be taken back stays
+   * counted.
+   */
   giveBack(attempts: readonly CountedAttempt[]): Promise<void>;
   /** How many attempts this process has refused since its start, by the limit that they met. */
   refused(): ReadonlyMap<string, number>;

@@ -12,7 +12,10 @@ const isForgotten = (where: ExpressionBuilder<AuthTables, 'auth_limits'>, limits
     ),
   );
 
-/** Tries that are forgotten. Walked along the primary key: an index on `touched_at` would cost every try more than all the walks. */
+/**
+ * Tries that are forgotten. Walked along the primary key: an index on `touched_at` would cost every try more than all
+ * the walks.
+ */
 export const purgeLimits =
   (database: AuthDatabase, limits: RateLimits): Purge =>
   async ({ after, limit, now }) => {

@@ -12,8 +12,8 @@ export const sessionInCookie = ({ auth, cookies }: AuthContext): RefreshToken | 
 };
 
 /**
- * The one door: whoever has proved who they are, in whichever way, comes in here. Starts a session in place of the browser's last one, and
- * writes its cookies.
+ * The one door: whoever has proved who they are, in whichever way, comes in here. Starts a session in place of the
+ * browser's last one, and writes its cookies.
  * @throws what the claim throws when it holds no longer: then nothing has happened.
  */
 export const admit = async (ctx: AuthContext, claim: Claim): Promise<SessionGrant> => {

@@ -345,7 +345,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       const { request, ...rest } = browser.context();
       const { testRouter } = await import('#testing/auth.ts');
       const { createCallerFactory } = await import('../trpc/procedures.ts');
-      const caller = createCallerFactory(testRouter)({ ...rest, request: { ...request, isAlone: false } });
+      const caller = createCallerFactory(testRouter)({ ...rest, request: { ...request, isSoleCall: false } });
       expect(await refusal(caller.auth.logout())).toBe('transport_not_allowed');
     });
   });

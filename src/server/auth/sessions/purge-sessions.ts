@@ -9,13 +9,14 @@ const DAY = 24 * 60 * 60 * SECOND;
 const ENDED_SESSIONS_KEPT = 30 * DAY;
 
 /*
- * Walked along the primary key. What tells that a row is over (`idle_ends_at`) is written by every refresh: an index on it would cost each of
- * these more than all the walks.
+ * Walked along the primary key. What tells that a row is over (`idle_ends_at`) is written by every refresh: an index on
+ * it would cost each of these more than all the walks.
  */
 
 /**
  * Sessions that ended long ago, revoked or not.
- * @param accessTokenTtl in seconds: a revoked session is kept while access tokens of it may be about, however long that is.
+ * @param accessTokenTtl in seconds: a revoked session is kept while access tokens of it may be about, however long that
+ * is.
  */
 export const purgeSessions = (database: AuthDatabase, accessTokenTtl: number): Purge => {
   const kept = Math.max(ENDED_SESSIONS_KEPT, accessTokenTtl * SECOND + CLOCK_SKEW);

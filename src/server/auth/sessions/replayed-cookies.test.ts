@@ -39,7 +39,8 @@ describe.each(eachStore)('on $dialect a refresh', ({ open }) => {
     await store.remove();
   });
 
-  // An answer that only says again what the browser has could arrive after the one that brings what comes next, and take it away.
+  // An answer that only says again what the browser has could arrive after the one that brings what comes next, and
+  // take it away.
   test('that replays the newest token hands it back as it stands, and writes no cookie', async () => {
     kit.clock.advance(LEEWAY);
     await browser.refresh();

@@ -170,7 +170,10 @@ describe('a generation from the future', () => {
   });
 });
 
-/** One lineage with holders that each keep the token they were handed last; a thief may present the one that they stole as well. */
+/**
+ * One lineage with holders that each keep the token they were handed last; a thief may present the one that they stole
+ * as well.
+ */
 type Step = { who: 'owner' | 'thief'; wait: number; isAnswerLost: boolean; isStolen: boolean };
 
 interface Holder {

@@ -33,8 +33,8 @@ export type RotationOutcome =
   | { kind: 'recover' | 'rotate' | 'fork' | 'replay'; next: RotationState };
 
 /**
- * From how many forks without a rotation between them on an operator is told. Lost answers seldom come in threes; a thief who
- * keeps presenting the token that they stole looks the same, and is not to be overlooked.
+ * From how many forks without a rotation between them on an operator is told. Lost answers seldom come in threes; a
+ * thief who keeps presenting the token that they stole looks the same, and is not to be overlooked.
  */
 export const REPEATED_FORKS = 3;
 
@@ -43,15 +43,16 @@ export const sessionEndsAt = (state: Pick<RotationState, 'idleEndsAt' | 'absolut
   Math.min(state.idleEndsAt, state.absoluteEndsAt);
 
 /**
- * Decides what a refresh does: refresh token rotation with reuse detection (RFC 9700 section 4.14.2), in which a lost response
- * never ends a session. Pure: the store's compare-and-swap and the simulation run this same function.
+ * Decides what a refresh does: refresh token rotation with reuse detection (RFC 9700 section 4.14.2), in which a lost
+ * response never ends a session. Pure: the store's compare-and-swap and the simulation run this same function.
  *
- * The first rule that fits decides. Two windows guard it: one counted from `handedAt`, so that whoever was answered near its
- * end has as long again to use the answer; and a cap of four leeways from `issuedAt`, so that nobody keeps it open for ever.
+ * The first rule that fits decides. Two windows guard it: one counted from `handedAt`, so that whoever was answered
+ * near its end has as long again to use the answer; and a cap of four leeways from `issuedAt`, so that nobody keeps it
+ * open for ever.
  *
- * What a rotation rests on is `issued` and `confirmed`: a replay that comes in between moves `handedAt` alone, and is the same as
- * one that came a moment later. A fork, and the reuse of a void generation, rest on `handedAt` as well: they would void what that
- * replay has handed out.
+ * What a rotation rests on is `issued` and `confirmed`: a replay that comes in between moves `handedAt` alone, and is
+ * the same as one that came a moment later. A fork, and the reuse of a void generation, rest on `handedAt` as well:
+ * they would void what that replay has handed out.
  */
 export const decideRotation = (
   state: RotationState,

@@ -31,8 +31,8 @@ export type SessionCookies = ReturnType<typeof createSessionCookies>;
 export const sessionCookiesSlot = createCoreSlot<SessionCookies>('session-cookies');
 
 /**
- * Reads and writes the stack's cookies. They are set by success and cleared by logout alone: a deletion that arrives late would
- * log out the winner of a race, while a dead cookie harms nobody.
+ * Reads and writes the stack's cookies. They are set by success and cleared by logout alone: a deletion that arrives
+ * late would log out the winner of a race, while a dead cookie harms nobody.
  */
 export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; now: () => number }) => {
   const names: CookieNames = cookieNames(origin);
@@ -52,8 +52,8 @@ export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; no
     },
 
     /**
-     * Writes both cookies, unless the browser has just sent the very same. Such an answer could arrive after one that brings what comes next, and
-     * take that away again: a few honest sessions in a million would end by it.
+     * Writes both cookies, unless the browser has just sent the very same. Such an answer could arrive after one that
+     * brings what comes next, and take that away again: a few honest sessions in a million would end by it.
      */
     writeSession: (jar: CookieJar, { refreshToken, sid, endsAt }: SessionCookieValues): void => {
       const hint = hintOf(sid);

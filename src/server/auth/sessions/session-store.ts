@@ -19,7 +19,9 @@ export interface StoredSession {
   user: StoredUser;
 }
 
-/** What names a session. By the user it is known where its row lies, also in a table that is partitioned by `user_id`. */
+/**
+ * What names a session. By the user it is known where its row lies, also in a table that is partitioned by `user_id`.
+ */
 export interface SessionName {
   sid: string;
   userId: string;
@@ -33,7 +35,7 @@ export interface EndedSession extends SessionName {
 export type NewSession = Omit<SessionRow, 'revoked_at' | 'revoked_cause'>;
 
 /** More than one is over the limit only where there was none before. */
-const MOST_ENDED_AT_ONCE = 1000;
+const MAX_ENDED_AT_ONCE = 1000;
 
 const ENDED = ['sid', 'id', 'user_id as userId'] as const;
 
@@ -164,8 +166,8 @@ export const createSessionStore = (database: AuthDatabase) => {
 
     /**
      * Compare-and-swap: true when what the step rests on is still as it was found, and the row now is as `to` says. A
-     * rotation rests on the generations alone: every replay of an older one moves `handed_at`, and whoever sends many of
-     * them at once must not keep others from rotating. A fork would void what a replay in between has handed out.
+     * rotation rests on the generations alone: every replay of an older one moves `handed_at`, and whoever sends many
+     * of them at once must not keep others from rotating. A fork would void what a replay in between has handed out.
      */
     advance: async ({ sid, user, state: from }: StoredSession, to: RotationState): Promise<boolean> => {
       const { numAffectedRows } = await statementFor(from, to)(database, {
@@ -184,7 +186,10 @@ export const createSessionStore = (database: AuthDatabase) => {
       return numAffectedRows === 1n;
     },
 
-    /** Returns how many sessions of the user are not revoked, expired ones included; the store may leave out the new one. */
+    /**
+     * Returns how many sessions of the user are not revoked, expired ones included; the store may leave out the new
+     * one.
+     */
     insert: async (transaction: AuthDatabase, session: NewSession): Promise<number> => {
       const { standing } = await transaction
         .insertInto('auth_sessions')
@@ -222,7 +227,7 @@ export const createSessionStore = (database: AuthDatabase) => {
             .orderBy('issued_at', 'desc')
             .orderBy('sid')
             // SQLite takes no offset without a limit.
-            .limit(MOST_ENDED_AT_ONCE)
+            .limit(MAX_ENDED_AT_ONCE)
             .offset(kept - 1),
         )
         .returning(ENDED)

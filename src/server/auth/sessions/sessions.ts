@@ -50,8 +50,9 @@ export interface SessionsOptions {
 const MAX_ATTEMPTS = 10;
 
 /**
- * How many sessions of a user live at once. The list shows so many, and is never cut short. Beyond, a login ends the one that was not used
- * for longest: the right password is never refused, and whoever has stolen one cannot fill the list.
+ * How many sessions of a user live at once. The list shows so many, and is never cut short. Beyond, a login ends the
+ * one that was not used for longest: the right password is never refused, and whoever has stolen one cannot fill the
+ * list.
  */
 export const MAX_LIVE_SESSIONS = 100;
 const HOUR = 60 * 60 * 1000;
@@ -131,7 +132,7 @@ export const createSessions = (options: SessionsOptions) => {
         revokedCause: null,
       };
 
-      const { user, ended, crowdedOut } = await database.transaction().execute(async (transaction) => {
+      const { user, ended, evicted } = await database.transaction().execute(async (transaction) => {
         const user = await claim.settle(transaction, hashSecret(device));
         const started = { ...session, user_id: user.id };
         const standing = await store.insert(transaction, {
@@ -150,13 +151,13 @@ export const createSessions = (options: SessionsOptions) => {
           ip: request.address,
         });
         const ended = replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now));
-        const isCrowded = standing >= MAX_LIVE_SESSIONS;
-        const crowdedOut = isCrowded ? await store.revokeLeastUsed(transaction, started, MAX_LIVE_SESSIONS, now) : [];
-        return { user, ended, crowdedOut };
+        const isOverLimit = standing >= MAX_LIVE_SESSIONS;
+        const evicted = isOverLimit ? await store.revokeLeastUsed(transaction, started, MAX_LIVE_SESSIONS, now) : [];
+        return { user, ended, evicted };
       });
 
       if (ended !== undefined) announceEnded(request, [ended], 'replaced');
-      announceEnded(request, crowdedOut, 'too_many_sessions');
+      announceEnded(request, evicted, 'too_many_sessions');
       request.identify(user.id);
       return grant({ sid: session.sid, authTime: now, state, user }, sec);
     },
@@ -204,7 +205,7 @@ export const createSessions = (options: SessionsOptions) => {
           default: {
             if (outcome.next === session.state) return handOut(request, session, { token, value }, outcome.kind);
             // A refresh that nobody waits for is not carried out: its answer would be lost, and with it a generation.
-            if (request.hasClientGone()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
+            if (request.isDisconnected()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
             if (await store.advance(session, outcome.next)) {
               return handOut(request, { ...session, state: outcome.next }, { token, value }, outcome.kind);
             }

@@ -14,9 +14,11 @@ interface Compilable<TRow> {
 
 /**
  * Compiles a hot statement once. `build` receives a stand-in for each value; `run` puts the values in their places.
- *
- *     const findNote = prepare<{ id: string }>()((value) => db.selectFrom('notes').selectAll().where('id', '=', value.id));
- *     const { rows } = await findNote(db, { id });
+ * @example
+ * const findNote = prepare<{ id: string }>()((value) =>
+ *   db.selectFrom('notes').selectAll().where('id', '=', value.id),
+ * );
+ * const { rows } = await findNote(db, { id });
  */
 export const prepare =
   <TValues extends object>() =>

@@ -15,7 +15,10 @@ const quietFeed: RevocationFeed = {
   stop: () => Promise.resolve(),
 };
 
-/** A statement is one round trip that reads or writes rows. BEGIN and COMMIT are round trips on Postgres as well: they are counted apart. */
+/**
+ * A statement is one round trip that reads or writes rows. BEGIN and COMMIT are round trips on Postgres as well: they
+ * are counted apart.
+ */
 interface Cost {
   statements: number;
   around: number;

@@ -46,7 +46,10 @@ export interface AccessTokenOptions {
   /** Lifetime in seconds. */
   ttl: number;
   clock: Clock;
-  /** A token that carries another one is invalid: a role that an app no longer has is nobody's. @default ['user', 'admin'] */
+  /**
+   * A token that carries another one is invalid: a role that an app no longer has is nobody's.
+   * @default ['user', 'admin']
+   */
   roles?: readonly Role[];
 }
 
@@ -99,7 +102,8 @@ export const createAccessTokens = ({ keys, origin, ttl, clock, roles = DEFAULT_R
     },
 
     /**
-     * Who the bearer of this token is. Says nothing about whether the session has been revoked since: that is the gate's part.
+     * Who the bearer of this token is. Says nothing about whether the session has been revoked since: that is the
+     * gate's part.
      * @throws `access_token_invalid`, `access_token_expired`
      */
     verify: (token: string): Principal => {

@@ -38,9 +38,9 @@ const readHeader = (part: string) => {
 };
 
 /**
- * The claims of an authentic token of this kind, or undefined. Bounded before it is parsed; its signature is checked before its
- * content (ASVS 9.1.1); the key, and with it the algorithm, comes from our own set by `kid` and from nowhere else. Whether the
- * token has expired is the caller's question, for it has the clock.
+ * The claims of an authentic token of this kind, or undefined. Bounded before it is parsed; its signature is checked
+ * before its content (ASVS 9.1.1); the key, and with it the algorithm, comes from our own set by `kid` and from nowhere
+ * else. Whether the token has expired is the caller's question, for it has the clock.
  */
 export const readToken = <TClaims>(format: TokenFormat<TClaims>, token: string): TClaims | undefined => {
   if (token.length > MAX_TOKEN_LENGTH) return undefined;

@@ -15,7 +15,9 @@ export interface Key {
   verifyingKey: KeyObject;
 }
 
-/** The keys of one kind of token. The first signs, all verify, so that a key can be replaced without logging anyone out. */
+/**
+ * The keys of one kind of token. The first signs, all verify, so that a key can be replaced without logging anyone out.
+ */
 export interface KeySet {
   signing: Key;
   byId: ReadonlyMap<string, Key>;
@@ -28,7 +30,8 @@ export const createKeySet = (keys: readonly Key[]): KeySet => {
 };
 
 const secretKey = (secret: string): Key => {
-  // Made once: jsonwebtoken derives a key from a string again at every call, which costs thirty times the signature itself.
+  // Made once: jsonwebtoken derives a key from a string again at every call, which costs thirty times the signature
+  // itself.
   const key = createSecretKey(secret, 'utf8');
   const kid = createHmac('sha256', key).update('latchkey kid').digest('base64url').slice(0, 12);
   return { kid, algorithm: 'HS256', signingKey: key, verifyingKey: key };

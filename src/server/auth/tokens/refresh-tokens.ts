@@ -31,7 +31,10 @@ export interface PresentedToken {
 export interface RefreshToken extends PresentedToken {
   userId: string;
   sid: string;
-  /** Proves the session beside the signature: the store keeps only its hash, so neither a dump of it nor a leaked key is enough. */
+  /**
+   * Proves the session beside the signature: the store keeps only its hash, so neither a dump of it nor a leaked key is
+   * enough.
+   */
   sec: string;
 }
 

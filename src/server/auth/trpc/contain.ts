@@ -5,7 +5,10 @@ import { isStoreUnavailable } from '../store/store-errors.ts';
 import type { Result } from './call-result.ts';
 import { keepWords } from './error-formatter.ts';
 
-/** What the app's own code may let out: its own words, and `unavailable` for an error of the store that is nobody's fault. */
+/**
+ * What the app's own code may let out: its own words, and `unavailable` for an error of the store that is nobody's
+ * fault.
+ */
 export const containContext = (error: unknown): unknown => {
   const cause = error instanceof TRPCError ? error.cause : error;
   if (isStoreUnavailable(cause)) return refuseUnavailable(cause);
@@ -13,8 +16,8 @@ export const containContext = (error: unknown): unknown => {
 };
 
 /**
- * The same of a resolver, at once or in a stream. A gate reason that comes out of one was raised by another call inside it, so
- * it loses the tag that tells the client that nothing has happened yet.
+ * The same of a resolver, at once or in a stream. A gate reason that comes out of one was raised by another call inside
+ * it, so it loses the tag that tells the client that nothing has happened yet.
  */
 export const contain = (error: unknown): unknown =>
   isGateReason(reasonOf(error))
@@ -23,7 +26,10 @@ export const contain = (error: unknown): unknown =>
 
 type ReadInput = () => Promise<unknown>;
 
-/** Runs what is inside, and contains what it lets out. An input that cannot be read is met in here, and its words are tRPC's. */
+/**
+ * Runs what is inside, and contains what it lets out. An input that cannot be read is met in here, and its words are
+ * tRPC's.
+ */
 export const containing = async <TResult extends Result>(
   getRawInput: ReadInput,
   run: (getRawInput: ReadInput) => Promise<TResult>,

@@ -24,7 +24,9 @@ export const tagWithRequest = (error: TRPCError, requestId: string): void => {
   requestIds.set(error, requestId);
 };
 
-/** Errors whose words are the app's or ours. tRPC raises the same class with words of its own, which quote the request. */
+/**
+ * Errors whose words are the app's or ours. tRPC raises the same class with words of its own, which quote the request.
+ */
 const withOwnWords = new WeakSet<TRPCError>();
 
 /** Lets an error's message reach the client: what a resolver throws, it means to say. */
@@ -57,7 +59,9 @@ export type AuthErrorShape<TReason extends string = string> = Omit<TRPCDefaultEr
   data: Omit<TRPCDefaultErrorShape['data'], 'stack'> & AuthErrorData<TReason>;
 };
 
-/** tRPC's error shape with the stack's own data: reason, cause, fields, request id. Never a stack or a library's words. */
+/**
+ * tRPC's error shape with the stack's own data: reason, cause, fields, request id. Never a stack or a library's words.
+ */
 export const formatError = ({
   shape,
   error,

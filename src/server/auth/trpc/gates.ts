@@ -1,4 +1,6 @@
-/** The mark of a gate. Registered: a bundler may give one process two copies of this module, whose gates are as good. */
+/**
+ * The mark of a gate. Registered: a bundler may give one process two copies of this module, whose gates are as good.
+ */
 const GATE = Symbol.for('latchkey.gate');
 
 /** What a gate lets through: whoever a policy names, or calls that travel `alone`, which may write cookies. */

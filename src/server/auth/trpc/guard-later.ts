@@ -3,7 +3,9 @@ import type { Call } from './around-call.ts';
 import type { Result } from './call-result.ts';
 import { guardResult, guardSubscription, type StreamGuard } from './streamed-data.ts';
 
-/** Looks after what comes later than the result: the events of a subscription, the parts of an answer that is streamed. */
+/**
+ * Looks after what comes later than the result: the events of a subscription, the parts of an answer that is streamed.
+ */
 export const guardLater = <TResult extends Result>(
   result: TResult,
   { streamed }: AuthRequest,

@@ -21,7 +21,10 @@ const PING_INTERVAL_MS = 15_000;
 /** A client that hears nothing for longer connects anew. */
 const RECONNECT_AFTER_MS = 40_000;
 
-/** The mark of our formatters. Registered, as for the gates: another copy of this module makes formatters that are as good. */
+/**
+ * The mark of our formatters. Registered, as for the gates: another copy of this module makes formatters that are as
+ * good.
+ */
 const FORMATTER = Symbol.for('latchkey.errorFormatter');
 
 export const isOurFormatter = (formatter: unknown): boolean =>
@@ -43,7 +46,8 @@ export interface TrpcOptions<TShape> {
 }
 
 /**
- * The options of `initTRPC.create`. Never the default of `isDev`, which looks at NODE_ENV: no stack leaves the process, in any mode.
+ * The options of `initTRPC.create`. Never the default of `isDev`, which looks at NODE_ENV: no stack leaves the process,
+ * in any mode.
  * @example
  * const t = initTRPC.context<AuthContext>().meta<ProcedureMeta>().create(trpcOptions({ auth }));
  */

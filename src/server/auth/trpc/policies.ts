@@ -28,7 +28,7 @@ const isOfAuth = ({ path }: ProcedureDescription): boolean => path.startsWith('a
 const isMutation = ({ type }: ProcedureDescription): boolean => type === 'mutation';
 
 /** Whether it travels alone, and so may write cookies. */
-const isAlone = ({ gates }: ProcedureDescription): boolean => gates.includes('alone');
+const isSoleCall = ({ gates }: ProcedureDescription): boolean => gates.includes('alone');
 
 /** The gates that a policy asks for. A role is asked of a user, whom the gate of `protected` has to find. */
 const gatesOf = (policy: string): string[] => (policy.startsWith('role:') ? ['protected', policy] : [policy]);
@@ -61,13 +61,13 @@ export const everyFeatureIsGiven = none(
 );
 
 export const onlyMutationsOfAuthWriteCookies = none(
-  (procedure) => isAlone(procedure) && !(isOfAuth(procedure) && isMutation(procedure)),
+  (procedure) => isSoleCall(procedure) && !(isOfAuth(procedure) && isMutation(procedure)),
   (paths) =>
     `These procedures may write cookies, which only mutations of the router auth may: ${paths}. Clients would send them with others.`,
 );
 
 export const everyMutationOfAuthTravelsAlone = none(
-  (procedure) => isOfAuth(procedure) && isMutation(procedure) && !isAlone(procedure),
+  (procedure) => isOfAuth(procedure) && isMutation(procedure) && !isSoleCall(procedure),
   (paths) =>
     `These mutations of the router auth do not travel alone: ${paths}. Build them on cookieProcedure or protectedCookieProcedure, or move them to another router.`,
 );
@@ -115,7 +115,8 @@ export const policiesOf = (router: AnyRouter): ReadonlyMap<string, string> => {
 };
 
 /**
- * Checks that a router and an auth fit each other: nothing is public by accident, and nothing is mounted that cannot work.
+ * Checks that a router and an auth fit each other: nothing is public by accident, and nothing is mounted that cannot
+ * work.
  * @returns the procedures that travel alone.
  * @throws TypeError with a line for each thing that is wrong.
  */
@@ -124,5 +125,5 @@ export const checkRouter = (router: AnyRouter, auth: Auth): ReadonlySet<string> 
     hasFeature: (name) => isSlotFilled(auth, name),
     roles: rolesSlot.of(auth),
   });
-  return new Set(procedures.filter(isAlone).map(({ path }) => path));
+  return new Set(procedures.filter(isSoleCall).map(({ path }) => path));
 };

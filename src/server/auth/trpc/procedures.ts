@@ -19,7 +19,9 @@ import { subscribed } from './subscribed.ts';
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {
   policy: 'public' | 'protected' | `role:${Role}`;
-  /** The feature that it is of. A router that holds it is refused at start, unless `createAuth` was given that feature. */
+  /**
+   * The feature that it is of. A router that holds it is refused at start, unless `createAuth` was given that feature.
+   */
   feature?: string;
 }
 
@@ -62,9 +64,11 @@ const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
   }),
 );
 
-/** The head of a stream is out before its resolver runs, and the cookies of a batch's calls would overwrite each other. */
+/**
+ * The head of a stream is out before its resolver runs, and the cookies of a batch's calls would overwrite each other.
+ */
 const alone = t.middleware(({ ctx, next }) => {
-  if (!ctx.request.isAlone) throw refuse('transport_not_allowed');
+  if (!ctx.request.isSoleCall) throw refuse('transport_not_allowed');
   return next();
 });
 

@@ -26,7 +26,10 @@ const fieldOf = ({ path }: Issue): string | undefined => {
   return typeof key === 'string' || typeof key === 'number' || typeof key === 'symbol' ? String(key) : undefined;
 };
 
-/** What was found, by field, as zod's `flattenError` sorts it. Undefined when the validator does not say it in a known form. */
+/**
+ * What was found, by field, as zod's `flattenError` sorts it. Undefined when the validator does not say it in a known
+ * form.
+ */
 export const fieldErrorsOf = (cause: Error): FieldErrors | undefined => {
   const issues = issuesOf(cause);
   if (issues === undefined) return undefined;
@@ -53,8 +56,9 @@ const isPlain = (error: Error): boolean =>
   Object.getPrototypeOf(error) === Error.prototype && Reflect.ownKeys(error).every((key) => PLAIN.has(String(key)));
 
 /**
- * What a validator says that throws an error of its own. Undefined for an error that is none: a driver's, an ORM's or the system's carries a
- * statement, a code or a cause, is of a class of its own, and its words are nobody's to read (ASVS 16.5.1).
+ * What a validator says that throws an error of its own. Undefined for an error that is none: a driver's, an ORM's or
+ * the system's carries a statement, a code or a cause, is of a class of its own, and its words are nobody's to read
+ * (ASVS 16.5.1).
  */
 export const validatorWordsOf = (cause: Error): string | undefined =>
   isPlain(cause) || VALIDATORS.has(cause.constructor.name) ? cause.message : undefined;

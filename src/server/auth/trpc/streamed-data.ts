@@ -43,7 +43,10 @@ const comesLater = (value: unknown): value is Later => isPromise(value) || isAsy
 
 const isTagged = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
 
-/** As tRPC judges it, by the constructor: what it takes for plain it streams, also where the prototype is another object. */
+/**
+ * As tRPC judges it, by the constructor: what it takes for plain it streams, also where the prototype is another
+ * object.
+ */
 const isPlainObject = (value: unknown): value is Record<string, unknown> => {
   if (!isObject(value) || !isTagged(value)) return false;
   const kind: unknown = value.constructor;
@@ -65,7 +68,8 @@ async function* guardEvents(
   };
   const leave = (): void => {
     close();
-    // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal aborts.
+    // Not awaited: a generator that waits for its next event returns only after that, or when its request's signal
+    // aborts.
     returnEarly().catch(() => {}); // Nobody is left who could be told.
   };
   // At once: a client that does not read may never ask for the event in whose place it would hear of the end.
@@ -125,7 +129,10 @@ const guardObservable = (source: Subscribable, guard: StreamGuard, pass: (event:
 
 const asItIs = (event: unknown): unknown => event;
 
-/** The events of a subscription, which come from a generator or an observable, and go on as what they came. Undefined: neither. */
+/**
+ * The events of a subscription, which come from a generator or an observable, and go on as what they came. Undefined:
+ * neither.
+ */
 export const guardSubscription = (data: unknown, guard: StreamGuard): unknown => {
   if (isSubscribable(data)) return guardObservable(data, guard, asItIs);
   return isAsyncIterable(data) ? guardEvents(data, guard, asItIs) : undefined;

@@ -13,7 +13,9 @@ interface Subscriber {
   signal: AbortSignal | undefined;
 }
 
-/** A subscription has a place among those of its session and user for as long as it lasts, and ends with the session. */
+/**
+ * A subscription has a place among those of its session and user for as long as it lasts, and ends with the session.
+ */
 export const subscribed = async <TResult extends Result>(
   { auth, request, user, signal }: Subscriber,
   run: () => Promise<TResult>,

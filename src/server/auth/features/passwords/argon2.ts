@@ -4,31 +4,34 @@ import { hash, verify } from '@node-rs/argon2';
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 /** In KiB (RFC 9106 section 3.1). */
-const SMALLEST_MEMORY = 8;
+const MIN_MEMORY_KIB = 8;
 
 const CURRENT = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`;
 
 /** What an unknown user's password is compared with: no password is known that has it. */
-const NOBODYS_HASH = `${CURRENT}${'A'.repeat(22)}$${'A'.repeat(43)}`;
+const DUMMY_HASH = `${CURRENT}${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 const WORK = PARAMETERS.memoryCost * PARAMETERS.timeCost;
 
 const COST = /^\$argon2id?\$v=\d+\$m=(\d+),t=(\d+),/;
 
-/** What is to be hashed beside a hash that was made with less work than today's, so that both together take as long. Undefined: nothing. */
+/**
+ * What is to be hashed beside a hash that was made with less work than today's, so that both together take as long.
+ * Undefined: nothing.
+ */
 const missingWork = (storedHash: string): { memoryCost: number; timeCost: number; parallelism: number } | undefined => {
   const [, memoryCost, timeCost] = COST.exec(storedHash) ?? [];
   if (memoryCost === undefined) return undefined;
   const missing = Math.floor((WORK - Number(memoryCost) * Number(timeCost)) / PARAMETERS.timeCost);
-  return missing < SMALLEST_MEMORY ? undefined : { ...PARAMETERS, memoryCost: missing };
+  return missing < MIN_MEMORY_KIB ? undefined : { ...PARAMETERS, memoryCost: missing };
 };
 
 export interface PasswordHasher {
   /** A PHC string, with its own salt. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password is the one that was hashed. Without a hash (an unknown user) it takes the same time and says no, and a hash that
-   * was made with less work than today's takes that time as well (ASVS 6.3.8).
+   * Whether the password is the one that was hashed. Without a hash (an unknown user) it takes the same time and says
+   * no, and a hash that was made with less work than today's takes that time as well (ASVS 6.3.8).
    */
   verify(hash: string | undefined, password: string): Promise<boolean>;
   /** Whether a hash was made with other parameters than today's. */
@@ -39,7 +42,7 @@ export interface PasswordHasher {
 export const argon2Hasher: PasswordHasher = {
   hash: (password) => hash(password, PARAMETERS),
   verify: async (storedHash, password) => {
-    const known = storedHash ?? NOBODYS_HASH;
+    const known = storedHash ?? DUMMY_HASH;
     const isRight = await verify(known, password);
     const missing = missingWork(known);
     if (missing !== undefined) await hash(password, missing);

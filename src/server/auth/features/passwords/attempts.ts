@@ -9,8 +9,8 @@ import type { PasswordLimit } from './password-limits.ts';
 /** Whom a login is for. */
 export interface LoginTarget {
   /**
-   * The identifier that was typed, in the one spelling of its key. Not the account behind it: one bucket for a username and an e-mail
-   * would tell that they belong together.
+   * The identifier that was typed, in the one spelling of its key. Not the account behind it: one bucket for a username
+   * and an e-mail would tell that they belong together.
    */
   identifier: string;
   /** The device cookie's hash, when the account knows it. */
@@ -26,8 +26,8 @@ export interface Attempt {
   /** It was right: its account starts anew, and its address has not failed. */
   succeed(): Promise<void>;
   /**
-   * It has failed. Unless it was looked at, its name gets it back; and so does its address where the failure is ours. Who leaves, comes
-   * during a wait or sends what cannot be read is not looked at either, but could do so without end.
+   * It has failed. Unless it was looked at, its name gets it back; and so does its address where the failure is ours.
+   * Who leaves, comes during a wait or sends what cannot be read is not looked at either, but could do so without end.
    */
   giveBack(error: TRPCError): Promise<void>;
 }
@@ -48,9 +48,9 @@ const namesOf = (request: AuthRequest, { identifier, knownDevice }: LoginTarget)
 };
 
 /**
- * Counts an attempt against its address, before its input is looked at. It is counted before the password is looked at, so that a right one
- * cannot be told from a wrong one while limited; one that nobody looked at then is given back. The address is that of the connection, or what
- * a trusted proxy says of it, and nothing else.
+ * Counts an attempt against its address, before its input is looked at. It is counted before the password is looked at,
+ * so that a right one cannot be told from a wrong one while limited; one that nobody looked at then is given back. The
+ * address is that of the connection, or what a trusted proxy says of it, and nothing else.
  * @throws `rate_limited`
  */
 export const beginAttempt = async (

@@ -9,7 +9,10 @@ type IsWanted = () => boolean;
 
 /** Passwords that are hashed in this process, so many at once and the others in their turn. */
 export interface HasherPool extends PasswordHasher {
-  /** @throws `unavailable` when too many wait, and CLIENT_CLOSED_REQUEST when nobody wants it any more once its turn has come. */
+  /**
+   * @throws `unavailable` when too many wait, and CLIENT_CLOSED_REQUEST when nobody wants it any more once its turn has
+   * come.
+   */
   hash(password: string, isWanted?: IsWanted): Promise<string>;
   /** @throws as `hash` does */
   verify(hash: string | undefined, password: string, isWanted?: IsWanted): Promise<boolean>;
@@ -23,18 +26,18 @@ export interface HasherPool extends PasswordHasher {
 const MAX_WAITING = 1000;
 
 const DEFAULT_THREADS = 4;
-const MOST_THREADS = 1024;
+const MAX_THREADS = 1024;
 
 /** The threads that libuv starts, by `UV_THREADPOOL_SIZE` as it reads it (`uv_threadpool`). */
 const threadsOf = (variable: string | undefined): number => {
   if (variable === undefined) return DEFAULT_THREADS;
   const count = Number.parseInt(variable, 10) || 1;
-  return count < 0 ? MOST_THREADS : Math.min(count, MOST_THREADS);
+  return count < 0 ? MAX_THREADS : Math.min(count, MAX_THREADS);
 };
 
 /**
- * How many passwords are hashed at once: one less than the cores, so that a storm of logins starves nobody else, and one less than the
- * threads of libuv, where files and DNS wait in the same line.
+ * How many passwords are hashed at once: one less than the cores, so that a storm of logins starves nobody else, and
+ * one less than the threads of libuv, where files and DNS wait in the same line.
  */
 export const hashesAtOnce = (cores: number, threadPoolSize: string | undefined): number =>
   Math.max(1, Math.min(cores, threadsOf(threadPoolSize)) - 1);

@@ -33,9 +33,9 @@ const targetOf = (key: string, user: LoginUser | undefined, device: string): Log
 };
 
 /**
- * Checks a password. Whether the user exists, is disabled, has no password or another one cannot be told from the answer or its time
- * (ASVS 6.3.8). The claim looks again, so that no session starts with a password that has just been changed, or for an account that has just
- * been disabled.
+ * Checks a password. Whether the user exists, is disabled, has no password or another one cannot be told from the
+ * answer or its time (ASVS 6.3.8). The claim looks again, so that no session starts with a password that has just been
+ * changed, or for an account that has just been disabled.
  * @throws `invalid_credentials`, `rate_limited`; the claim `invalid_credentials`
  */
 export const createLogin = ({ store, accounts, hasher, report }: LoginOptions): Login => {
@@ -62,7 +62,7 @@ export const createLogin = ({ store, accounts, hasher, report }: LoginOptions): 
     });
 
     const hash = found?.hash ?? undefined;
-    const matches = await hasher.verify(hash, password, () => !request.hasClientGone());
+    const matches = await hasher.verify(hash, password, () => !request.isDisconnected());
     if (found === undefined || hash === undefined || !matches || found.disabled_at !== null) {
       attempt.keep();
       throw refused(refusePassword('invalid_credentials'));

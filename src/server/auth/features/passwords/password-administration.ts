@@ -10,7 +10,10 @@ export interface PasswordAdministrationOptions extends AdministrationOptions {
   hasher: PasswordHasher;
 }
 
-/** What is done with accounts and their passwords where there are no keys and nobody signs in: by a command of the shell. */
+/**
+ * What is done with accounts and their passwords where there are no keys and nobody signs in: by a command of the
+ * shell.
+ */
 export const createPasswordAdministration = (options: PasswordAdministrationOptions) => {
   const { accounts, sessions, accountChanges } = createAdministration(options);
   const store = createPasswordStore(options.database);

@@ -34,8 +34,8 @@ export interface PasswordChangesOptions {
 export type PasswordChanges = ReturnType<typeof createPasswordChanges>;
 
 /**
- * What is done with the passwords of others. Whoever calls it has made sure that the initiator may, and that a new password has the length
- * that `passwordSchema` asks for.
+ * What is done with the passwords of others. Whoever calls it has made sure that the initiator may, and that a new
+ * password has the length that `passwordSchema` asks for.
  */
 export const createPasswordChanges = (options: PasswordChangesOptions) => {
   const { database, store, accounts, sessions, hasher, clock, report, notice } = options;

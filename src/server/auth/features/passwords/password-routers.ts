@@ -9,8 +9,8 @@ import type { Attempt } from './attempts.ts';
 import { passwordsOf } from './password-service.ts';
 
 /**
- * Counts an attempt before the input is looked at, so that nobody learns anything from one that is refused, and gives it back when it fails
- * for another reason than what it is.
+ * Counts an attempt before the input is looked at, so that nobody learns anything from one that is refused, and gives
+ * it back when it fails for another reason than what it is.
  */
 const limitedProcedure = (limit: 'address' | 'registration') =>
   cookieProcedure

@@ -16,7 +16,10 @@ export interface PasswordService {
   login: Login;
   register: Register;
   changes: PasswordChanges;
-  /** Counts an attempt before its input is looked at. @throws `rate_limited`, `unavailable` when too many passwords wait to be hashed */
+  /**
+   * Counts an attempt before its input is looked at.
+   * @throws `rate_limited`, `unavailable` when too many passwords wait to be hashed
+   */
   begin(limit: 'address' | 'registration', request: AuthRequest): Promise<Attempt>;
   /** How many passwords wait for their turn. */
   waiting(): number;

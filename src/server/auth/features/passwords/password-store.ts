@@ -67,8 +67,8 @@ export const createPasswordStore = (database: AuthDatabase) => {
     },
 
     /**
-     * Replaces the password. The user's row comes first, for which sign-ins with the old one wait; raised, it lets none of them through. Forgets
-     * the devices as well: whoever knew the old password may have made some of them known.
+     * Replaces the password. The user's row comes first, for which sign-ins with the old one wait; raised, it lets none
+     * of them through. Forgets the devices as well: whoever knew the old password may have made some of them known.
      */
     replace: async (
       transaction: AuthDatabase,

@@ -7,18 +7,18 @@ const COMMON = new Set(
 );
 
 /** Shorter runs of letters are no name, and a password is not made of names while as many other letters are left. */
-const SHORTEST_NAME = 3;
+const MIN_NAME_LENGTH = 3;
 
 /** Letters alone: `Ada-Lovelace_1815` and `lovelace.ada` are made of the same names. */
 const letters = (text: string): string => identifierKey(text).replace(/[^\p{L}]/gu, '');
 
 const isMadeOf = (names: readonly string[], password: string): boolean => {
   const longestFirst = names
-    .filter((name) => name.length >= SHORTEST_NAME)
+    .filter((name) => name.length >= MIN_NAME_LENGTH)
     .toSorted((one, other) => other.length - one.length);
   const all = letters(password);
   const rest = longestFirst.reduce((text, name) => text.replaceAll(name, ''), all);
-  return rest !== all && rest.length < SHORTEST_NAME;
+  return rest !== all && rest.length < MIN_NAME_LENGTH;
 };
 
 /**

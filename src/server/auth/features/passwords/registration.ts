@@ -21,7 +21,8 @@ export interface RegistrationOptions {
 export type Register = (request: AuthRequest, input: RegisterInput, attempt: Attempt) => Promise<Claim>;
 
 /**
- * Prepares an account with the role `user`. The claim makes it, in the transaction that starts its first session: there is both or neither.
+ * Prepares an account with the role `user`. The claim makes it, in the transaction that starts its first session: there
+ * is both or neither.
  * @throws `password_too_common`, `username_taken`, `email_taken`; so does the claim
  */
 export const createRegistration =
@@ -39,7 +40,7 @@ export const createRegistration =
     attempt.keep();
     if (takenBefore !== undefined) throw refused(refuse(takenBefore));
 
-    const hash = await hasher.hash(password, () => !request.hasClientGone());
+    const hash = await hasher.hash(password, () => !request.isDisconnected());
     const { user, insert } = accounts.draft({ username, email });
     return {
       user,

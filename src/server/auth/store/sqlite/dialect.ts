@@ -21,8 +21,9 @@ class ImmediateSqliteDriver extends SqliteDriver {
     try {
       await super.rollbackTransaction(connection);
     } catch (error) {
-      // A full disk and the like end the transaction by themselves (https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction).
-      // What went wrong is then the first error, which this one would hide.
+      // A full disk and the like end the transaction by themselves
+      // (https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction). What went wrong is then
+      // the first error, which this one would hide.
       if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error;
     }
   }
