@@ -84,9 +84,9 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
     },
 
     /**
-     * Watches over the events of a subscription, until the access token ends or the session is revoked. They then fail: at
-     * the token's end with a reason upon which the client refreshes and resumes, after a revocation with one that ends its
-     * session. A plain end would complete the subscription for good.
+     * Watches over the events of a subscription, until the access token ends or the session is revoked. They then fail:
+     * at the token's end with a reason upon which the client refreshes and resumes, after a revocation with one that
+     * ends its session. A plain end would complete the subscription for good.
      * @param release gives up the place of the subscription.
      */
     watchSubscription: (principal: Principal, signal: AbortSignal | undefined, release: () => void): Watch => {
