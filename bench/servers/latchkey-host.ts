@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { protectedProcedure, publicProcedure, router } from '../../src/server/auth/index.ts';
+import { coreRouters, protectedProcedure, publicProcedure, router } from '../../src/server/auth/index.ts';
 import { readConfig } from '../../src/server/config/config.ts';
 import { createLog } from '../../src/server/log/log.ts';
 import { startServer } from '../../src/server/server.ts';
@@ -7,9 +7,10 @@ import { HOST_ANSWER } from './host-answer.ts';
 
 /**
  * The production server with two procedures in place of the app's, one public and one protected, which do nothing: what
- * they cost is the way to them. The app itself has no public query.
+ * they cost is the way to them. The app itself has no public query. Without the procedures of the core no server starts.
  */
 const hostRouter = router({
+  ...coreRouters,
   public: publicProcedure.query(() => HOST_ANSWER),
   protected: protectedProcedure.query(() => HOST_ANSWER),
 });
