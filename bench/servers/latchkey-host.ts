@@ -7,7 +7,8 @@ import { HOST_ANSWER } from './host-answer.ts';
 
 /**
  * The production server with two procedures in place of the app's, one public and one protected, which do nothing: what
- * they cost is the way to them. The app itself has no public query. Without the procedures of the core no server starts.
+ * they cost is the way to them. The app itself has no public query. The core's procedures are there since no server
+ * starts without them.
  */
 const hostRouter = router({
   ...coreRouters,
