@@ -7,7 +7,6 @@ import { type AuthEvent, type FeatureEvent, reportSlot } from './events.ts';
 import type { AuthCore, Feature } from './feature.ts';
 import { gateSlot } from './gate/gate.ts';
 import { subscriptionsSlot } from './gate/subscriptions.ts';
-import { limitsSlot } from './limits/limits.ts';
 import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { authMigrationSets } from './migration-sets.ts';
 import { rolesSlot } from './roles.ts';
@@ -67,7 +66,6 @@ const fillSlots = (auth: Auth, services: Services): void => {
   reportSlot.fill(auth, services.report);
   aroundCallSlot.fill(auth, services.aroundCall);
   rolesSlot.fill(auth, services.roles);
-  limitsSlot.fill(auth, services.limits);
   sessionsSlot.fill(auth, services.sessions);
   sessionCookiesSlot.fill(auth, services.sessionCookies);
   accountsSlot.fill(auth, services.accounts);

@@ -1,5 +1,5 @@
 import type { RotationState } from '#server/auth/sessions/rotation.ts';
-import type { StoredSession } from '#server/auth/sessions/session-store.ts';
+import type { StoredSession } from '#server/auth/sessions/stored-session.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
 import type { RevocationCause } from '#shared/auth/index.ts';
 import type { Calls } from './calls.ts';

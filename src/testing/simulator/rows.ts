@@ -4,11 +4,10 @@ import {
   createSessionStore,
   type EndedSession,
   type NewSession,
-  type SessionName,
   type SessionStore,
-  type StoredSession,
   stateOf,
 } from '#server/auth/sessions/session-store.ts';
+import type { SessionName, StoredSession } from '#server/auth/sessions/stored-session.ts';
 import type { AuthDatabase } from '#server/auth/store/tables.ts';
 import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
 import { hashSecret } from '#server/auth/tokens/secrets.ts';

@@ -1,7 +1,7 @@
 import { createTestClock } from '#client/auth/testing/clock.ts';
 import { createTestChannels, createTestLocks } from '#client/auth/testing/other-tabs.ts';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
-import type { StoredSession } from '#server/auth/sessions/session-store.ts';
+import type { StoredSession } from '#server/auth/sessions/stored-session.ts';
 import type { FeedListener } from '#server/auth/store/revocation-feed.ts';
 import { HINT_SIGNED_OUT, type RevocationCause } from '#shared/auth/index.ts';
 import { createCalls } from './calls.ts';

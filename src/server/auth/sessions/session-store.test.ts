@@ -3,7 +3,8 @@ import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import type { AuthTables } from '../store/tables.ts';
 import { decideRotation } from './rotation.ts';
-import { createSessionStore, type SessionStore, type StoredSession } from './session-store.ts';
+import { createSessionStore, type SessionStore } from './session-store.ts';
+import type { StoredSession } from './stored-session.ts';
 
 const LEEWAY = 30_000;
 const POLICY = { leeway: LEEWAY, idleTtl: 7 * 24 * 60 * 60 * 1000 };

@@ -1,31 +1,13 @@
 import { sql } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
-import type { StoredUser } from '../accounts/stored-user.ts';
 import { prepare } from '../store/prepared-statement.ts';
 import { causeOfEnd } from '../store/revocation-cause.ts';
 import type { AuthDatabase, SessionRow } from '../store/tables.ts';
 import type { RefreshToken } from '../tokens/refresh-tokens.ts';
 import { hashSecret } from '../tokens/secrets.ts';
+import { createAdvance } from './advance-session.ts';
 import { type RotationState, sessionEndsAt } from './rotation.ts';
-
-/** A session with its user, as one joined statement reads them. */
-export interface StoredSession {
-  sid: string;
-  /** The public id. */
-  id: string;
-  secHash: string;
-  authTime: number;
-  state: RotationState;
-  user: StoredUser;
-}
-
-/**
- * What names a session. By the user it is known where its row lies, also in a table that is partitioned by `user_id`.
- */
-export interface SessionName {
-  sid: string;
-  userId: string;
-}
+import type { SessionName, StoredSession } from './stored-session.ts';
 
 /** What ended, for the log and for the revocation feed. */
 export interface EndedSession extends SessionName {
@@ -56,19 +38,6 @@ export const stateOf = (row: Pick<SessionRow, Counters>, revokedCause: Revocatio
   absoluteEndsAt: row.absolute_ends_at,
   revokedCause,
 });
-
-/** A step of the rotation: what it was decided by, and what it makes of it. */
-interface Advance extends SessionName {
-  issued: number;
-  confirmed: number;
-  handedAt: number;
-  nextIssued: number;
-  nextConfirmed: number;
-  nextIssuedAt: number;
-  nextHandedAt: number;
-  nextForks: number;
-  nextIdleEndsAt: number;
-}
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
@@ -105,40 +74,6 @@ export const createSessionStore = (database: AuthDatabase) => {
       ]),
   );
 
-  const stillAsFound = (value: Advance) =>
-    database
-      .updateTable('auth_sessions')
-      .where('sid', '=', value.sid)
-      .where('user_id', '=', value.userId)
-      .where('issued', '=', value.issued)
-      .where('confirmed', '=', value.confirmed)
-      .where('revoked_at', 'is', null);
-
-  const withNext = (value: Advance) =>
-    stillAsFound(value).set({
-      issued: value.nextIssued,
-      confirmed: value.nextConfirmed,
-      issued_at: value.nextIssuedAt,
-      handed_at: value.nextHandedAt,
-      forks: value.nextForks,
-      idle_ends_at: value.nextIdleEndsAt,
-    });
-
-  const nextStatement = prepare<Advance>()(withNext);
-  const forkStatement = prepare<Advance>()((value) => withNext(value).where('handed_at', '=', value.handedAt));
-  // Of two processes whose clocks differ the later one stands.
-  const replayStatement = prepare<Advance>()((value) =>
-    stillAsFound(value).set({
-      handed_at: sql<number>`case when handed_at > ${value.nextHandedAt} then handed_at else ${value.nextHandedAt} end`,
-    }),
-  );
-
-  /** The statement that writes it: a replay moves the window alone, and a fork rests on when it was opened last. */
-  const statementFor = (from: RotationState, to: RotationState) => {
-    if (to.issued === from.issued) return replayStatement;
-    return to.forks > from.forks ? forkStatement : nextStatement;
-  };
-
   return {
     find: async ({ sid, userId }: SessionName): Promise<StoredSession | undefined> => {
       const [row] = (await findStatement(database, { sid, userId })).rows;
@@ -164,27 +99,7 @@ export const createSessionStore = (database: AuthDatabase) => {
       );
     },
 
-    /**
-     * Compare-and-swap: true when what the step rests on is still as it was found, and the row now is as `to` says. A
-     * rotation rests on the generations alone: every replay of an older one moves `handed_at`, and whoever sends many
-     * of them at once must not keep others from rotating. A fork would void what a replay in between has handed out.
-     */
-    advance: async ({ sid, user, state: from }: StoredSession, to: RotationState): Promise<boolean> => {
-      const { numAffectedRows } = await statementFor(from, to)(database, {
-        sid,
-        userId: user.id,
-        issued: from.issued,
-        confirmed: from.confirmed,
-        handedAt: from.handedAt,
-        nextIssued: to.issued,
-        nextConfirmed: to.confirmed,
-        nextIssuedAt: to.issuedAt,
-        nextHandedAt: to.handedAt,
-        nextForks: to.forks,
-        nextIdleEndsAt: to.idleEndsAt,
-      });
-      return numAffectedRows === 1n;
-    },
+    advance: createAdvance(database),
 
     /**
      * Returns how many sessions of the user are not revoked, expired ones included; the store may leave out the new

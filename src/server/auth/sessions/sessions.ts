@@ -15,7 +15,8 @@ import { createRandomName, hashSecret, matchesHash } from '../tokens/secrets.ts'
 import type { AnnounceEnded } from './announce-ended.ts';
 import { decideRotation, REPEATED_FORKS, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
 import type { SessionCookieValues } from './session-cookies.ts';
-import type { SessionStore, StoredSession } from './session-store.ts';
+import type { SessionStore } from './session-store.ts';
+import type { StoredSession } from './stored-session.ts';
 
 /** What login, registration and refresh hand out: the answer's body, and what goes into cookies instead. */
 export interface Grant {
