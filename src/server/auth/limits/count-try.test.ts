@@ -5,9 +5,20 @@ import { passwords } from '../features/passwords/index.ts';
 import { PASSWORD_LIMITS, type PasswordLimit } from '../features/passwords/password-limits.ts';
 import { authMigrationSets } from '../migration-sets.ts';
 import type { AuthTables } from '../store/tables.ts';
-import { CLOCK_TOLERANCE, decideTry, type Tries, waitOf } from './count-try.ts';
 import { createLimitStore } from './limit-store.ts';
-import { waitAfter } from './rate-limit.ts';
+import { type RateLimit, waitAfter } from './rate-limit.ts';
+import { CLOCK_TOLERANCE, type Tries, waitOf } from './wait-of.ts';
+
+type TryDecision = { kind: 'counted'; tries: Tries } | { kind: 'refused'; wait: number };
+
+/** A model of the statement that counts a try: what becomes of one, by what is known of those before it. */
+const decideTry = (before: Tries | undefined, now: number, limit: RateLimit): TryDecision => {
+  const wait = before === undefined ? 0 : waitOf(before, now, limit);
+  if (wait > 0) return { kind: 'refused', wait };
+  const isForgotten = before === undefined || before.touched_at <= now - limit.forgetAfter;
+  const tries = isForgotten ? 1 : before.tries + 1;
+  return { kind: 'counted', tries: { tries, wait_until: now + waitAfter(tries, limit), touched_at: now } };
+};
 
 const SECOND = 1000;
 const HOUR = 60 * 60 * SECOND;

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { prepare } from '../store/prepared-statement.ts';
 import type { AuthDatabase } from '../store/tables.ts';
-import { CLOCK_TOLERANCE, waitOf } from './count-try.ts';
 import { type RateLimit, waitAfter, waitsOf } from './rate-limit.ts';
+import { CLOCK_TOLERANCE, waitOf } from './wait-of.ts';
 
 export interface Bucket {
   /** The name of one of the limits that the store was made with. */
@@ -23,7 +23,7 @@ export type LimitStore = ReturnType<typeof createLimitStore>;
 
 /**
  * Counts a try by one statement, unless a wait is not over, so that of many at once with one try left one gets through.
- * It is `decideTry` in SQL.
+ * `count-try.test.ts` holds it to a model.
  */
 const takeStatement = (database: AuthDatabase, limit: RateLimit) =>
   prepare<{ name: string; now: number; forgottenAt: number; believedTo: number }>()((value) => {

@@ -1,11 +1,9 @@
 import { SECOND } from '../clock.ts';
 import type { LimitRow } from '../store/tables.ts';
-import { type RateLimit, waitAfter } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /** What is known of the tries of one bucket. */
 export type Tries = Pick<LimitRow, 'tries' | 'wait_until' | 'touched_at'>;
-
-export type TryDecision = { kind: 'counted'; tries: Tries } | { kind: 'refused'; wait: number };
 
 /**
  * How far the clock that wrote a row may be ahead of the one that reads it, in milliseconds: processes agree within a
@@ -27,16 +25,4 @@ export const waitOf = (
   const length = end - start;
   const isBelieved = length > 0 && length <= longestWait && start <= now + CLOCK_TOLERANCE;
   return isBelieved ? Math.min(length, Math.max(0, end - now)) : 0;
-};
-
-/**
- * What becomes of a try, by what is known of those before it. The limiter's statement says the same in SQL, so that
- * reading and counting are one step; a test holds the two together.
- */
-export const decideTry = (before: Tries | undefined, now: number, limit: RateLimit): TryDecision => {
-  const wait = before === undefined ? 0 : waitOf(before, now, limit);
-  if (wait > 0) return { kind: 'refused', wait };
-  const isForgotten = before === undefined || before.touched_at <= now - limit.forgetAfter;
-  const tries = isForgotten ? 1 : before.tries + 1;
-  return { kind: 'counted', tries: { tries, wait_until: now + waitAfter(tries, limit), touched_at: now } };
 };
