@@ -2,6 +2,7 @@ import type { SessionGrant } from '../../../shared/auth/index.ts';
 import type { Claim } from '../accounts/claim.ts';
 import type { AuthContext } from '../context.ts';
 import type { RefreshToken } from '../tokens/refresh-tokens.ts';
+import { createRandomName } from '../tokens/secrets.ts';
 import { sessionCookiesSlot } from './session-cookies.ts';
 import { sessionsSlot } from './sessions.ts';
 
@@ -19,7 +20,7 @@ export const sessionInCookie = ({ auth, cookies }: AuthContext): RefreshToken | 
 export const admit = async (ctx: AuthContext, claim: Claim): Promise<SessionGrant> => {
   const { auth, request, cookies } = ctx;
   const sessionCookies = sessionCookiesSlot.of(auth);
-  const device = sessionCookies.readDevice(cookies);
+  const device = sessionCookies.readDevice(cookies) ?? createRandomName();
   const grant = await sessionsSlot.of(auth).start(request, claim, { replaced: sessionInCookie(ctx), device });
   sessionCookies.writeSession(cookies, grant.cookies);
   sessionCookies.writeDevice(cookies, device);

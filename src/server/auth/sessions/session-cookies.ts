@@ -3,7 +3,6 @@ import { type CookieNames, type CookieOrigin, cookieNames } from '../../../share
 import { SECOND } from '../clock.ts';
 import type { CookieJar } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';
-import { createRandomName } from '../tokens/secrets.ts';
 
 /** What a signed-in answer writes. */
 export interface SessionCookieValues {
@@ -45,10 +44,10 @@ export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; no
       return others.length > 0 ? { kind: 'ambiguous' } : { kind: 'present', token };
     },
 
-    /** The browser's device id: the one that it has, or a new one. */
-    readDevice: (jar: CookieJar): string => {
+    /** The browser's device id, if it has one. */
+    readDevice: (jar: CookieJar): string | undefined => {
       const [id, ...others] = jar.values(names.device);
-      return id !== undefined && others.length === 0 && DEVICE_ID.test(id) ? id : createRandomName();
+      return id !== undefined && others.length === 0 && DEVICE_ID.test(id) ? id : undefined;
     },
 
     /**

@@ -22,13 +22,14 @@ export interface LoginOptions {
 export type Login = (
   request: AuthRequest,
   input: LoginInput,
-  options: { device: string; attempt: Attempt },
+  /** The id of the browser's device, if it has one. */
+  options: { device: string | undefined; attempt: Attempt },
 ) => Promise<Claim>;
 
 /** An unknown identifier is limited like a known one. */
-const targetOf = (key: string, user: LoginUser | undefined, device: string): LoginTarget => {
-  const deviceHash = hashSecret(device);
-  const isKnown = user !== undefined && knowsDevice(user, deviceHash);
+const targetOf = (key: string, user: LoginUser | undefined, device: string | undefined): LoginTarget => {
+  const deviceHash = device && hashSecret(device);
+  const isKnown = user !== undefined && deviceHash !== undefined && knowsDevice(user, deviceHash);
   return { identifier: key, knownDevice: isKnown ? deviceHash : undefined };
 };
 
