@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { Page, Request } from '@playwright/test';
-import { cookieNames } from '../src/shared/auth/index.ts';
+import { cookieNames } from 'latchkey/shared';
 import { openOtherSite } from './support/other-site.ts';
 import { expectSignedIn, signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';

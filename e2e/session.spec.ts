@@ -1,4 +1,4 @@
-import { cookieNames } from '../src/shared/auth/index.ts';
+import { cookieNames } from 'latchkey/shared';
 import { recordApiCalls } from './support/api-calls.ts';
 import { addNote } from './support/notes.ts';
 import { expectSignedIn, signIn, signUp } from './support/person.ts';

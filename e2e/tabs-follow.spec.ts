@@ -1,4 +1,4 @@
-import { cookieNames } from '../src/shared/auth/index.ts';
+import { cookieNames } from 'latchkey/shared';
 import { addNote, noteOf } from './support/notes.ts';
 import { expectSignedIn, signIn, signUp } from './support/person.ts';
 import { refreshCookie } from './support/refresh-cookie.ts';

@@ -7,7 +7,7 @@ test('shared imports neither side, and nothing of Node.js', () => {
   expect(wall('src/shared/notes.ts', '#server/config.ts', true)).toMatch(/imports neither/);
   expect(wall('src/shared/notes.ts', '../client/app/app.tsx')).toMatch(/imports neither/);
   expect(wall('src/shared/notes.ts', 'node:fs')).toMatch(/nothing of Node.js/);
-  expect(wall('src/shared/notes.ts', './auth/index.ts')).toBeNull();
+  expect(wall('src/shared/notes.ts', 'latchkey/shared')).toBeNull();
   expect(wall('src/shared/notes.ts', 'zod')).toBeNull();
 });
 
@@ -27,14 +27,21 @@ test('the auth folders import each other and packages alone, by relative paths',
   expect(wall('src/server/auth/http/guard.ts', '../../config.ts')).toMatch(/nothing of the app/);
   expect(wall('src/server/auth/http/guard.ts', '../../../shared/notes.ts')).toMatch(/nothing of the app/);
   expect(wall('src/server/auth/http/guard.ts', '#shared/auth/index.ts')).toMatch(/relative paths/);
+  expect(wall('src/server/auth/http/guard.ts', 'latchkey/shared')).toMatch(/relative paths/);
 });
 
-test('the app reaches an auth folder through its face only', () => {
-  expect(wall('src/server/main.ts', './auth/index.ts')).toBeNull();
-  expect(wall('src/server/main.ts', './auth/http/guard.ts')).toMatch(/index\.ts/);
-  expect(wall('src/client/app/app.tsx', '#client/auth/react/index.tsx')).toBeNull();
-  expect(wall('src/client/app/app.tsx', '../auth/engine.ts')).toMatch(/index\.ts/);
-  expect(wall('e2e/fixtures/page.ts', '../../src/client/auth/engine.ts')).toMatch(/index\.ts/);
+test('the app reaches an auth folder by an entry of the package only', () => {
+  expect(wall('src/server/main.ts', 'latchkey/server')).toBeNull();
+  expect(wall('src/server/main.ts', 'latchkey/client', true)).toMatch(/nothing of the client/);
+  expect(wall('src/server/main.ts', './auth/index.ts')).toMatch(/latchkey\/server/);
+  expect(wall('src/server/main.test.ts', '#server/auth/index.ts')).toMatch(/latchkey\/server/);
+  expect(wall('src/server/main.ts', './auth/http/guard.ts')).toMatch(/latchkey\/server/);
+  expect(wall('src/client/app/app.tsx', 'latchkey/react')).toBeNull();
+  expect(wall('src/client/app/app.tsx', 'latchkey/server')).toMatch(/import type/);
+  expect(wall('src/client/app/app.tsx', 'latchkey/testing')).toMatch(/Only tests/);
+  expect(wall('e2e/fixtures/page.ts', '../../src/client/auth/engine.ts')).toMatch(/latchkey\/server/);
+  expect(wall('bench/people.ts', '../src/server/auth/index.ts')).toBeNull();
+  expect(wall('bench/people.ts', '../src/server/auth/http/guard.ts')).toMatch(/latchkey\/server/);
 });
 
 test('React stays in one file of the client half', () => {
@@ -54,5 +61,4 @@ test('only tests import the testing folder', () => {
 test('paths across folders are written by their alias', () => {
   expect(wall('src/server/main.ts', '../shared/notes.ts')).toMatch(/#shared/);
   expect(wall('src/server/routers/notes.ts', '../config.ts')).toBeNull();
-  expect(wall('src/testing/bare-app/server.ts', '../../server/auth/index.ts')).toBeNull();
 });

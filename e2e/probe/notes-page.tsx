@@ -1,9 +1,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createTRPCReact } from '@trpc/react-query';
+import { createAuthClient, leaveUser, queryDefaults } from 'latchkey/client';
+import { AuthProvider, useAuth } from 'latchkey/react';
 import { memo } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createAuthClient, leaveUser, queryDefaults } from '#client/auth/index.ts';
-import { AuthProvider, useAuth } from '#client/auth/react/index.tsx';
 import type { AppRouter } from '#server/routers/index.ts';
 
 const auth = createAuthClient({ url: '/api/trpc' });

@@ -1,5 +1,5 @@
 import { createTRPCClient, httpBatchLink, httpLink } from '@trpc/client';
-import { browserEnvironment, createAuthClient } from '#client/auth/index.ts';
+import { browserEnvironment, createAuthClient } from 'latchkey/client';
 import type { AppRouter } from '#server/routers/index.ts';
 
 const url = '/api/trpc';

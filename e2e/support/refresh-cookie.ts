@@ -1,5 +1,5 @@
 import type { BrowserContext } from '@playwright/test';
-import { cookieNames } from '../../src/shared/auth/index.ts';
+import { cookieNames } from 'latchkey/shared';
 
 /** The refresh cookie of a browser, undefined without one. Only tests can see it: script cannot. */
 export const refreshCookie = async (context: BrowserContext, url: string): Promise<string | undefined> =>

@@ -1,7 +1,7 @@
 import { hash as hashOutdated } from '@node-rs/argon2';
 import type { KyselyPlugin, QueryId } from 'kysely';
+import { createArgon2Pool, type PasswordHasher } from 'latchkey/server/passwords';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createArgon2Pool, type PasswordHasher } from '#server/auth/features/passwords/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { errorsIn } from './kit/answers.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { policiesOf } from 'latchkey/server';
+import { identifierKey } from 'latchkey/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { policiesOf } from '#server/auth/index.ts';
 import { appRouter } from '#server/routers/index.ts';
-import { identifierKey } from '#shared/auth/index.ts';
 import { type FuzzApp, openFuzzApp } from './kit/fuzz-app.ts';
 import type { HttpRequest } from './kit/http.ts';
 import { dispatch } from './kit/socketless.ts';

@@ -1,5 +1,6 @@
 import './no-eval.ts';
 import { EventSource } from 'eventsource';
+import { createAuthClient } from 'latchkey/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { AppRouter } from '#server/routers/index.ts';
@@ -7,7 +8,6 @@ import { App } from './app/app.tsx';
 import { createQueryClient } from './app/query-client.ts';
 import { createAppRouter } from './app/router.tsx';
 import { trpc } from './app/trpc.ts';
-import { createAuthClient } from './auth/index.ts';
 import './app/styles.css';
 
 const auth = createAuthClient({ url: '/api/trpc' });

@@ -1,7 +1,7 @@
+import { postgres } from 'latchkey/postgres';
+import { reasonOf } from 'latchkey/server';
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
-import { reasonOf } from '#server/auth/index.ts';
-import { postgres } from '#server/auth/postgres.ts';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 import { createTestAuth, createTestKeys, elsewhere, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { type PostgresServer, startPostgres } from '#testing/postgres.ts';

@@ -1,6 +1,6 @@
+import { createCallerFactory, protectedProcedure, reasonOf, router } from 'latchkey/server';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createCallerFactory, protectedProcedure, reasonOf, router } from '#server/auth/index.ts';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth, createTestKeys, elsewhere, type TestBrowser } from '#testing/auth.ts';
 import {

@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { reasonOf } from 'latchkey/server';
 import { afterEach, expect, test, vi } from 'vitest';
-import { reasonOf } from '#server/auth/index.ts';
 import { createStore } from '#server/database/index.ts';
 import { startAppServer } from '#testing/app-server.ts';
 import { createTestAuth } from '#testing/auth.ts';

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type AuthTables, systemClock, type TablesOf } from 'latchkey/server';
+import { createArgon2Pool, createPasswordAdministration } from 'latchkey/server/passwords';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createArgon2Pool, createPasswordAdministration } from '#server/auth/features/passwords/index.ts';
-import { type AuthTables, systemClock, type TablesOf } from '#server/auth/index.ts';
 import { createStore } from '#server/database/index.ts';
 import { createTestSecret } from '#testing/auth.ts';
 import { createTestDatabase } from '#testing/test-database.ts';

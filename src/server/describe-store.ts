@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { postgresAddress } from './auth/postgres.ts';
+import { postgresAddress } from 'latchkey/postgres';
 import type { StoreConfig } from './config/config.ts';
 import { isMemoryDataDir } from './database/index.ts';
 

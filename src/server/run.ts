@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Writable } from 'node:stream';
+import { DatabaseUnavailableError } from 'latchkey/server';
 import type { DestinationStream } from 'pino';
-import { DatabaseUnavailableError } from './auth/index.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { loadEnvFile } from './config/env-file.ts';
 import type { Mode } from './config/variables.ts';

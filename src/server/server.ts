@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnyRouter } from '@trpc/server';
 import type { RequestHandler } from 'express';
-import { passwords, passwordsOf } from '#server/auth/features/passwords/index.ts';
 import {
   type AroundCall,
   type Auth,
@@ -12,7 +11,8 @@ import {
   publicJwks,
   systemClock,
   type TablesOf,
-} from '#server/auth/index.ts';
+} from 'latchkey/server';
+import { passwords, passwordsOf } from 'latchkey/server/passwords';
 import { createStore, explainDataDir, holdServerLock } from '#server/database/index.ts';
 import {
   createNoteChanges,

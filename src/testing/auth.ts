@@ -1,14 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { assembleAuth } from '#server/auth/create-auth.ts';
-import {
-  type PasswordEvent,
-  type PasswordHasher,
-  type PasswordOptions,
-  type PasswordService,
-  passwordRouters,
-  passwords,
-  passwordsOf,
-} from '#server/auth/features/passwords/index.ts';
 import {
   type Auth,
   type AuthContext,
@@ -20,7 +10,17 @@ import {
   createSecretKeySet,
   router,
   type Store,
-} from '#server/auth/index.ts';
+} from 'latchkey/server';
+import {
+  type PasswordEvent,
+  type PasswordHasher,
+  type PasswordOptions,
+  type PasswordService,
+  passwordRouters,
+  passwords,
+  passwordsOf,
+} from 'latchkey/server/passwords';
+import { assembleAuth } from '#server/auth/create-auth.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 
 /** Says what it should, at once. The real one is tested by itself. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
@@ -20,7 +21,8 @@ beforeAll(() => {
     cpSync(join(root, 'src', part), join(folder, 'src', part), { recursive: true, filter: travels });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  const { name, type, exports } = manifest;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, type, exports }));
   cpSync(join(root, 'tsconfig.json'), join(folder, 'tsconfig.json'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,7 +33,7 @@ test('the three auth folders and their test kit compile by themselves, in an app
 
 /** As an app writes it that has other roles than the stack's. */
 const OWN_ROLES = `
-  import { type AuthOptions, roleProcedure } from './server/auth/index.ts';
+  import { type AuthOptions, roleProcedure } from 'latchkey/server';
   declare module './shared/auth/roles.ts' {
     interface Register {
       role: 'member' | 'editor';

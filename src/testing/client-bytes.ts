@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import * as client from 'latchkey/client';
 import { build } from 'vite';
-import * as client from '#client/auth/index.ts';
 
 /** What a tRPC app with React has in its page anyway. */
 const BASE = [/^@trpc\//, /^react(?:\/|$)/];

@@ -1,4 +1,4 @@
-import type { Clock } from '#server/auth/index.ts';
+import type { Clock } from 'latchkey/server';
 
 export interface TestClock extends Clock {
   /** Lets time pass, in milliseconds, and calls back what falls due meanwhile, in order. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { AuthTables, Purge, RevocationFeed, Store, TablesOf } from 'latchkey/server';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
 import { purgeRemovals } from '#server/auth/gate/purge-removals.ts';
-import type { AuthTables, Purge, RevocationFeed, Store, TablesOf } from '#server/auth/index.ts';
 import { purgeLimits } from '#server/auth/limits/purge-limits.ts';
 import { purgeSessions } from '#server/auth/sessions/purge-sessions.ts';
 import { MAX_LIVE_SESSIONS } from '#server/auth/sessions/sessions.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Dialect, Store } from '#server/auth/index.ts';
+import type { Dialect, Store } from 'latchkey/server';
 import { createStore, type StoreOptions } from '#server/database/index.ts';
 import { createTestDatabase } from './test-database.ts';
 

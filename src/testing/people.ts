@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Dialect, Store } from '#server/auth/index.ts';
+import type { Dialect, Store } from 'latchkey/server';
 
 export interface PeopleOptions {
   /** How many accounts, each with one session, one note and a try or two that the limiter counts. */

@@ -1,4 +1,4 @@
-import type { RevocationFeed, Store } from '#server/auth/index.ts';
+import type { RevocationFeed, Store } from 'latchkey/server';
 import { createPostgresFeed } from '#server/auth/store/postgres/feed.ts';
 import { createPostgresListener, type PostgresListenerOptions } from '#server/auth/store/postgres/listener.ts';
 import { revocationChannel } from '#server/auth/store/revocation-triggers.ts';

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
+import { authMigrationSets } from 'latchkey/server';
+import { passwords } from 'latchkey/server/passwords';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { passwords } from '#server/auth/features/passwords/index.ts';
-import { authMigrationSets } from '#server/auth/index.ts';
 import { noteMigrations } from '#server/notes/index.ts';
 import { createTestClock } from './clock.ts';
 import { runEachStatement } from './each-statement.ts';

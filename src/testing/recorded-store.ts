@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely';
-import type { Store } from '#server/auth/index.ts';
+import type { Store } from 'latchkey/server';
 import { createStore } from '#server/database/index.ts';
 import { eachStore, openPostgres, type TestStore } from './each-store.ts';
 

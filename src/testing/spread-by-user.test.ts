@@ -1,7 +1,7 @@
 import type { CompiledQuery } from 'kysely';
+import { authMigrationSets } from 'latchkey/server';
+import { passwords } from 'latchkey/server/passwords';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { passwords } from '#server/auth/features/passwords/index.ts';
-import { authMigrationSets } from '#server/auth/index.ts';
 import { reasonOf } from '#server/auth/refusal.ts';
 import { noteMigrations } from '#server/notes/index.ts';
 import { createTestAuth, createTestKeys, elsewhere } from './auth.ts';

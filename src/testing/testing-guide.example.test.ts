@@ -1,8 +1,8 @@
 import { createTRPCClient } from '@trpc/client';
 import { EventSource } from 'eventsource';
+import { isOffline } from 'latchkey/client';
+import { createAuthKit } from 'latchkey/testing';
 import { expect, test } from 'vitest';
-import { isOffline } from '#client/auth/index.ts';
-import { createAuthKit } from '#client/auth/testing/index.ts';
 import type { AppRouter } from '#server/routers/index.ts';
 
 /** A browser in which Ada is signed in, and your procedures as the test wants them. */

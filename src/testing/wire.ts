@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { AnyRouter } from '@trpc/server';
 import express, { type RequestHandler } from 'express';
-import type { Auth, AuthContext, AuthHandlerOptions } from '#server/auth/index.ts';
-import { createAuthHandler } from '#server/auth/index.ts';
+import type { Auth, AuthContext, AuthHandlerOptions } from 'latchkey/server';
+import { createAuthHandler } from 'latchkey/server';
 
 export interface WireRequest {
   method?: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { type AuthTables, createAuthHandler, type TablesOf } from '#server/auth/index.ts';
+import { type AuthTables, createAuthHandler, type TablesOf } from 'latchkey/server';
 import { createStore } from '#server/database/index.ts';
 import { createApp } from '#server/http/http-app.ts';
 import { createLog } from '#server/log/log.ts';

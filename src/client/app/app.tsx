@@ -1,8 +1,8 @@
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import type { AuthClient } from 'latchkey/client';
+import { AuthProvider } from 'latchkey/react';
 import { useRef } from 'react';
-import type { AuthClient } from '#client/auth/index.ts';
-import { AuthProvider } from '#client/auth/react/index.tsx';
 import type { AppRouterInstance } from './router.tsx';
 import { trpc } from './trpc.ts';
 import { ShownHeading } from './ui/page.tsx';

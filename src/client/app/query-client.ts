@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { type AuthClient, leaveUser, queryDefaults } from '#client/auth/index.ts';
+import { type AuthClient, leaveUser, queryDefaults } from 'latchkey/client';
 
 /**
  * The cache of one page. Another user sees nothing that was fetched for the last, and nothing of theirs is sent as

@@ -1,4 +1,4 @@
-import type { PrivateKeyPem } from '#server/auth/index.ts';
+import type { PrivateKeyPem } from 'latchkey/server';
 import { checkTogether } from './rules.ts';
 import { type Mode, originOf, type Problems, type Variables, variableSchemas } from './variables.ts';
 

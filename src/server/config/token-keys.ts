@@ -1,4 +1,4 @@
-import { createPrivateKeySet, createSecretKeySet, type KeySet } from '#server/auth/index.ts';
+import { createPrivateKeySet, createSecretKeySet, type KeySet } from 'latchkey/server';
 import type { Config } from './config.ts';
 import { type DevelopmentSecrets, developmentSecrets } from './development-secrets.ts';
 

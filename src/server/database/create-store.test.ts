@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { postgres } from 'latchkey/postgres';
+import { isSqliteBusy } from 'latchkey/sqlite';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
-import { postgres } from '#server/auth/postgres.ts';
-import { isSqliteBusy } from '#server/auth/sqlite.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { createListeningClient } from '#testing/postgres-feed.ts';
 import { createStore } from './create-store.ts';

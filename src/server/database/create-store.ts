@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { StatementListener, Store } from '#server/auth/index.ts';
-import { postgres } from '#server/auth/postgres.ts';
-import { sqlite } from '#server/auth/sqlite.ts';
+import { postgres } from 'latchkey/postgres';
+import type { StatementListener, Store } from 'latchkey/server';
+import { sqlite } from 'latchkey/sqlite';
 import { isMemoryDataDir } from './data-dir.ts';
 
 const SQLITE_FILE = 'latchkey.sqlite';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseUnavailableError } from 'latchkey/server';
 import { afterAll, expect, test } from 'vitest';
-import { DatabaseUnavailableError } from '#server/auth/index.ts';
 import { explainDataDir } from './data-dir.ts';
 import { holdServerLock } from './server-lock.ts';
 

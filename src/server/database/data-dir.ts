@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { DatabaseUnavailableError } from '#server/auth/index.ts';
+import { DatabaseUnavailableError } from 'latchkey/server';
 import { codeOf } from '../error-code.ts';
 
 /** The data directory that keeps nothing: everything lives in memory and ends with the process. */

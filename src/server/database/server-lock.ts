@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
-import { isSqliteBusy } from '#server/auth/sqlite.ts';
+import { isSqliteBusy } from 'latchkey/sqlite';
 import { explainDataDir, isMemoryDataDir, makeDataDir } from './data-dir.ts';
 
 const LOCK_FILE = 'server.lock';

@@ -1,5 +1,5 @@
+import { coreRouters, protectedProcedure, publicProcedure, router } from 'latchkey/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { coreRouters, protectedProcedure, publicProcedure, router } from '#server/auth/index.ts';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireRequest, type WireServer } from '#testing/wire.ts';

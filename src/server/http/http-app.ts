@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import express, { type RequestHandler } from 'express';
-import { inTurn } from '#server/auth/index.ts';
+import { inTurn } from 'latchkey/server';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
 import { compress } from './compress.ts';

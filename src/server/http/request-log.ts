@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express';
-import { requestRecordOf } from '#server/auth/index.ts';
+import { requestRecordOf } from 'latchkey/server';
 import type { Log } from '../log/log.ts';
 import { requestIdOf } from './request-id.ts';
 

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { requestRecordOf } from '#server/auth/index.ts';
+import { requestRecordOf } from 'latchkey/server';
 
 /** Counts what a request's calls were refused for, once it is over. */
 export const requestMetrics =

@@ -1,5 +1,5 @@
+import type { AuthEvent } from 'latchkey/server';
 import { expect, test } from 'vitest';
-import type { AuthEvent } from '#server/auth/index.ts';
 import { levelOf } from './event-level.ts';
 
 const session = { requestId: 'r1', ip: null, userAgent: null, userId: 'u1', sessionId: 's1' };

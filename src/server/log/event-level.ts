@@ -1,5 +1,5 @@
-import type { PasswordEvent } from '#server/auth/features/passwords/index.ts';
-import type { AuthEvent } from '#server/auth/index.ts';
+import type { AuthEvent } from 'latchkey/server';
+import type { PasswordEvent } from 'latchkey/server/passwords';
 
 /** What an operator must see, at `LOG_LEVEL=warn` too: a copied token is about, or the store loses writes. */
 export const levelOf = (event: AuthEvent<PasswordEvent>): 'info' | 'warn' => {

@@ -1,5 +1,5 @@
-import type { PasswordEvent } from '../auth/features/passwords/index.ts';
-import type { AuthEvent } from '../auth/index.ts';
+import type { AuthEvent } from 'latchkey/server';
+import type { PasswordEvent } from 'latchkey/server/passwords';
 import { levelOf } from './event-level.ts';
 import type { Log } from './log.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { inTurn } from 'latchkey/server';
 import type { Registry } from 'prom-client';
-import { inTurn } from '#server/auth/index.ts';
 import type { Config } from '../config/config.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { type Listener, LOOPBACK, listen } from '../http/listen.ts';

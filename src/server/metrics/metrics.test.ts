@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
+import { cookieNames } from 'latchkey/shared';
 import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { cookieNames } from '#shared/auth/index.ts';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 
 const cleanUps: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
+import type { AroundCall, Auth, AuthEvent } from 'latchkey/server';
+import type { PasswordEvent, PasswordService } from 'latchkey/server/passwords';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { PasswordEvent, PasswordService } from '#server/auth/features/passwords/index.ts';
-import type { AroundCall, Auth, AuthEvent } from '#server/auth/index.ts';
 
 /** From a call that reads nothing to one that waits for its turn behind password hashes, in seconds. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

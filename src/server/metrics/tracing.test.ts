@@ -1,7 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { refuse } from 'latchkey/server';
 import { afterAll, expect, test } from 'vitest';
-import { refuse } from '#server/auth/index.ts';
 import { traceCall } from './tracing.ts';
 
 afterAll(() => trace.disable());

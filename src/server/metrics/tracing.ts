@@ -1,5 +1,5 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
-import { type AroundCall, reasonOf } from '#server/auth/index.ts';
+import { type AroundCall, reasonOf } from 'latchkey/server';
 
 /**
  * Without an SDK every span is one that does nothing; with one that is registered later, it is found at the next call.

@@ -1,4 +1,4 @@
-import type { Store } from '#server/auth/index.ts';
+import type { Store } from 'latchkey/server';
 import { NOTE_CHANNEL } from './note-migrations.ts';
 import type { NoteSignals } from './note-signals.ts';
 

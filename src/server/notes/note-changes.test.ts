@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isTrackedEnvelope } from '@trpc/server';
 import { sql } from 'kysely';
+import type { TablesOf } from 'latchkey/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TablesOf } from '#server/auth/index.ts';
 import { createStore } from '#server/database/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import { createCallerFactory } from '#server/routers/trpc.ts';

@@ -1,5 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
-import type { Dialect } from '#server/auth/index.ts';
+import type { Dialect } from 'latchkey/server';
 
 const createNotes: Migration = {
   up: async (db: Kysely<unknown>) => {

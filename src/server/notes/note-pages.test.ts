@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { TablesOf } from 'latchkey/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TablesOf } from '#server/auth/index.ts';
 import type { NoteChange } from '#shared/notes.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachRecordedStore, type RecordedStore } from '#testing/recorded-store.ts';

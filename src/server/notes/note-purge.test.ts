@@ -1,5 +1,5 @@
+import type { TablesOf } from 'latchkey/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TablesOf } from '#server/auth/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { type NoteDatabase, type NoteTables, noteMigrations, purgeNoteChanges } from './index.ts';

@@ -1,4 +1,4 @@
-import type { Purge } from '#server/auth/index.ts';
+import type { Purge } from 'latchkey/server';
 import type { NoteDatabase } from './note-tables.ts';
 
 /** How long a change can be caught up on, in milliseconds. */

@@ -1,4 +1,4 @@
-import { refuse } from '#server/auth/index.ts';
+import { refuse } from 'latchkey/server';
 
 /**
  * How many changes one person may make at once, and how many a second from then on. Counted by each process for itself.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
+import type { AuthTables, RevocationFeed, TablesOf } from 'latchkey/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AuthTables, RevocationFeed, TablesOf } from '#server/auth/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import { createCallerFactory } from '#server/routers/trpc.ts';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';

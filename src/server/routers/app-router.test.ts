@@ -1,5 +1,5 @@
+import { policiesOf } from 'latchkey/server';
 import { expect, test } from 'vitest';
-import { policiesOf } from '#server/auth/index.ts';
 import { appRouter } from './index.ts';
 
 test('every procedure of the app declares its policy', () => {

@@ -1,5 +1,5 @@
-import { passwordRouters } from '#server/auth/features/passwords/index.ts';
-import { coreRouters } from '#server/auth/index.ts';
+import { coreRouters } from 'latchkey/server';
+import { passwordRouters } from 'latchkey/server/passwords';
 import { notesRouter } from './notes-router.ts';
 import { router } from './trpc.ts';
 

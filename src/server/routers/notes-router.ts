@@ -1,5 +1,5 @@
 import { TRPCError } from '@trpc/server';
-import { refuse } from '#server/auth/index.ts';
+import { refuse } from 'latchkey/server';
 import { isOwnerGone } from '#server/notes/index.ts';
 import {
   createNoteInput,

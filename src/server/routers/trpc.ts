@@ -1,6 +1,6 @@
 import { initTRPC } from '@trpc/server';
-import * as auth from '#server/auth/index.ts';
-import type { Reason } from '#shared/auth/index.ts';
+import * as auth from 'latchkey/server';
+import type { Reason } from 'latchkey/shared';
 import type { AppContext } from './context.ts';
 
 const t = initTRPC.context<AppContext>().meta<auth.ProcedureMeta>().create(auth.trpcOptions<Reason>());

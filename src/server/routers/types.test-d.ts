@@ -1,8 +1,8 @@
 import type { TRPCClientErrorLike } from '@trpc/client';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { type Principal, publicProcedure, roleProcedure } from 'latchkey/server';
+import type { Reason, RevocationCause, User } from 'latchkey/shared';
 import { expectTypeOf, test } from 'vitest';
-import { type Principal, publicProcedure, roleProcedure } from '#server/auth/index.ts';
-import type { Reason, RevocationCause, User } from '#shared/auth/index.ts';
 import type { Note } from '#shared/notes.ts';
 import type { AppContext } from './context.ts';
 import { type AppRouter, appRouter } from './index.ts';

@@ -1,7 +1,7 @@
+import type { AccountChange, AccountChanges, Initiator, ManagedAccount } from 'latchkey/server';
+import type { PasswordChanges } from 'latchkey/server/passwords';
+import { emailSchema, passwordSchema, type Role, usernameSchema } from 'latchkey/shared';
 import type { z } from 'zod';
-import type { PasswordChanges } from '#server/auth/features/passwords/index.ts';
-import type { AccountChange, AccountChanges, Initiator, ManagedAccount } from '#server/auth/index.ts';
-import { emailSchema, passwordSchema, type Role, usernameSchema } from '#shared/auth/index.ts';
 import { ROLES } from '#shared/roles.ts';
 import { formatAccounts } from './format-accounts.ts';
 import { RefusedError, UsageError } from './usage.ts';

@@ -1,4 +1,4 @@
-import type { ManagedAccount } from '#server/auth/index.ts';
+import type { ManagedAccount } from 'latchkey/server';
 
 const HEAD = ['USERNAME', 'E-MAIL', 'ROLES', 'CREATED', 'DISABLED'];
 

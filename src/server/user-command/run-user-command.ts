@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Writable } from 'node:stream';
 import { TRPCError } from '@trpc/server';
-import { createArgon2Pool, createPasswordAdministration, passwords } from '#server/auth/features/passwords/index.ts';
 import {
   type AuthTables,
   authMigrationSets,
@@ -10,7 +9,8 @@ import {
   DatabaseUnavailableError,
   systemClock,
   type TablesOf,
-} from '#server/auth/index.ts';
+} from 'latchkey/server';
+import { createArgon2Pool, createPasswordAdministration, passwords } from 'latchkey/server/passwords';
 import { createStore, isMemoryDataDir } from '#server/database/index.ts';
 import { ROLES } from '#shared/roles.ts';
 import { readStoreConfig, type StoreConfig } from '../config/config.ts';

@@ -1,6 +1,6 @@
 import { createTRPCClient } from '@trpc/client';
-import { type AuthEnvironment, createAuthClient } from '../../client/auth/index.ts';
-import { hintCookieName } from '../../shared/auth/index.ts';
+import { type AuthEnvironment, createAuthClient } from 'latchkey/client';
+import { hintCookieName } from 'latchkey/shared';
 import type { AppRouter } from './server.ts';
 
 /** As much of a browser as the client half needs, over Node.js: cookies, and a page that is seen and online. */

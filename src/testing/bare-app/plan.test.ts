@@ -1,6 +1,6 @@
 import { createTRPCClient } from '@trpc/client';
+import { createAuthKit } from 'latchkey/testing';
 import { expect, test } from 'vitest';
-import { createAuthKit } from '../../client/auth/testing/index.ts';
 import type { AppRouter } from './server.ts';
 
 test('a member whose token has expired sees her plan all the same', async () => {

@@ -3,12 +3,6 @@ import { initTRPC } from '@trpc/server';
 import express, { type Express } from 'express';
 import type { Kysely, Migration } from 'kysely';
 import {
-  createArgon2Pool,
-  passwordRouters,
-  passwords,
-  passwordsOf,
-} from '../../server/auth/features/passwords/index.ts';
-import {
   type AuthContext,
   coreRouters,
   createAuth,
@@ -17,9 +11,10 @@ import {
   type ProcedureMeta,
   protectedProcedure as stackProtected,
   trpcOptions,
-} from '../../server/auth/index.ts';
-import { sqlite } from '../../server/auth/sqlite.ts';
-import type { Reason } from '../../shared/auth/index.ts';
+} from 'latchkey/server';
+import { createArgon2Pool, passwordRouters, passwords, passwordsOf } from 'latchkey/server/passwords';
+import type { Reason } from 'latchkey/shared';
+import { sqlite } from 'latchkey/sqlite';
 
 /** Somebody's app: it had members before it took the stack, and keeps what it knows of them in a table of its own. */
 type AppTables = {

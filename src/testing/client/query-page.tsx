@@ -2,10 +2,10 @@ import { onlineManager, QueryClient, QueryClientProvider } from '@tanstack/react
 import { act, cleanup, render } from '@testing-library/react';
 import { createTRPCUntypedClient, type TRPCUntypedClient } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
+import { leaveUser, queryDefaults } from 'latchkey/client';
+import { AuthProvider } from 'latchkey/react';
 import { memo, type ReactElement, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { leaveUser, queryDefaults } from '#client/auth/index.ts';
-import { AuthProvider } from '#client/auth/react/index.tsx';
 import { settle } from '#client/auth/testing/clock.ts';
 import { createTestBrowser } from './browser.ts';
 

@@ -8,9 +8,9 @@ import {
   useSuspenseQuery,
 } from '@tanstack/react-query';
 import { act } from '@testing-library/react';
+import { useAuth } from 'latchkey/react';
 import { memo, type ReactNode, Suspense, useState } from 'react';
 import { expect } from 'vitest';
-import { useAuth } from '#client/auth/react/index.tsx';
 import { KEY, LONG, list, type PageState, pass, show, shown, staysMounted } from './query-page.tsx';
 
 /** All that a query can be at the moment at which its user leaves. */

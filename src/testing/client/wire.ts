@@ -2,11 +2,11 @@ import { createTRPCClient } from '@trpc/client';
 import { initTRPC, TRPCError, type TrackedEnvelope, tracked } from '@trpc/server';
 import { createHTTPServer } from '@trpc/server/adapters/standalone';
 import { EventSource } from 'eventsource';
+import type { Reason } from 'latchkey/shared';
 import { afterEach } from 'vitest';
 import { createAuthClient } from '#client/auth/auth-client.ts';
 import { isRecord } from '#client/auth/internal/record.ts';
 import { type TestReply, userOf } from '#client/auth/testing/server.ts';
-import type { Reason } from '#shared/auth/index.ts';
 
 /** Stops what a test has started. */
 const cleanups: (() => void)[] = [];

@@ -1,4 +1,4 @@
-import { isGateReason } from '#shared/auth/index.ts';
+import { isGateReason } from 'latchkey/shared';
 import type { Transit } from './network.ts';
 import { reasonIn } from './replies.ts';
 import type { ServerRequest } from './server.ts';

@@ -1,7 +1,7 @@
+import type { RevocationCause } from 'latchkey/shared';
 import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import type { StoredSession } from '#server/auth/sessions/stored-session.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
-import type { RevocationCause } from '#shared/auth/index.ts';
 import type { Calls } from './calls.ts';
 import type { Figures } from './figures.ts';
 import { createLineage, type Lineage } from './lineage.ts';

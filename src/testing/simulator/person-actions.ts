@@ -1,4 +1,4 @@
-import { reasonOf } from '#client/auth/index.ts';
+import { reasonOf } from 'latchkey/client';
 import { type Actions, choose, inTab, onTab, rest } from './action.ts';
 import { CALL_FATES } from './calls.ts';
 import { type Tab, userOf } from './tab.ts';

@@ -1,3 +1,4 @@
+import type { RevocationCause } from 'latchkey/shared';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
 import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import {
@@ -11,7 +12,6 @@ import type { SessionName, StoredSession } from '#server/auth/sessions/stored-se
 import type { AuthDatabase } from '#server/auth/store/tables.ts';
 import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
 import { hashSecret } from '#server/auth/tokens/secrets.ts';
-import type { RevocationCause } from '#shared/auth/index.ts';
 
 /** Runs one statement of a request, when its turn has come. */
 export type RunStatement = <T>(statement: () => T) => Promise<T>;

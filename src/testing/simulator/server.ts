@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server';
+import { cookieNames } from 'latchkey/shared';
 import type { TestReply } from '#client/auth/testing/server.ts';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
 import { presentUser } from '#server/auth/accounts/stored-user.ts';
@@ -18,7 +19,6 @@ import type { AuthDatabase } from '#server/auth/store/tables.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
 import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
 import { watchClock } from '#server/auth/watched-clock.ts';
-import { cookieNames } from '#shared/auth/index.ts';
 import { createJob, type Job } from './job.ts';
 import { refusedReply, resultReply } from './replies.ts';
 import type { Rows } from './rows.ts';

@@ -1,5 +1,5 @@
 import { createTRPCUntypedClient, httpLink } from '@trpc/client';
-import type { AuthState } from '#client/auth/index.ts';
+import type { AuthState } from 'latchkey/client';
 import { createTestTab, type TestTabParts } from '#client/auth/testing/tab.ts';
 
 /** One tab with the app in it: the real engine, the real link, and a terminating link of tRPC's. */

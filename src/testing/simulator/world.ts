@@ -1,9 +1,9 @@
+import { HINT_SIGNED_OUT, type RevocationCause } from 'latchkey/shared';
 import { createTestClock } from '#client/auth/testing/clock.ts';
 import { createTestChannels, createTestLocks } from '#client/auth/testing/other-tabs.ts';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
 import type { StoredSession } from '#server/auth/sessions/stored-session.ts';
 import type { FeedListener } from '#server/auth/store/revocation-feed.ts';
-import { HINT_SIGNED_OUT, type RevocationCause } from '#shared/auth/index.ts';
 import { createCalls } from './calls.ts';
 import type { Figures } from './figures.ts';
 import { createJar } from './jar.ts';

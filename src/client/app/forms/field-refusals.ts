@@ -1,4 +1,4 @@
-import { fieldsOf, reasonOf } from '#client/auth/index.ts';
+import { fieldsOf, reasonOf } from 'latchkey/client';
 import { wordsOf } from '../words/reasons.ts';
 
 const FIELD_OF_REASON: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { useAuth } from '#client/auth/react/index.tsx';
+import { useAuth } from 'latchkey/react';
 import { NotesPage } from '../notes/notes-page.tsx';
 import { WelcomePage } from './welcome-page.tsx';
 

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useAuth } from '#client/auth/react/index.tsx';
+import { useAuth } from 'latchkey/react';
 import { Button } from '../ui/button.tsx';
 
 /** Who is signed in, and the way out. */

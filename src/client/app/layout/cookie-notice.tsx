@@ -1,5 +1,5 @@
+import { hintCookieName } from 'latchkey/shared';
 import { useEffect, useState } from 'react';
-import { hintCookieName } from '#shared/auth/index.ts';
 import { AlertIcon } from '../ui/icons.tsx';
 
 /** A browser may write a cookie a moment after the page has the answer that brought it. */

@@ -1,4 +1,4 @@
-import { useAuth } from '#client/auth/react/index.tsx';
+import { useAuth } from 'latchkey/react';
 import { AccountMenu } from './account-menu.tsx';
 import { Brand } from './brand.tsx';
 import { MainNav } from './main-nav.tsx';

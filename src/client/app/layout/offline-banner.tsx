@@ -1,4 +1,4 @@
-import type { AuthState } from '#client/auth/index.ts';
+import type { AuthState } from 'latchkey/client';
 import { OfflineIcon } from '../ui/icons.tsx';
 
 /** Whether it is the network or the server that is away cannot be told: what can be done is the same. */

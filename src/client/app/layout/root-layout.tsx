@@ -1,5 +1,5 @@
 import { Outlet } from '@tanstack/react-router';
-import { useAuth } from '#client/auth/react/index.tsx';
+import { useAuth } from 'latchkey/react';
 import { useLostSession } from '../routing/use-lost-session.ts';
 import { CookieNotice } from './cookie-notice.tsx';
 import { Header } from './header.tsx';

@@ -1,6 +1,6 @@
 import { getRouteApi, Outlet, useRouter } from '@tanstack/react-router';
+import { useAuth } from 'latchkey/react';
 import { useEffect } from 'react';
-import { useAuth } from '#client/auth/react/index.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 import { nextPath } from './next-path.ts';
 

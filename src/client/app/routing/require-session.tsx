@@ -1,6 +1,6 @@
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
+import { useAuth } from 'latchkey/react';
 import { Fragment, useEffect, useRef } from 'react';
-import { useAuth } from '#client/auth/react/index.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 
 /**

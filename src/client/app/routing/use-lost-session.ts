@@ -1,6 +1,6 @@
 import { useNavigate, useRouter } from '@tanstack/react-router';
+import { useAuth } from 'latchkey/react';
 import { useEffect } from 'react';
-import { useAuth } from '#client/auth/react/index.tsx';
 
 /**
  * When a session ends that its user did not end here, shows the sign-in form, which says why and leads back to this

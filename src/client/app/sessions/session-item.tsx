@@ -1,4 +1,4 @@
-import type { SessionSummary } from '#shared/auth/index.ts';
+import type { SessionSummary } from 'latchkey/shared';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { classes } from '../ui/classes.ts';

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { screen, waitFor, within } from '@testing-library/react';
+import type { SessionSummary } from 'latchkey/shared';
 import { expect, test, vi } from 'vitest';
-import type { SessionSummary } from '#shared/auth/index.ts';
 import { ada } from '../testing/ada.ts';
 import { refusal } from '../testing/refusal.ts';
 import { renderApp } from '../testing/render-app.tsx';

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
-import { useAuth } from '#client/auth/react/index.tsx';
-import type { SessionSummary } from '#shared/auth/index.ts';
+import { useAuth } from 'latchkey/react';
+import type { SessionSummary } from 'latchkey/shared';
 import { trpc } from '../trpc.ts';
 
 /** Ends a session. To end the one in use is to sign out, which also clears what this browser keeps of it. */

@@ -1,4 +1,4 @@
-import { useAuth } from '#client/auth/react/index.tsx';
+import { useAuth } from 'latchkey/react';
 import { Notice } from '../ui/notice.tsx';
 import { sessionEndWords } from '../words/session-end.ts';
 

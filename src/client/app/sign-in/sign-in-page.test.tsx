@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { screen, waitFor } from '@testing-library/react';
 import { TRPCClientError } from '@trpc/client';
+import { OfflineError, type SessionEnd } from 'latchkey/client';
+import type { LoginInput, User } from 'latchkey/shared';
 import { expect, test, vi } from 'vitest';
-import { OfflineError, type SessionEnd } from '#client/auth/index.ts';
-import type { LoginInput, User } from '#shared/auth/index.ts';
 import { ada } from '../testing/ada.ts';
 import { defer } from '../testing/deferred.ts';
 import { failing, failure, refusal } from '../testing/refusal.ts';

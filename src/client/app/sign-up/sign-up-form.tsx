@@ -1,7 +1,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
+import { useAuth } from 'latchkey/react';
+import { PASSWORD_MIN, registerInput } from 'latchkey/shared';
 import { useForm } from 'react-hook-form';
-import { useAuth } from '#client/auth/react/index.tsx';
-import { PASSWORD_MIN, registerInput } from '#shared/auth/index.ts';
 import { fieldProblem } from '../forms/field-problem.ts';
 import { useRefusals } from '../forms/use-refusals.ts';
 import { Alert } from '../ui/alert.tsx';

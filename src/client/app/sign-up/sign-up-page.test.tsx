@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { screen } from '@testing-library/react';
+import type { RegisterInput, User } from 'latchkey/shared';
 import { expect, test, vi } from 'vitest';
-import type { RegisterInput, User } from '#shared/auth/index.ts';
 import { ada } from '../testing/ada.ts';
 import { failing, refusal, refusedFields } from '../testing/refusal.ts';
 import { renderApp } from '../testing/render-app.tsx';

@@ -1,4 +1,4 @@
-import type { User } from '#shared/auth/index.ts';
+import type { User } from 'latchkey/shared';
 
 export const ada: User = {
   id: 'user-ada',

@@ -1,5 +1,5 @@
-import type { AuthClient, AuthState } from '#client/auth/index.ts';
-import type { User } from '#shared/auth/index.ts';
+import type { AuthClient, AuthState } from 'latchkey/client';
+import type { User } from 'latchkey/shared';
 
 export interface FakeAuth extends AuthClient {
   /** What the engine learns by itself: a session that ended, a connection that is back. */

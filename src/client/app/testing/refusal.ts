@@ -1,5 +1,5 @@
 import { TRPCClientError } from '@trpc/client';
-import { type AuthErrorData, PASSWORD_REASONS, REASONS, type Reason } from '#shared/auth/index.ts';
+import { type AuthErrorData, PASSWORD_REASONS, REASONS, type Reason } from 'latchkey/shared';
 
 type Data = Partial<AuthErrorData> & { code: string };
 

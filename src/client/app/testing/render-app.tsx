@@ -1,10 +1,10 @@
 import { createMemoryHistory } from '@tanstack/react-router';
 import { cleanup, render } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
+import type { AuthState } from 'latchkey/client';
+import { hintCookieName, type User } from 'latchkey/shared';
 import { StrictMode } from 'react';
 import { afterEach } from 'vitest';
-import type { AuthState } from '#client/auth/index.ts';
-import { hintCookieName, type User } from '#shared/auth/index.ts';
 import { App } from '../app.tsx';
 import { createQueryClient } from '../query-client.ts';
 import { createAppRouter } from '../router.tsx';

@@ -1,4 +1,4 @@
-import type { Reason } from '#shared/auth/index.ts';
+import type { Reason } from 'latchkey/shared';
 
 const SIGN_IN_AGAIN = 'Your session is over. Sign in to go on.';
 const RELOAD = 'Something is out of step between this page and the server. Reload the page and try again.';

@@ -1,5 +1,5 @@
-import type { SessionEnd } from '#client/auth/index.ts';
-import type { CoreCause, PasswordCause } from '#shared/auth/index.ts';
+import type { SessionEnd } from 'latchkey/client';
+import type { CoreCause, PasswordCause } from 'latchkey/shared';
 import { REASON_WORDS } from './reasons.ts';
 
 const CAUSE_WORDS: Record<CoreCause | PasswordCause, string> = {

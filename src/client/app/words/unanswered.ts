@@ -1,5 +1,5 @@
 import { TRPCClientError } from '@trpc/client';
-import { isDefect } from '#client/auth/index.ts';
+import { isDefect } from 'latchkey/client';
 
 /**
  * What tRPC says of an answer that is not in the form which this page expects: another version of the page, or another

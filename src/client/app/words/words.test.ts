@@ -1,7 +1,7 @@
 import { TRPCClientError } from '@trpc/client';
+import { IdentityChangedError, OfflineError } from 'latchkey/client';
+import { PASSWORD_REASONS, REASONS, type Reason } from 'latchkey/shared';
 import { expect, test } from 'vitest';
-import { IdentityChangedError, OfflineError } from '#client/auth/index.ts';
-import { PASSWORD_REASONS, REASONS, type Reason } from '#shared/auth/index.ts';
 import { failure, failureWithoutReference, refusal, refusedFields } from '../testing/refusal.ts';
 import { explain } from './explain.ts';
 import { sessionEndWords } from './session-end.ts';
