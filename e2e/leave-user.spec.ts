@@ -16,13 +16,13 @@ for (const { name, inAnotherTab, bySignOut } of [
   { name: 'somebody else signs in, in another tab', inAnotherTab: true, bySignOut: false },
   { name: 'they sign out, and somebody else signs in, in another tab', inAnotherTab: true, bySignOut: true },
 ]) {
-  test(`a note that waits to be tried again when its user leaves is in nobody’s account (${name})`, async ({
+  test(`a note that waits to be retried when its user leaves is in nobody’s account (${name})`, async ({
     page,
     context,
     server,
     newVisitor,
   }) => {
-    // The time of all tabs goes on by small steps, far from the second after which the note is tried again.
+    // The time of all tabs goes on by small steps, far from the second after which the note is retried.
     await page.clock.install();
     await openNotesPage(page, server.url);
     const showsInTime = (locator: Locator, text: string | RegExp): Promise<void> =>

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => target.stop());
 
 const WRONG = 'not the password of anybody';
-const FREE_TRIES = 5;
+const FREE_ATTEMPTS = 5;
 const AT_ONCE = 50;
 
 const guess = (username: string, from: string, password = WRONG): Promise<Answer> =>
@@ -42,11 +42,11 @@ const spellings = (at: Target) => {
   ];
 };
 
-describe('one address has five tries for one account', () => {
+describe('one address has five attempts for one account', () => {
   test('in whatever spelling of its name', async () => {
     const names = spellings(target);
     expect(tried(await repeat(20, (index) => guess(names[index % names.length] ?? '', '203.0.113.1')))).toBe(
-      FREE_TRIES,
+      FREE_ATTEMPTS,
     );
     await target.isUnharmed();
   });
@@ -55,7 +55,7 @@ describe('one address has five tries for one account', () => {
     const answers = await Promise.all(
       Array.from({ length: AT_ONCE }, () => guess(target.victim.username, '203.0.113.1')),
     );
-    expect(tried(answers)).toBe(FREE_TRIES);
+    expect(tried(answers)).toBe(FREE_ATTEMPTS);
     for (const answer of answers.filter(({ status }) => status === 429)) {
       isProperRefusal(answer);
       expect(answer.headers['retry-after']).toBe(String(errorsIn(answer)[0]?.data.retryAfter));
@@ -65,7 +65,7 @@ describe('one address has five tries for one account', () => {
 
   test('from all of an IPv6 network together', async () => {
     expect(tried(await repeat(20, (index) => guess(target.victim.username, `2001:db8:1:2:${index}::${index}`)))).toBe(
-      FREE_TRIES,
+      FREE_ATTEMPTS,
     );
     await target.isUnharmed();
   });
@@ -73,24 +73,24 @@ describe('one address has five tries for one account', () => {
   test('with an IPv4 address in whatever form', async () => {
     const forms = ['203.0.113.1', '::ffff:203.0.113.1', '::ffff:cb00:7101', '::FFFF:203.0.113.1'];
     expect(tried(await repeat(20, (index) => guess(target.victim.username, forms[index % forms.length] ?? '')))).toBe(
-      FREE_TRIES,
+      FREE_ATTEMPTS,
     );
     await target.isUnharmed();
   });
 
   test('with a port beside its address that is another each time', async () => {
     expect(tried(await repeat(20, (index) => guess(target.victim.username, `203.0.113.1:${1024 + index}`)))).toBe(
-      FREE_TRIES,
+      FREE_ATTEMPTS,
     );
-    expect(tried(await repeat(20, (index) => guess('somebody', `[2001:db8::1]:${1024 + index}`)))).toBe(FREE_TRIES);
+    expect(tried(await repeat(20, (index) => guess('somebody', `[2001:db8::1]:${1024 + index}`)))).toBe(FREE_ATTEMPTS);
     // Another address is another one, with its port as well.
-    expect(tried(await repeat(5, () => guess(target.victim.username, '203.0.113.2:80')))).toBe(FREE_TRIES);
+    expect(tried(await repeat(5, () => guess(target.victim.username, '203.0.113.2:80')))).toBe(FREE_ATTEMPTS);
     await target.isUnharmed();
   });
 
   test('with whatever it writes into the header before the proxy does', async () => {
     expect(tried(await repeat(20, (index) => guess(target.victim.username, `198.51.100.${index}, 203.0.113.1`)))).toBe(
-      FREE_TRIES,
+      FREE_ATTEMPTS,
     );
     await target.isUnharmed();
   });
@@ -107,7 +107,7 @@ describe('one address has five tries for one account', () => {
         },
       ),
     );
-    expect(tried(answers)).toBe(FREE_TRIES);
+    expect(tried(answers)).toBe(FREE_ATTEMPTS);
     await target.isUnharmed();
   });
 
@@ -125,7 +125,7 @@ describe('one address has five tries for one account', () => {
   });
 
   test('and a right password is not told from a wrong one meanwhile', async () => {
-    await repeat(FREE_TRIES, () => guess(target.victim.username, '203.0.113.1'));
+    await repeat(FREE_ATTEMPTS, () => guess(target.victim.username, '203.0.113.1'));
     const right = await guess(target.victim.username, '203.0.113.1', target.victim.password);
     const wrong = await guess(target.victim.username, '203.0.113.1');
     expect([reasonIn(right), reasonIn(wrong)]).toEqual(['rate_limited', 'rate_limited']);
@@ -133,7 +133,7 @@ describe('one address has five tries for one account', () => {
   });
 });
 
-test('an account has ten tries from everywhere together, at once or not', async () => {
+test('an account has ten attempts from everywhere together, at once or not', async () => {
   const answers = await Promise.all(
     Array.from({ length: AT_ONCE }, (_, index) => guess(target.victim.username, `198.51.100.${index}`)),
   );
@@ -141,7 +141,7 @@ test('an account has ten tries from everywhere together, at once or not', async 
   await target.isUnharmed();
 });
 
-test('strangers who use an account’s tries up do not keep its owner’s browser out', async () => {
+test('strangers who use an account’s attempts up do not keep its owner’s browser out', async () => {
   await repeat(12, (index) => guess(target.victim.username, `198.51.100.${index}`));
   const { username, password, cookies } = target.victim;
   const cookie = `${DEVICE}=${cookies.get(DEVICE)}`;
@@ -186,6 +186,6 @@ test('an address that sprays one password over many accounts is stopped', async 
 test('without a trusted proxy its header changes nothing', async () => {
   await target.stop();
   target = await openTarget({ TRUST_PROXY: '' });
-  expect(tried(await repeat(10, (index) => guess(target.victim.username, `198.51.100.${index}`)))).toBe(FREE_TRIES);
+  expect(tried(await repeat(10, (index) => guess(target.victim.username, `198.51.100.${index}`)))).toBe(FREE_ATTEMPTS);
   await target.isUnharmed();
 });

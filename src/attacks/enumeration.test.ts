@@ -110,7 +110,7 @@ describe.each(eachStore)('on $dialect, a login of an unknown user costs what one
   });
 
   const costOf = async (username: string): Promise<{ statements: string[]; hashes: string[]; ms: number }> => {
-    // Each try comes when all earlier ones are forgotten: none is limited.
+    // Each attempt comes when all earlier ones are forgotten: none is limited.
     kit.clock.advance(8 * 24 * 60 * 60 * 1000);
     statements = [];
     hashes = [];
@@ -128,7 +128,7 @@ describe.each(eachStore)('on $dialect, a login of an unknown user costs what one
   const median = (numbers: readonly number[]): number =>
     numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
 
-  test(`in ${SAMPLES} tries of each, by hashes and by statements`, async ({ annotate }) => {
+  test(`in ${SAMPLES} attempts of each, by hashes and by statements`, async ({ annotate }) => {
     const known: number[] = [];
     const unknown: number[] = [];
     for (let sample = 0; sample < SAMPLES; sample += 1) {

@@ -279,7 +279,7 @@ const stores = eachStore.flatMap(({ dialect, open }) => {
 
 describe.each(stores)('on $dialect, a statement is $failure', ({ open, failure }) => {
   test.each(operations)(
-    '$operation: all or nothing, whichever statement it is, and the next try succeeds',
+    '$operation: all or nothing, whichever statement it is, and the next attempt succeeds',
     async ({ prepare, refusedWith = 'done', refusedAgainWith = refusedWith, isRepeated, isTwofold }) => {
       const store = await open();
       cleanUps.push(() => store.remove());

@@ -130,7 +130,7 @@ test(
 const startProcess = async (url: string, keys: ReturnType<typeof createTestKeys>): Promise<TestAuth> => {
   const database = postgres({ url, schema: 'public', pool: 5, connectionLifeSeconds: 1 });
   cleanUps.push(() => database.close());
-  const feed = createFeedOf(database, { connect: () => createListeningClient(url), beatInterval: 100 });
+  const feed = createFeedOf(database, { connect: () => createListeningClient(url), beatIntervalMs: 100 });
   const kit = await createTestAuth({ database }, { ...keys, feed });
   cleanUps.push(() => kit.stop());
   return kit;

@@ -35,7 +35,7 @@ export const createPerson = (name: string, urlOf: () => string): Person => {
 
   const register = async (): Promise<Outcome> => {
     const outcome = await browser.call('auth.register', { input: credentials });
-    // An earlier try may have gone through, and its answer was lost.
+    // An earlier attempt may have gone through, and its answer was lost.
     return outcome !== 'no answer' && outcome.reason === 'username_taken' ? await login() : outcome;
   };
 

@@ -96,13 +96,13 @@ test(
   'of fifty tries at once with one left, half of them on each process, one is looked at',
   async () => {
     const { username } = await register();
-    const tryIn = async (server: ServerProcess) => {
+    const attemptLogin = async (server: ServerProcess) => {
       const input = { username, password: 'not the password' };
       return reasonOf(await createBrowser(() => server.url).call('auth.login', { input }));
     };
-    for (const server of [first, second, first, second]) expect(await tryIn(server)).toBe('invalid_credentials');
+    for (const server of [first, second, first, second]) expect(await attemptLogin(server)).toBe('invalid_credentials');
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => tryIn(index % 2 === 0 ? first : second)),
+      Array.from({ length: 50 }, (_, index) => attemptLogin(index % 2 === 0 ? first : second)),
     );
     expect(answers.filter((reason) => reason === 'invalid_credentials')).toHaveLength(1);
     expect(answers.filter((reason) => reason === 'rate_limited')).toHaveLength(49);

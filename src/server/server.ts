@@ -6,6 +6,7 @@ import type { RequestHandler } from 'express';
 import {
   type AroundCall,
   type Auth,
+  type BackgroundTask,
   createAuth,
   createAuthHandler,
   publicJwks,
@@ -78,6 +79,11 @@ export interface RunningServer {
   stop(options?: StopOptions): Promise<void>;
 }
 
+const TASK_FAILED: Record<BackgroundTask, string> = {
+  purge: 'Purging expired rows failed; will retry',
+  revocations: 'Reading revocations failed; will retry',
+};
+
 const hostsOf = ({ host, mode }: Pick<Config, 'host' | 'mode'>): readonly string[] => {
   if (host === undefined) return mode === 'development' ? LOOPBACK : [];
   return host === 'localhost' ? LOOPBACK : [host];
@@ -109,7 +115,7 @@ export const startServer = async ({
       try {
         await close();
       } catch (error) {
-        log.error({ err: error }, 'Something could not be closed.');
+        log.error({ err: error }, 'A step of the shutdown failed');
       }
     }
   };
@@ -165,7 +171,7 @@ export const startServer = async ({
             'The clock was set back. Until revocations are read anew each protected call asks the database.',
           );
       },
-      onBackgroundError: (error) => log.warn({ err: error }, 'Work beside the requests failed. It is tried again.'),
+      onBackgroundError: (error, task) => log.warn({ err: error }, TASK_FAILED[task]),
     });
     metrics?.observe({ auth, passwords: passwordsOf(auth) });
     closers.push(() => closeStore(auth));

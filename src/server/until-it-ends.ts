@@ -46,13 +46,13 @@ export const untilItEnds = ({ server, log, output, drainMs }: UntilItEndsOptions
 
   // After an exception that nobody caught, code was left half-way through: what it holds cannot be trusted any more.
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'An exception was not caught.');
+    log.fatal({ err: error }, 'Uncaught exception');
     exitCode = 1;
     void stop({});
   });
   // A promise that nobody waited for left nothing half-way but itself. Were it the end, whoever finds one such request
   // could sign everybody's tab off again and again.
   process.on('unhandledRejection', (error) => {
-    log.error({ err: error }, 'A promise was rejected and nobody took notice.');
+    log.error({ err: error }, 'Unhandled promise rejection');
   });
 };

@@ -63,7 +63,7 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await browser.login('ada');
   const other = kit.openBrowser();
   await other.login('ada@mail.example');
-  for (let tries = 0; tries < 7; tries += 1) {
+  for (let attempts = 0; attempts < 7; attempts += 1) {
     await refuses(
       kit
         .openBrowser()

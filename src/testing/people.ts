@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Dialect, Store } from 'latchkey/server';
 
 export interface PeopleOptions {
-  /** How many accounts, each with one session, one note and a try or two that the limiter counts. */
+  /** How many accounts, each with one session, one note and an attempt or two that the limiter counts. */
   people: number;
   /**
    * Milliseconds since the epoch: sessions began in the days before. One in fifty has been ended since, one account in
@@ -77,7 +77,7 @@ export const fillWithPeople = async (
     ),
   ];
   const belongings = [
-    insert(`auth_limits (name, tries, wait_until, touched_at)`, sql`'account:' || ${name43}, 1, 0, ${start}`),
+    insert(`auth_limits (name, attempts, wait_until, touched_at)`, sql`'account:' || ${name43}, 1, 0, ${start}`),
     insert(`auth_removals (kind, name, at)`, sql`'session', ${name43}, ${lately}`),
     insert(`note_counters (user_id, last_change)`, sql`${uuid}, 1`),
     insert(`notes (user_id, id, change, text, created_at)`, sql`${uuid}, ${uuid}, 1, 'Water the plants', ${start}`),

@@ -115,12 +115,12 @@ test('the rate limits on the page are those of the code', () => {
   };
   const stated = rowsUnder(page, 'Rate limits').map(([name, , ...numbers]) => [name, ...numbers]);
   expect(stated).toEqual(
-    Object.entries(PASSWORD_LIMITS).map(([name, { burst, firstWait, longestWait, forgetAfter }]) => [
+    Object.entries(PASSWORD_LIMITS).map(([name, { burst, firstWaitMs, maxWaitMs, forgetAfterMs }]) => [
       `\`${name}\``,
       String(burst),
-      inWords(firstWait),
-      inWords(longestWait),
-      inWords(forgetAfter),
+      inWords(firstWaitMs),
+      inWords(maxWaitMs),
+      inWords(forgetAfterMs),
     ]),
   );
 });

@@ -55,12 +55,13 @@ test('offline and a changed user are told apart', () => {
   expect([offline, changed, network].map(isIdentityChanged)).toEqual([false, true, false]);
 });
 
-test('a query is tried again after a failure of the network or the server, never after a refusal', () => {
-  const tries = (error: unknown): number => [0, 1, 2, 3, 4].filter((count) => retryUnlessRefused(count, error)).length;
-  expect(tries(network)).toBe(3);
-  expect(tries(offline)).toBe(3);
-  expect(tries(refusedWith({ httpStatus: 503, reason: 'unavailable' }))).toBe(3);
-  expect(tries(refusedWith({ reason: 'access_token_expired' }))).toBe(0);
-  expect(tries(refusedWith({ httpStatus: 429, reason: 'rate_limited' }))).toBe(0);
-  expect(tries(changed)).toBe(0);
+test('a query is retried after a failure of the network or the server, never after a refusal', () => {
+  const attempts = (error: unknown): number =>
+    [0, 1, 2, 3, 4].filter((count) => retryUnlessRefused(count, error)).length;
+  expect(attempts(network)).toBe(3);
+  expect(attempts(offline)).toBe(3);
+  expect(attempts(refusedWith({ httpStatus: 503, reason: 'unavailable' }))).toBe(3);
+  expect(attempts(refusedWith({ reason: 'access_token_expired' }))).toBe(0);
+  expect(attempts(refusedWith({ httpStatus: 429, reason: 'rate_limited' }))).toBe(0);
+  expect(attempts(changed)).toBe(0);
 });

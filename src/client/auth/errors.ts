@@ -48,7 +48,8 @@ const chainDataOf = (error: unknown): Record<string, unknown> => {
 const NETWORK = /fetch|network|load failed|connection|terminated/i;
 
 /**
- * Whether it is broken code that failed, and no network: another try is no better, and nobody's connection is to blame.
+ * Whether it is broken code that failed, and no network: another attempt is no better, and nobody's connection is to
+ * blame.
  */
 export const isDefect = (error: unknown): boolean =>
   chain(error).some((link) => link instanceof TypeError && !NETWORK.test(link.message));

@@ -3,7 +3,7 @@ import { isRecord } from './internal/record.ts';
 
 const MAX_RETRIES = 3;
 
-/** Whether a failure is one of the network or of the server, which may be over at another try, and no refusal. */
+/** Whether a failure is one of the network or of the server, which may be over at another attempt, and no refusal. */
 export const isTransient = (error: unknown): boolean => {
   if (isIdentityChanged(error) || isDefect(error)) return false;
   const data = isRecord(error) ? error['data'] : undefined;

@@ -6,7 +6,7 @@ export interface Clock {
    * Milliseconds since whenever, on a clock that is never set: for how long something lasts, whatever becomes of `now`.
    */
   monotonic(): number;
-  /** Calls back once, so many milliseconds from now. What it returns calls that off. Keeps no process alive. */
+  /** Calls back once, so many milliseconds from now. Returns a function that cancels it. Keeps no process alive. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
@@ -22,7 +22,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** In milliseconds. */
 export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 /** NumericDate (RFC 7519 section 2): whole seconds since the epoch, rounded down. */
 export const toSeconds = (milliseconds: number): number => Math.floor(milliseconds / SECOND);

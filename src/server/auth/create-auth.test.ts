@@ -48,7 +48,7 @@ describe.each(eachStore)('auth over $dialect', ({ open }) => {
   });
 });
 
-test('a start that fails for want of the store can be tried again', async () => {
+test('a start that fails for want of the store can be retried', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
   try {
     const taken = join(directory, 'data');

@@ -1,5 +1,5 @@
 import type { Role } from '../../shared/auth/index.ts';
-import { type Clock, SECOND, systemClock } from './clock.ts';
+import { type Clock, DAY, SECOND, systemClock, toSeconds } from './clock.ts';
 import { createAdministration } from './create-administration.ts';
 import { createReport, type FeatureEvent } from './events.ts';
 import type { Feature } from './feature.ts';
@@ -25,7 +25,8 @@ import { createRefreshTokens } from './tokens/refresh-tokens.ts';
 import type { AroundCall } from './trpc/around-call.ts';
 import { watchClock } from './watched-clock.ts';
 
-const DAY = 24 * 60 * 60;
+/** Deleting expired rows, or reading what other processes revoked. */
+export type BackgroundTask = 'purge' | 'revocations';
 
 export interface AuthOptions {
   /**
@@ -59,7 +60,7 @@ export interface AuthOptions {
    * timeout.
    */
   refreshLeeway?: number;
-  /** Whether tries are limited. Default true; false is for load tests. */
+  /** Whether attempts are limited. Default true; false is for load tests. */
   rateLimit?: boolean;
   clock?: Clock;
   /** From 0 up to 1: when within an hour the purging begins. Default `Math.random`. */
@@ -73,8 +74,8 @@ export interface AuthOptions {
   aroundCall?: AroundCall;
   /** Told by how many milliseconds the clock was set: back, less than nothing, or ahead. */
   onClockJump?: (milliseconds: number) => void;
-  /** Told of what failed while no request waited for it. It is tried again. */
-  onBackgroundError?: (error: unknown) => void;
+  /** Called when work that no request waits for has failed; it will be retried. */
+  onBackgroundError?: (error: unknown, task: BackgroundTask) => void;
 }
 
 /** Several features may not share a name: the rows of the one would be the other's. */
@@ -103,7 +104,10 @@ export const createServices = (
 ) => {
   const { database: store, onBackgroundError = () => {}, onClockJump = () => {} } = options;
   const database = store.db.withTables<TablesOf<AuthTables>>();
-  const { accessTokenTtl = 900, sessionIdleTtl = 7 * DAY, sessionAbsoluteTtl = 90 * DAY, refreshLeeway = 30 } = options;
+  const { accessTokenTtl = 900, refreshLeeway = 30 } = options;
+  const { sessionIdleTtl = toSeconds(7 * DAY), sessionAbsoluteTtl = toSeconds(90 * DAY) } = options;
+  const accessTokenTtlMs = accessTokenTtl * SECOND;
+  const refreshLeewayMs = refreshLeeway * SECOND;
   const { roles = DEFAULT_ROLES } = options;
   const publicUrl = new URL(options.publicUrl);
   const { origin } = publicUrl;
@@ -121,11 +125,17 @@ export const createServices = (
     database,
     feed: options.feed ?? store.createFeed(),
     clock,
-    accessTokenTtl,
-    refreshLeeway,
-    onError: onBackgroundError,
+    accessTokenTtlMs,
+    refreshLeewayMs,
+    onError: (error) => onBackgroundError(error, 'revocations'),
   });
-  const accessTokens = createAccessTokens({ keys: options.accessTokenKeys, origin, ttl: accessTokenTtl, clock, roles });
+  const accessTokens = createAccessTokens({
+    keys: options.accessTokenKeys,
+    origin,
+    ttlSeconds: accessTokenTtl,
+    clock,
+    roles,
+  });
   const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
   const gate = createGate({ accessTokens, revocations });
 
@@ -138,9 +148,9 @@ export const createServices = (
     refreshTokens,
     clock,
     policy: {
-      leeway: refreshLeeway * SECOND,
-      idleTtl: sessionIdleTtl * SECOND,
-      absoluteTtl: sessionAbsoluteTtl * SECOND,
+      leewayMs: refreshLeewayMs,
+      idleTtlMs: sessionIdleTtl * SECOND,
+      absoluteTtlMs: sessionAbsoluteTtl * SECOND,
     },
     report,
     announceEnded,
@@ -168,16 +178,16 @@ export const createServices = (
       createPurging({
         purges: mergeNamed('purges', [
           {
-            sessions: purgeSessions(database, accessTokenTtl),
+            sessions: purgeSessions(database, accessTokenTtlMs),
             rate_limits: purgeLimits(database, limitTable),
-            removals: purgeRemovals(database, accessTokenTtl),
+            removals: purgeRemovals(database, accessTokenTtlMs),
           },
           ...featurePurges,
           options.purges ?? {},
         ]),
         clock,
         random: options.random ?? Math.random,
-        onError: onBackgroundError,
+        onError: (error) => onBackgroundError(error, 'purge'),
       }),
   };
 };

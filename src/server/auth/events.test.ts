@@ -49,7 +49,7 @@ describe.each(eachStore)('on $dialect an event is reported', ({ open }) => {
   test('of each login, right, wrong or limited', async () => {
     await browser.login('ada');
     await wrong();
-    for (let tries = 1; tries < 5; tries += 1) await wrong();
+    for (let attempts = 1; attempts < 5; attempts += 1) await wrong();
     await wrong();
     expect(reported()).toEqual([
       'login.succeeded',

@@ -4,7 +4,7 @@ export { type Clock, systemClock } from './clock.ts';
 export type { AuthContext } from './context.ts';
 export { coreRouters } from './core-routers.ts';
 export { createAuth } from './create-auth.ts';
-export type { AuthOptions } from './create-services.ts';
+export type { AuthOptions, BackgroundTask } from './create-services.ts';
 export { type AuthEvent, createReport, type Initiator } from './events.ts';
 export type { Feature } from './feature.ts';
 export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';

@@ -1,13 +1,13 @@
-import { type Clock, SECOND } from './clock.ts';
+import { type Clock, MINUTE, SECOND } from './clock.ts';
 
-/** Less than this is how clocks are kept right. Between processes a minute is allowed for: see `CLOCK_SKEW`. */
-const TOLERANCE = 5 * SECOND;
-const WATCH_INTERVAL = 60 * SECOND;
+/** Less than this is how clocks are kept right. Between processes a minute is allowed for: see `CLOCK_SKEW_MS`. */
+const TOLERANCE_MS = 5 * SECOND;
+const WATCH_INTERVAL_MS = MINUTE;
 
 export interface WatchedClock extends Clock {
   /** Calls back each time that the clock is found to have been set back, before anybody is told the new time. */
   onSetBack(listener: (milliseconds: number) => void): void;
-  /** Looks at the clock by itself from now on, once a minute. What it returns ends that. */
+  /** Looks at the clock by itself from now on, once a minute. Returns a function that stops it. */
   watch(): () => void;
 }
 
@@ -29,7 +29,7 @@ export const watchClock = (clock: Clock, { onJump }: WatchedClockOptions): Watch
   const now = (): number => {
     const time = clock.now();
     const back = latest - time;
-    if (back > TOLERANCE) {
+    if (back > TOLERANCE_MS) {
       latest = time;
       offset = time - clock.monotonic();
       onJump(-back);
@@ -38,9 +38,9 @@ export const watchClock = (clock: Clock, { onJump }: WatchedClockOptions): Watch
     return time;
   };
 
-  const look = (): void => {
+  const checkJump = (): void => {
     const ahead = now() - clock.monotonic() - offset;
-    if (Math.abs(ahead) <= TOLERANCE) return;
+    if (Math.abs(ahead) <= TOLERANCE_MS) return;
     offset += ahead;
     onJump(ahead);
   };
@@ -53,8 +53,8 @@ export const watchClock = (clock: Clock, { onJump }: WatchedClockOptions): Watch
     watch: () => {
       let cancel = (): void => {};
       const again = (): void => {
-        look();
-        cancel = clock.after(WATCH_INTERVAL, again);
+        checkJump();
+        cancel = clock.after(WATCH_INTERVAL_MS, again);
       };
       again();
       return () => cancel();

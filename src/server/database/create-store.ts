@@ -25,17 +25,17 @@ export interface StoreOptions {
    */
   onFileLost?: ((error: Error) => void) | undefined;
   /** How long a SQLite statement waits for another process, in milliseconds. */
-  busyTimeout?: number | undefined;
+  busyTimeoutMs?: number | undefined;
   onStatement?: StatementListener | undefined;
 }
 
 /** The store of the configuration. Nothing is opened yet. */
 export const createStore = (options: StoreOptions): Store => {
-  const { databaseUrl, databaseSchema = 'public', dataDir, poolSize, busyTimeout } = options;
+  const { databaseUrl, databaseSchema = 'public', dataDir, poolSize, busyTimeoutMs } = options;
   const { onConnectionError, onFeedChange, onFileLost, onStatement } = options;
   if (databaseUrl === undefined) {
     const path = isMemoryDataDir(dataDir) ? ':memory:' : join(dataDir, SQLITE_FILE);
-    return sqlite(path, { busyTimeout, onFileLost, onStatement });
+    return sqlite(path, { busyTimeoutMs, onFileLost, onStatement });
   }
   return postgres({
     url: databaseUrl,

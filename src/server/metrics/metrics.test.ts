@@ -52,7 +52,7 @@ const valueOf = (text: string, name: string): number | undefined => {
   return line === undefined ? undefined : Number(line.slice(name.length + 1));
 };
 
-test('tells what became of refreshes, calls, tries, subscriptions, the feed, the queue and the process', async () => {
+test('tells what became of refreshes, calls, attempts, subscriptions, the feed, the queue and the process', async () => {
   const { server, metricsUrl } = await start();
   const registered = await mutate(server, 'auth.register', ada);
   const cookie = registered.headers
@@ -68,7 +68,7 @@ test('tells what became of refreshes, calls, tries, subscriptions, the feed, the
     await fetch(`${server.url}/api/trpc/auth.claims,user.me,auth.claims?batch=1`, { headers: { authorization } })
   ).text();
   await (await fetch(`${server.url}/api/trpc/user.me`)).text();
-  for (let tries = 0; tries < 6; tries += 1) {
+  for (let attempts = 0; attempts < 6; attempts += 1) {
     await (await mutate(server, 'auth.login', { username: 'ada', password: 'not the password' })).text();
   }
   await (await fetch(`${server.url}/api/trpc/made.up.by.a.client`)).text();

@@ -142,7 +142,7 @@ const observeAuth = (registry: Registry, auth: Auth, passwords: PasswordService)
   );
   countersOf(
     registry,
-    { name: 'latchkey_rate_limited_total', help: 'Tries that met a limit, by the limit.', label: 'limit' },
+    { name: 'latchkey_rate_limited_total', help: 'Attempts that met a limit, by the limit.', label: 'limit' },
     () => auth.figures().rateLimited,
   );
 };

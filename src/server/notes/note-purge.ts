@@ -2,13 +2,13 @@ import type { Purge } from 'latchkey/server';
 import type { NoteDatabase } from './note-tables.ts';
 
 /** How long a change can be caught up on, in milliseconds. */
-export const CHANGES_KEPT = 24 * 60 * 60 * 1000;
+export const CHANGES_KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** Changes that nobody catches up on any more, the oldest first. Of those of one millisecond all go together. */
 export const purgeNoteChanges =
   (database: NoteDatabase): Purge =>
   async ({ limit, now }) => {
-    const keptFrom = now - CHANGES_KEPT;
+    const keptFrom = now - CHANGES_KEPT_MS;
     const last = await database
       .selectFrom('note_changes')
       .select('at')

@@ -1,7 +1,7 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { Note, NotesPage } from '#shared/notes.ts';
 import { decodeCursor, encodeCursor } from './note-cursor.ts';
-import { CHANGES_KEPT } from './note-purge.ts';
+import { CHANGES_KEPT_MS } from './note-purge.ts';
 import type { NoteSignals } from './note-signals.ts';
 import type { NoteChangeRow, NoteDatabase, NoteRow, NoteTables } from './note-tables.ts';
 
@@ -57,7 +57,7 @@ export const createNotes = (options: NotesOptions): Notes => {
     await transaction
       .deleteFrom('note_changes')
       .where('user_id', '=', change.user_id)
-      .where('at', '<', change.at - CHANGES_KEPT)
+      .where('at', '<', change.at - CHANGES_KEPT_MS)
       .execute();
   };
 

@@ -24,7 +24,7 @@ const REFUSED = 1;
 const MISUSED = 2;
 
 /** A command has time: it waits for its turn while a server writes. */
-const BUSY_TIMEOUT = 30_000;
+const BUSY_TIMEOUT_MS = 30_000;
 
 interface Streams extends Terminal {
   stdout: Writable;
@@ -69,7 +69,7 @@ const withStore = async (
   // As the server writes it, on the stream that does not go into a file or a pipe together with the answer (ASVS
   // 16.3.1).
   const log = createLog({ level: 'info', destination: terminal.stderr });
-  const store = createStore({ ...config, poolSize: 1, busyTimeout: BUSY_TIMEOUT });
+  const store = createStore({ ...config, poolSize: 1, busyTimeoutMs: BUSY_TIMEOUT_MS });
   try {
     await store.open();
     // An administrator may be made before the first server starts.

@@ -12,7 +12,7 @@ export interface AuthErrorData<TReason extends string = string> {
   reason?: TReason;
   /** Beside `session_revoked`: what ended the session. */
   cause?: RevocationCause;
-  /** Beside `rate_limited`: whole seconds until another try makes sense. */
+  /** Beside `rate_limited`: whole seconds until another attempt makes sense. */
   retryAfter?: number;
   /** Beside `origin_not_allowed`: the origin at which people open the app. */
   address?: string;

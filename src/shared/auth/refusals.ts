@@ -31,7 +31,7 @@ export const REASONS = {
 
   username_taken: { code: 'CONFLICT', message: 'This username is taken. Choose another one.' },
   email_taken: { code: 'CONFLICT', message: 'An account with this e-mail exists. Sign in, or use another e-mail.' },
-  rate_limited: { code: 'TOO_MANY_REQUESTS', message: 'Too many tries. Wait a little and try again.' },
+  rate_limited: { code: 'TOO_MANY_REQUESTS', message: 'Too many attempts. Wait a little and try again.' },
   too_many_streams: {
     code: 'TOO_MANY_REQUESTS',
     message: 'Too many live connections are open. Close other tabs or windows, and it goes on by itself.',

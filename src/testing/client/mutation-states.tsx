@@ -92,7 +92,7 @@ export const MUTATION_STATES: PageState[] = [
     },
   },
   {
-    name: 'a mutation that waits to be tried again',
+    name: 'a mutation that waits to be retried',
     isFetchedAgain: true,
     async reach(page) {
       for (let time = 0; time < 2; time += 1) page.tab.network.next('lose request', 'notes.create');
@@ -182,7 +182,7 @@ export const MUTATION_STATES: PageState[] = [
 /** As an app of tRPC's writes it. */
 export const TRPC_STATES: PageState[] = [
   {
-    name: 'a list and an optimistic mutation by the hooks of tRPC, which waits to be tried again',
+    name: 'a list and an optimistic mutation by the hooks of tRPC, which waits to be retried',
     isFetchedAgain: true,
     async reach(page) {
       const trpc = createTRPCReact<AppRouter>();

@@ -72,7 +72,7 @@ export const QUERY_STATES: PageState[] = [
     },
   },
   {
-    name: 'a query that waits to be tried again',
+    name: 'a query that waits to be retried',
     isFetchedAgain: true,
     async reach(page) {
       page.tab.network.next('lose request', 'notes.list');

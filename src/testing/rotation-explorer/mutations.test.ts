@@ -25,8 +25,8 @@ const RULES: { what: string; check: keyof typeof CHECKS; decide: Decide }[] = [
   {
     what: 'a window that moves only after a third of the leeway',
     check: 'honest',
-    decide: broken((outcome, state, _token, now, { leeway }) =>
-      outcome.kind === 'replay' && now - state.handedAt <= leeway / 3 ? { kind: 'replay', next: state } : outcome,
+    decide: broken((outcome, state, _token, now, { leewayMs }) =>
+      outcome.kind === 'replay' && now - state.handedAt <= leewayMs / 3 ? { kind: 'replay', next: state } : outcome,
     ),
   },
   {
@@ -37,8 +37,8 @@ const RULES: { what: string; check: keyof typeof CHECKS; decide: Decide }[] = [
   {
     what: 'a window that never has to shut',
     check: 'theft',
-    decide: broken((outcome, state, _token, now, { leeway }) =>
-      outcome.kind === 'rotate' && now - state.handedAt < leeway ? { kind: 'replay', next: state } : outcome,
+    decide: broken((outcome, state, _token, now, { leewayMs }) =>
+      outcome.kind === 'rotate' && now - state.handedAt < leewayMs ? { kind: 'replay', next: state } : outcome,
     ),
   },
   {

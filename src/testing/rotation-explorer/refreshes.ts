@@ -33,7 +33,7 @@ const kindIn = ({ issued, confirmed }: RotationState, generation: number): Kind 
 /** Asks the rules, once for each question. */
 export const createRefreshes = (decide: Decide, grid: Grid) => {
   const leeway = leewayOf(grid);
-  const policy = { leeway: leeway * STEP, idleTtl: 7 * DAY };
+  const policy = { leewayMs: leeway * STEP, idleTtlMs: 7 * DAY };
   const answers = new Map<number, Refresh>();
   const ageOf = (at: number, longest: number): number => Math.min((NOW - at) / STEP, longest);
 

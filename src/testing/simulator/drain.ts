@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 
 const SECOND = 1_000;
 
-/** Longer than the longest pause between two tries of the engine, and than an access token lives. */
+/** Longer than the longest pause between two attempts of the engine, and than an access token lives. */
 const LONG_ENOUGH = 100 * SECOND;
 
 /** Everything works again, and time goes on. */

@@ -39,7 +39,7 @@ const caughtBy = async (scenario: ScenarioName = 'honest'): Promise<string | und
 
 test('rotation without a leeway is caught', async () => {
   breakModule<typeof Rotation>('#server/auth/sessions/rotation.ts', ({ decideRotation }) => ({
-    decideRotation: (state, token, now, policy) => decideRotation(state, token, now, { ...policy, leeway: 0 }),
+    decideRotation: (state, token, now, policy) => decideRotation(state, token, now, { ...policy, leewayMs: 0 }),
   }));
   expect(await caughtBy()).toBe(CHECKS.rotation);
 });

@@ -40,8 +40,8 @@ const firstRow: RotationState = {
   issuedAt: START,
   handedAt: START,
   forks: 0,
-  idleEndsAt: START + POLICY.idleTtl,
-  absoluteEndsAt: START + 10 * POLICY.absoluteTtl,
+  idleEndsAt: START + POLICY.idleTtlMs,
+  absoluteEndsAt: START + 10 * POLICY.absoluteTtlMs,
   revokedCause: null,
 };
 

@@ -6,7 +6,7 @@ const HOUR = 3_600 * SECOND;
 /** The server's defaults, but for access tokens, which are short so that every run renews many. */
 export const LEEWAY = 30 * SECOND;
 export const ACCESS_TOKEN_TTL = 90 * SECOND;
-export const POLICY: SessionPolicy = { leeway: LEEWAY, idleTtl: 7 * 24 * HOUR, absoluteTtl: 90 * 24 * HOUR };
+export const POLICY: SessionPolicy = { leewayMs: LEEWAY, idleTtlMs: 7 * 24 * HOUR, absoluteTtlMs: 90 * 24 * HOUR };
 
 /** How late something happens at most. What is later does not happen. */
 export interface Lateness {

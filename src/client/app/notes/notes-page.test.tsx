@@ -63,7 +63,7 @@ test('a note that was refused leaves the list, and its text comes back into the 
   expect(screen.getByDisplayValue('Second')).toBe(screen.getByLabelText('New note'));
 });
 
-test('a second try of the same text carries the same id, so that it cannot make two notes', async () => {
+test('a second attempt of the same text carries the same id, so that it cannot make two notes', async () => {
   const create = vi.fn<(input: unknown) => Note>(() => {
     throw refusal('unavailable');
   });
@@ -113,7 +113,7 @@ test('a note that was not deleted comes back where it stood', async () => {
   expect(shown()).toEqual(['Third', 'Second', 'First']);
 });
 
-test('a list that did not load says so, and loads at another try', async () => {
+test('a list that did not load says so, and loads at another attempt', async () => {
   const list = vi
     .fn<() => NotesPage>(() => ({ notes: [note('1', 'First')], nextCursor: null }))
     .mockImplementationOnce(() => {

@@ -48,7 +48,7 @@ test('empty fields are named, and the first one gets the focus', async () => {
 
 test.each([
   [refusal('invalid_credentials'), /not right\. Check both/],
-  [refusal('rate_limited', { retryAfter: 42 }), 'Too many tries. Wait 42 seconds, then try again.'],
+  [refusal('rate_limited', { retryAfter: 42 }), 'Too many attempts. Wait 42 seconds, then try again.'],
   [refusal('unavailable'), /Nothing is lost/],
   [new OfflineError(), /server could not be reached/],
   [TRPCClientError.from(new TypeError('Failed to fetch')), /did not answer/],
@@ -137,7 +137,7 @@ test('a session that ended over the notes shows the form once, and does not stan
   await screen.findByRole('heading', { name: 'Notes behind your own door.' });
 });
 
-test('the reason of an ending gives way to the answer of the next try', async () => {
+test('the reason of an ending gives way to the answer of the next attempt', async () => {
   const app = await renderApp('/sign-in', {
     state: { status: 'anonymous', offline: false, ended: { reason: 'session_expired' } },
     signIn: failing(refusal('invalid_credentials')),

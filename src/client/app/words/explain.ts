@@ -25,12 +25,12 @@ const answer = z.object({
 
 const OFFLINE = 'The server could not be reached, so this could not be done. Check your connection and try again.';
 const DROPPED =
-  'You signed out, or in as someone else, while this was under way. Look whether it was done before you try again.';
+  'You signed out, or in as someone else, while this was under way. Check whether it was done before you try again.';
 const UNREACHABLE = 'The server did not answer. Check your connection and try again.';
-const UNREADABLE = 'The answer of the server could not be read. Reload the page and try again.';
+const UNREADABLE = 'The server’s answer could not be read. Reload the page and try again.';
 const BROKEN = 'Something went wrong in this page. Reload it and try again.';
 const UNEXPECTED = 'Something went wrong on our side. Try again in a moment.';
-const WITH_REFERENCE = `${UNEXPECTED} If it keeps happening, send us the reference below.`;
+const WITH_REFERENCE = `${UNEXPECTED} Quote this reference if you contact us.`;
 
 const WITHOUT_ANSWER: Record<Unanswered, string> = { network: UNREACHABLE, unreadable: UNREADABLE, defect: BROKEN };
 
@@ -49,11 +49,11 @@ export const explain = (error: unknown): Explanation => {
 
   const reason = reasonOf(error);
   if (reason === 'rate_limited' && data.retryAfter !== undefined) {
-    return { text: `Too many tries. Wait ${waitWords(data.retryAfter)}, then try again.` };
+    return { text: `Too many attempts. Wait ${waitWords(data.retryAfter)}, then try again.` };
   }
   if (reason === 'origin_not_allowed' && data.address !== undefined) {
     return {
-      text: `This page may not talk to the server. Open the app at its own address, ${data.address}, and try again.`,
+      text: `This page is not allowed to call the server. Open the app at its own address, ${data.address}, and try again.`,
     };
   }
   const words = reason === undefined ? undefined : wordsOf(reason);

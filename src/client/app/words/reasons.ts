@@ -1,28 +1,28 @@
 import type { Reason } from 'latchkey/shared';
 
-const SIGN_IN_AGAIN = 'Your session is over. Sign in to go on.';
+const SIGN_IN_AGAIN = 'Your session is over. Sign in to continue.';
 const RELOAD = 'Something is out of step between this page and the server. Reload the page and try again.';
 
 /** What a person reads for each reason of a refusal: what happened, and what to do next. */
 export const REASON_WORDS: Record<Reason, string> = {
-  access_token_missing: 'Sign in to go on.',
+  access_token_missing: 'Sign in to continue.',
   access_token_expired: RELOAD,
   access_token_invalid: RELOAD,
   access_token_stale: RELOAD,
 
-  session_expired: 'Your session has expired. Sign in to go on.',
-  session_revoked: 'Your session was ended. Sign in to go on.',
+  session_expired: 'Your session has expired. Sign in to continue.',
+  session_revoked: 'Your session was ended. Sign in to continue.',
   refresh_token_missing: SIGN_IN_AGAIN,
   refresh_token_invalid: SIGN_IN_AGAIN,
   refresh_token_reused:
-    'A copy of this session was used elsewhere, so it was ended for your safety. Sign in to go on, and look through your sessions.',
+    'A copy of this session was used elsewhere, so it was ended for your safety. Sign in to continue, and look through your sessions.',
   refresh_token_ambiguous:
     'This browser holds two session cookies for this address. Clear the cookies of this site, then sign in.',
 
   invalid_credentials: 'The username or the password is not right. Check both and try again.',
-  reauthentication_required: 'Confirm your password to go on.',
+  reauthentication_required: 'Confirm your password to continue.',
   role_required: 'Your account may not do this. Ask an administrator if you need it.',
-  origin_not_allowed: 'This page may not talk to the server. Open the app at its own address and try again.',
+  origin_not_allowed: 'This page is not allowed to call the server. Open the app at its own address and try again.',
   transport_not_allowed: RELOAD,
 
   username_taken: 'This username is taken. Choose another one.',
@@ -30,7 +30,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   password_too_common:
     'This password is too easy to guess. Choose one that is not common and does not contain your name.',
 
-  rate_limited: 'Too many tries. Wait a little and try again.',
+  rate_limited: 'Too many attempts. Wait a little and try again.',
   too_many_streams: 'This page is open in too many tabs or windows to follow changes in this one. Close some of them.',
   unavailable: 'The service cannot be reached right now. Nothing is lost: try again in a moment.',
 };

@@ -3,15 +3,15 @@ import type { CoreCause, PasswordCause } from 'latchkey/shared';
 import { REASON_WORDS } from './reasons.ts';
 
 const CAUSE_WORDS: Record<CoreCause | PasswordCause, string> = {
-  logout: 'You signed out in another tab or window. Sign in to go on.',
-  replaced: 'A newer sign-in in this browser took the place of this session. Sign in to go on.',
-  ended_by_user: 'This session was ended from another device. Sign in to go on.',
+  logout: 'You signed out in another tab or window. Sign in to continue.',
+  replaced: 'A newer sign-in in this browser took the place of this session. Sign in to continue.',
+  ended_by_user: 'This session was ended from another device. Sign in to continue.',
   reuse: REASON_WORDS.refresh_token_reused,
   password_changed: 'Your password was changed, which ended this session. Sign in with the new one.',
   account_disabled: 'This account has been disabled. Ask an administrator to enable it.',
-  ended_by_admin: 'An administrator ended this session. Sign in to go on.',
+  ended_by_admin: 'An administrator ended this session. Sign in to continue.',
   too_many_sessions:
-    'You signed in on so many devices that this session, the longest unused, was ended. Sign in to go on.',
+    'You signed in on so many devices that this session, the longest unused, was ended. Sign in to continue.',
 };
 
 const WORDS = new Map<string, string>(Object.entries(CAUSE_WORDS));

@@ -1,6 +1,6 @@
 /**
- * A wait in words: to the second up to two minutes, to the minute up to two hours, rounded up so that the next try is
- * not too early.
+ * A wait in words: to the second up to two minutes, to the minute up to two hours, rounded up so that the next attempt
+ * is not too early.
  */
 export const waitWords = (seconds: number): string => {
   if (seconds === 1) return '1 second';

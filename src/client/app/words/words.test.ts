@@ -23,7 +23,7 @@ test('the end of a session is told by its cause, and by its reason where the cau
   const words = (cause: string) => sessionEndWords({ reason: 'session_revoked', cause });
   expect(words('password_changed')).toMatch(/^Your password was changed/);
   for (const cause of ['passkey_removed', 'constructor'])
-    expect(words(cause)).toBe('Your session was ended. Sign in to go on.');
+    expect(words(cause)).toBe('Your session was ended. Sign in to continue.');
   expect(sessionEndWords({ reason: 'signed_out' })).toBe('You are signed out.');
 });
 

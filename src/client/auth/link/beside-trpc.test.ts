@@ -98,7 +98,7 @@ const subscribe = async (way: Way) => {
     async fire(type: string, data?: unknown): Promise<void> {
       latest().fire(type, data);
       await pass();
-      // Whoever waits before another try has waited.
+      // Whoever waits before another attempt has waited.
       await browser.clock.advance(61_000);
       await pass();
     },
@@ -128,7 +128,7 @@ const SCENARIOS: Record<string, (stream: Subscribed) => Promise<void>> = {
     await connect();
     await unsubscribe();
   },
-  'an unsubscribe between two tries': async ({ connect, fire, unsubscribe }) => {
+  'an unsubscribe between two attempts': async ({ connect, fire, unsubscribe }) => {
     await connect();
     await fire('error');
     await unsubscribe();
@@ -218,7 +218,7 @@ test.each(Object.keys(STATUSES).filter(isCode))(
 );
 
 test('a limit of ours is waited for, one of the app’s own is the end', async () => {
-  for (const [data, tries] of [
+  for (const [data, attempts] of [
     [{ reason: 'rate_limited', retryAfter: 5 }, 2],
     [{ reason: 'too_many_streams' }, 2],
     [{ reason: 'credits_used_up', retryAfter: 5 }, 1],
@@ -227,7 +227,7 @@ test('a limit of ours is waited for, one of the app’s own is the end', async (
     const { connect, fire, count } = await subscribe('with our link before');
     await connect();
     await fire('serialized-error', serialized('TOO_MANY_REQUESTS', 429, data));
-    expect(count()).toBe(tries);
+    expect(count()).toBe(attempts);
   }
 });
 

@@ -371,7 +371,7 @@ test('a mutation of the router auth that waits behind a sign-in is not sent as w
   expect(tab.network.sent('auth.confirm').map(({ accessToken }) => accessToken)).toEqual([undefined]);
 });
 
-test('a mutation of the router auth that signs in as somebody else on its second try is not dropped for it', async () => {
+test('a mutation of the router auth that signs in as somebody else on its second attempt is not dropped for it', async () => {
   const { browser, tab, client } = await signedIn();
   tab.network.next(refusal('access_token_stale'), 'auth.actAs');
   tab.network.next(() => signsIn(browser, 'bob'), 'auth.actAs');
@@ -379,7 +379,7 @@ test('a mutation of the router auth that signs in as somebody else on its second
   expect(tab.auth.getState()).toMatchObject({ user: { username: 'bob' } });
 });
 
-test('a refused sign-in through the client keeps its reason, and is not tried again', async () => {
+test('a refused sign-in through the client keeps its reason, and is not retried', async () => {
   const tab = createTestBrowser().openTab();
   const error = await ending(clientOf(tab).mutation('auth.login', { username: 'wrong', password: 'x' }));
   expect(reasonOf(error)).toBe('invalid_credentials');

@@ -122,7 +122,7 @@ test.each([
   expect([errors.length, completions()]).toEqual([0, 0]);
 });
 
-test('a server that wants no other try before its time has none, whatever wakes the page', async () => {
+test('a server that wants no other attempt before its time has none, whatever wakes the page', async () => {
   const { browser, tab, attempts, latest, states, errors } = await subscribed();
   latest().fail(refused(refusal('rate_limited', { retryAfter: 90 })));
   await browser.clock.advance(80_000);
@@ -149,7 +149,7 @@ test('a page that is hidden when that time has come waits until it is seen', asy
   expect(attempts).toHaveLength(2);
 });
 
-test('what tRPC’s link would mend by itself is mended here, with everybody else’s try spread out', async () => {
+test('what tRPC’s link would mend by itself is mended here, with everybody else’s attempt spread out', async () => {
   const { browser, attempts, latest } = await subscribed();
   latest().report({ type: 'state', state: 'connecting', error: TRPCClientError.from(networkFailure()) });
   expect(attempts[0]?.isUnsubscribed()).toBe(true);
@@ -168,7 +168,7 @@ test('what a stream says after it was given up is not heard', async () => {
 });
 
 test.each(['online', 'visible'] as const)(
-  'a stream that waits for another try has it when the page is %s',
+  'a stream that waits for another attempt has it when the page is %s',
   async (event) => {
     const { tab, attempts, latest } = await subscribed();
     latest().fail(networkFailure());

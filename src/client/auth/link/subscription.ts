@@ -21,7 +21,7 @@ import { type StreamSlot, takeStreamSlot } from './stream-slots.ts';
 const STANDING_MS = 500;
 
 /**
- * Whether another try may be better. A limit of ours is none that a query is tried again for by itself; a stream has
+ * Whether another attempt may be better. A limit of ours is none that a query is retried for by itself; a stream has
  * the time. One of the app is as definite as it is to tRPC's own links.
  */
 const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean => {
@@ -61,9 +61,9 @@ export const followSubscription = <TRouter extends AnyRouter>(
   let isReconnecting = false;
   /** What the link behind says of its connection meanwhile. */
   let connected: Envelope<TRouter> | null = null;
-  /** Neither open nor on the way to it, and may be at any time: hidden, or waiting for another try. */
+  /** Neither open nor on the way to it, and may be at any time: hidden, or waiting for another attempt. */
   let isResting = false;
-  /** The server has named a time before which it wants no other try, whatever happens here. */
+  /** The server has named a time before which it wants no other attempt, whatever happens here. */
   let isHeldBack = false;
   /** Counts what was begun. What waits for something goes on only if nothing else was begun meanwhile. */
   let step = 0;

@@ -94,7 +94,7 @@ test('the end of the session ends the stream with its reason', async () => {
   expect(streams).toHaveLength(1);
 });
 
-test('a refusal that comes before the stream is an error with its reason, and is not tried again', async () => {
+test('a refusal that comes before the stream is an error with its reason, and is not retried', async () => {
   const { answerNext, dropConnections, errors, requests, stream } = await listen();
   await stream(1);
   answerNext('onChange', refusal('origin_not_allowed'));

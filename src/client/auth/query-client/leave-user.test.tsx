@@ -96,7 +96,7 @@ describe.each(SWITCHES)('$name', ({ next, make }) => {
 });
 
 test.each([
-  { name: 'waits to be tried again', options: { retry: 2 }, fate: 'lose request' },
+  { name: 'waits to be retried', options: { retry: 2 }, fate: 'lose request' },
   { name: 'is under way', options: {}, fate: 'hold' },
   { name: 'waits for another one', options: { scope: { id: 'notes' } }, fate: 'hold' },
 ] as const)('whoever awaits a mutation that $name when it is dropped is told why', async ({ options, fate }) => {

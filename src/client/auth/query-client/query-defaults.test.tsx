@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { create, KEY, LONG, list, NOTE, openPage, type Page, pass } from '#testing/client/query-page.tsx';
 import { queryDefaults } from '../index.ts';
 
-test('a query is tried again when the network fails, and not when it is refused', async () => {
+test('a query is retried when the network fails, and not when it is refused', async () => {
   const page = await openPage();
   const ask = async (): Promise<number> => {
     const before = page.tab.network.sent('notes.list').length;

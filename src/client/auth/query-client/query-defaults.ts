@@ -29,7 +29,7 @@ export interface QueryDefaults {
  * The configuration of a query client: `new QueryClient(queryDefaults(auth))`, with `auth.onIdentityChange(() =>
  * leaveUser(queryClient))` beside it. Options of one's own are spread into `defaultOptions` and what is below it.
  *
- * - A query is tried again three times when the network or the server fails, and never after a refusal. A mutation is
+ * - A query is retried three times when the network or the server fails, and never after a refusal. A mutation is
  *   not: it may have been carried out.
  * - A call that is made offline fails at once with words that say so, in place of waiting unseen, and perhaps for
  *   another user. What is shown is fetched anew when the connection is back.

@@ -11,6 +11,6 @@ export const backoff = (failures: number, random: () => number, retryAfterMs = 0
   return Math.max(max * (0.5 + 0.5 * random()), retryAfterMs);
 };
 
-/** Milliseconds before which the server wants no other try, by the data of its refusal. 0 if it names none. */
+/** Milliseconds before which the server wants no other attempt, by the data of its refusal. 0 if it names none. */
 export const retryAfterMsOf = ({ retryAfter }: Record<string, unknown>): number =>
   typeof retryAfter === 'number' && retryAfter > 0 ? retryAfter * 1_000 : 0;

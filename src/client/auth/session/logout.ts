@@ -8,7 +8,7 @@ import type { LocalSession } from './local-session.ts';
 const TIMEOUT_MS = 10_000;
 
 export interface Logout {
-  /** Signs this browser out at once, and tells the server. Resolves after the first try, whatever became of it. */
+  /** Signs this browser out at once, and tells the server. Resolves after the first attempt, whatever became of it. */
   signOut: () => Promise<void>;
   /** Another tab signed this browser out. It tells the server as well, so we wait a little before we do. */
   followSignOut: () => void;
@@ -16,7 +16,7 @@ export interface Logout {
   resume: () => void;
   /** Aborted as soon as somebody signs out here. */
   signal: () => AbortSignal;
-  /** Tries at once, unless a try is under way or the server asked to wait. */
+  /** Tries at once, unless an attempt is under way or the server asked to wait. */
   wake: () => void;
   /** A sign-in is under way: an answer to the logout that came after it would take its cookies away. */
   pause: () => void;

@@ -25,7 +25,7 @@ export interface Renewal {
   tokenAfter: (generation: number | null) => Promise<RenewalFailure | null>;
   /** The server has said of the session that is held that it is over. */
   end: (ended: SessionEnd, error: Error) => void;
-  /** Whether a refresh was sent with this value of the hint. Should it come to nothing, it is tried again by itself. */
+  /** Whether a refresh was sent with this value of the hint. Should it come to nothing, it is retried by itself. */
   isAskedWith: (hint: string | null) => boolean;
   /** Tries at once what would be tried later. */
   wake: () => void;

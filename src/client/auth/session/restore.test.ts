@@ -164,7 +164,7 @@ test('a refresh that is not answered in 10 seconds counts as lost', async () => 
   expect(tab.network.log[0]?.isAborted()).toBe(true);
 });
 
-test('tries come further and further apart, at most a minute', async () => {
+test('attempts come further and further apart, at most a minute', async () => {
   const browser = createTestBrowser({ random: () => 1 });
   browser.signedInBefore('ada');
   const tab = browser.openTab();

@@ -162,7 +162,7 @@ test('signing out without the server keeps this browser out, and tells the serve
   expect(browser.jar.hint).toBeNull();
 });
 
-test('a logout that the store cannot take is tried again', async () => {
+test('a logout that the store cannot take is retried', async () => {
   const { browser, tab } = await signedIn();
   tab.network.next(unavailable());
   await tab.auth.signOut();

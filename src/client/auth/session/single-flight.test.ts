@@ -3,7 +3,7 @@ import { isOffline } from '../errors.ts';
 import { createTestClock } from '../testing/clock.ts';
 import { createSingleFlight } from './single-flight.ts';
 
-test('an attempt that throws is a defect and no matter of the network, keeps nobody waiting, and is tried again', async () => {
+test('an attempt that throws is a defect and no matter of the network, keeps nobody waiting, and is retried', async () => {
   const clock = createTestClock();
   const defect = new RangeError('The engine is broken.');
   const settled: boolean[] = [];

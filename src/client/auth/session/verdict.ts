@@ -12,7 +12,7 @@ export interface RenewalFailure {
   error: Error;
   /** Whether the server itself answered, so that calls which need no token may get through. */
   answered: boolean;
-  /** Before which the server wants no other try. */
+  /** Before which the server wants no other attempt. */
   retryAfterMs: number;
 }
 

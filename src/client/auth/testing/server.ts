@@ -134,7 +134,7 @@ export const createTestServer = ({
     if (session === undefined) return refusal('refresh_token_invalid');
 
     const presented = { gen, expiresAt: sessionEndsAt(session.rotation) };
-    const outcome = decideRotation(session.rotation, presented, now(), { leeway, idleTtl: 7 * DAY });
+    const outcome = decideRotation(session.rotation, presented, now(), { leewayMs: leeway, idleTtlMs: 7 * DAY });
     switch (outcome.kind) {
       case 'revoked':
         return refusal('session_revoked', { cause: outcome.cause });

@@ -1,13 +1,13 @@
-const DAY = 24 * 60 * 60 * 1000;
+import { DAY } from '../clock.ts';
 
 /** How many devices of a user are known. */
-const MOST = 10;
+const MAX_DEVICES = 10;
 
 /**
  * After so many days without a sign-in a device is out of use: by default no session lives longer, so that whoever
  * still uses it has signed in since.
  */
-const IN_USE_FOR = 90;
+const IN_USE_DAYS = 90;
 
 interface KnownDevice {
   hash: string;
@@ -38,11 +38,11 @@ export const withDevice = (devices: string, deviceHash: string, now: number): st
   const today = Math.floor(now / DAY);
   const known = read(devices).map(({ hash, day = today }) => ({ hash, day: hash === deviceHash ? today : day }));
   if (!known.some(({ hash }) => hash === deviceHash)) {
-    if (known.length >= MOST) {
+    if (known.length >= MAX_DEVICES) {
       const [longest] = known
-        .filter(({ day }) => today - day > IN_USE_FOR)
+        .filter(({ day }) => today - day > IN_USE_DAYS)
         .toSorted((one, other) => one.day - other.day);
-      known.splice(longest === undefined ? MOST - 1 : known.indexOf(longest), 1);
+      known.splice(longest === undefined ? MAX_DEVICES - 1 : known.indexOf(longest), 1);
     }
     known.push({ hash: deviceHash, day: today });
   }

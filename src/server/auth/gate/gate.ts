@@ -1,7 +1,7 @@
 import { refuse } from '../refusal.ts';
 import { createCoreSlot } from '../slot.ts';
 import type { AccessTokens, Principal } from '../tokens/access-tokens.ts';
-import type { Revocations, Standing } from './revocations.ts';
+import type { Revocations, TokenStatus } from './revocations.ts';
 
 /** RFC 6750 section 2.1; the scheme's name is not case-sensitive (RFC 9110 section 11.1). */
 const BEARER = /^bearer +(\S+)$/i;
@@ -18,9 +18,9 @@ export const gateSlot = createCoreSlot<Gate>('gate');
 
 /** Lets callers with a valid access token through. Asks no database while the revocation feed is live. */
 export const createGate = ({ accessTokens, revocations }: GateOptions) => {
-  const refuseUnlessGood = (standing: Standing): void => {
-    if (standing.kind === 'revoked') throw refuse('session_revoked', { cause: standing.cause });
-    if (standing.kind === 'stale') throw refuse('access_token_stale');
+  const refuseUnlessGood = (status: TokenStatus): void => {
+    if (status.kind === 'revoked') throw refuse('session_revoked', { cause: status.cause });
+    if (status.kind === 'stale') throw refuse('access_token_stale');
   };
 
   /**
@@ -59,18 +59,18 @@ export const createGate = ({ accessTokens, revocations }: GateOptions) => {
      */
     authenticate: (authorization: string | undefined): Principal | Promise<Principal> => {
       const principal = identify(authorization);
-      const standing = revocations.standingOf(principal);
-      if (standing instanceof Promise) {
-        return standing.then((answer) => {
+      const status = revocations.statusOf(principal);
+      if (status instanceof Promise) {
+        return status.then((answer) => {
           refuseUnlessGood(answer);
           return principal;
         });
       }
-      refuseUnlessGood(standing);
+      refuseUnlessGood(status);
       return principal;
     },
     /** @throws `session_revoked`, `access_token_stale` */
     checkStanding: async (principal: Principal): Promise<void> =>
-      refuseUnlessGood(await revocations.standingOf(principal)),
+      refuseUnlessGood(await revocations.statusOf(principal)),
   };
 };

@@ -1,16 +1,13 @@
-import { SECOND } from '../clock.ts';
+import { DAY } from '../clock.ts';
 import type { Purge } from '../store/purging.ts';
 import type { AuthDatabase } from '../store/tables.ts';
-import { CLOCK_SKEW } from './revocations.ts';
-
-const DAY = 24 * 60 * 60 * SECOND;
+import { CLOCK_SKEW_MS } from './revocations.ts';
 
 /**
  * What was removed so long ago that no access token of it is about, and a day more.
- * @param accessTokenTtl in seconds.
  */
-export const purgeRemovals = (database: AuthDatabase, accessTokenTtl: number): Purge => {
-  const kept = DAY + accessTokenTtl * SECOND + CLOCK_SKEW;
+export const purgeRemovals = (database: AuthDatabase, accessTokenTtlMs: number): Purge => {
+  const kept = DAY + accessTokenTtlMs + CLOCK_SKEW_MS;
   return async ({ limit, now }) => {
     const removedBefore = now - kept;
     const last = await database

@@ -100,7 +100,7 @@ describe('on Postgres', () => {
     const db = store.database.db.withTables<never>();
     const listener = createPostgresListener({
       database: db,
-      beatInterval: 20,
+      beatIntervalMs: 20,
       connect: () => {
         const client = new pg.Client({ connectionString: store.location.databaseUrl });
         clients.push(client);
@@ -135,7 +135,7 @@ describe('on Postgres', () => {
     const listener = createPostgresListener({
       database: store.database.db.withTables<never>(),
       connect: silent,
-      beatInterval: 1,
+      beatIntervalMs: 1,
       monotonic: () => (time += 100),
     });
     await listener.start();
@@ -152,7 +152,7 @@ describe('on Postgres', () => {
       database: store.database.db.withTables<never>(),
       // A new one each time: a client that did not get through connects no second time.
       connect: () => new pg.Client({ connectionString: store.location.databaseUrl }),
-      beatInterval: 60_000,
+      beatIntervalMs: 60_000,
       monotonic: () => time,
     });
     await listener.start();
@@ -352,8 +352,8 @@ test('what is revoked is forgotten when no access token of it can be left', asyn
   const kit = await startOn(store);
   const principal = { id: 'u', sid: 's', roles: [], authTime: 0, ver: 1 };
   kit.services.revocations.notice({ kind: 'session', sid: 's', cause: 'logout' });
-  expect(kit.services.revocations.standingOf(principal)).toEqual({ kind: 'revoked', cause: 'logout' });
+  expect(kit.services.revocations.statusOf(principal)).toEqual({ kind: 'revoked', cause: 'logout' });
   kit.clock.advance(900_000 + 60_000);
   kit.services.revocations.notice({ kind: 'user', userId: 'u', ver: 2 });
-  expect(kit.services.revocations.standingOf(principal)).toEqual({ kind: 'stale' });
+  expect(kit.services.revocations.statusOf(principal)).toEqual({ kind: 'stale' });
 });

@@ -1,5 +1,5 @@
 import type { RevocationCause } from '../../../shared/auth/index.ts';
-import { SECOND } from '../clock.ts';
+import { MINUTE, SECOND } from '../clock.ts';
 import { prepare } from '../store/prepared-statement.ts';
 import { causeOfEnd, revocationCauseOf } from '../store/revocation-cause.ts';
 import type { RevocationFeed, RevocationNotice } from '../store/revocation-feed.ts';
@@ -9,28 +9,26 @@ import type { Principal } from '../tokens/access-tokens.ts';
 import type { WatchedClock } from '../watched-clock.ts';
 
 /** What became of a principal's session since its access token was issued. */
-export type Standing = { kind: 'good' } | { kind: 'revoked'; cause: RevocationCause } | { kind: 'stale' };
+export type TokenStatus = { kind: 'good' } | { kind: 'revoked'; cause: RevocationCause } | { kind: 'stale' };
 
 /** As much of a principal as revocation is about. */
 type TokenHolder = Pick<Principal, 'sid' | 'id' | 'ver'>;
 
 /** Allowance for the difference between the clocks of two processes. */
-export const CLOCK_SKEW = 60 * SECOND;
+export const CLOCK_SKEW_MS = MINUTE;
 
-const GOOD: Standing = { kind: 'good' };
-const STALE: Standing = { kind: 'stale' };
+const GOOD: TokenStatus = { kind: 'good' };
+const STALE: TokenStatus = { kind: 'stale' };
 
 export interface RevocationsOptions {
   database: AuthDatabase;
   feed: RevocationFeed;
   clock: WatchedClock;
-  /** Lifetime of an access token, in seconds: nothing needs to be remembered for longer. */
-  accessTokenTtl: number;
-  /**
-   * In seconds: for so long after a refresh that rotates another one may hand out an access token, and write nothing.
-   */
-  refreshLeeway: number;
-  /** Told of what failed while no request waited for it. It is tried again. */
+  /** Lifetime of an access token: nothing needs to be remembered for longer. */
+  accessTokenTtlMs: number;
+  /** For so long after a refresh that rotates another one may hand out an access token, and write nothing. */
+  refreshLeewayMs: number;
+  /** Told of what failed while no request waited for it. It is retried. */
   onError: (error: unknown) => void;
 }
 
@@ -46,8 +44,8 @@ interface Retention {
 }
 
 /** How often what is over is looked for among the entries, while new ones come. */
-const SWEEP_INTERVAL = 60 * SECOND;
-const RETRY_INTERVAL = SECOND;
+const SWEEP_INTERVAL_MS = MINUTE;
+const RETRY_INTERVAL_MS = SECOND;
 
 /**
  * What was revoked while access tokens of it may still be about, held in memory, so that the protected path reads no
@@ -56,8 +54,8 @@ const RETRY_INTERVAL = SECOND;
  * over count again, and with them what had been forgotten, or was never read.
  */
 export const createRevocations = (options: RevocationsOptions) => {
-  const { database, feed, clock, accessTokenTtl, refreshLeeway, onError } = options;
-  const lifetime = accessTokenTtl * SECOND + CLOCK_SKEW;
+  const { database, feed, clock, accessTokenTtlMs, refreshLeewayMs, onError } = options;
+  const lifetimeMs = accessTokenTtlMs + CLOCK_SKEW_MS;
   const sessions = new Map<string, { cause: RevocationCause; keep: Retention }>();
   const versions = new Map<string, { ver: number; keep: Retention }>();
   const listeners = new Set<(what: RevocationNotice) => void>();
@@ -71,7 +69,7 @@ export const createRevocations = (options: RevocationsOptions) => {
 
   const forgetOld = (now: Retention): void => {
     if (now.monotonic < nextSweep) return;
-    nextSweep = now.monotonic + SWEEP_INTERVAL;
+    nextSweep = now.monotonic + SWEEP_INTERVAL_MS;
     for (const entries of [sessions, versions]) {
       for (const [name, { keep }] of entries) {
         if (keep.monotonic <= now.monotonic && keep.wall <= now.wall) entries.delete(name);
@@ -85,8 +83,8 @@ export const createRevocations = (options: RevocationsOptions) => {
     forgetOld(now);
     latest = Math.max(latest, now.wall);
     const keep: Retention = {
-      monotonic: now.monotonic + lifetime,
-      wall: Math.max(at === undefined ? latest : at, now.wall) + lifetime,
+      monotonic: now.monotonic + lifetimeMs,
+      wall: Math.max(at === undefined ? latest : at, now.wall) + lifetimeMs,
     };
     if (what.kind === 'session') {
       sessions.set(what.sid, { cause: what.cause, keep });
@@ -101,7 +99,7 @@ export const createRevocations = (options: RevocationsOptions) => {
   const catchUp = async (): Promise<void> => {
     // What ended by the hand of somebody whose clock is behind has the time of its last refresh: see
     // `revocationTriggers`.
-    const since = clock.now() - lifetime - refreshLeeway * SECOND;
+    const since = clock.now() - lifetimeMs - refreshLeewayMs;
     const revoked = await database
       .selectFrom('auth_sessions')
       .select(['sid', 'revoked_at', 'revoked_cause'])
@@ -132,7 +130,7 @@ export const createRevocations = (options: RevocationsOptions) => {
     } catch (error) {
       onError(error);
       cancel();
-      cancel = clock.after(RETRY_INTERVAL, () => void catchUpAgain());
+      cancel = clock.after(RETRY_INTERVAL_MS, () => void catchUpAgain());
     }
   };
   clock.onSetBack(() => {
@@ -142,7 +140,7 @@ export const createRevocations = (options: RevocationsOptions) => {
 
   const isLive = (): boolean => known === setBacks && feed.isLive();
 
-  const standingStatement = prepare<Pick<TokenHolder, 'sid' | 'id'>>()((value) =>
+  const statusStatement = prepare<Pick<TokenHolder, 'sid' | 'id'>>()((value) =>
     database
       .selectFrom('auth_sessions as s')
       .innerJoin('auth_users as u', 'u.id', 's.user_id')
@@ -151,14 +149,14 @@ export const createRevocations = (options: RevocationsOptions) => {
       .select(['s.revoked_at', 's.revoked_cause', 'u.ver', 'u.disabled_at']),
   );
 
-  const remembered = ({ sid, id, ver }: TokenHolder): Standing => {
+  const remembered = ({ sid, id, ver }: TokenHolder): TokenStatus => {
     const session = sessions.get(sid);
     if (session !== undefined) return { kind: 'revoked', cause: session.cause };
     return ver < (versions.get(id)?.ver ?? 0) ? STALE : GOOD;
   };
 
-  const asked = async ({ sid, id, ver }: TokenHolder): Promise<Standing> => {
-    const [row] = (await standingStatement(database, { sid, id })).rows;
+  const asked = async ({ sid, id, ver }: TokenHolder): Promise<TokenStatus> => {
+    const [row] = (await statusStatement(database, { sid, id })).rows;
     // A row that is gone was purged long after its session's end, or went with its user.
     if (row === undefined) return STALE;
     const cause = causeOfEnd(row);
@@ -181,15 +179,15 @@ export const createRevocations = (options: RevocationsOptions) => {
     lag: () => feed.lag(),
     /** Makes known in this process at once what it has just revoked itself. */
     notice,
-    /** Tells of every notice from now on. What it returns ends that. */
+    /** Tells of every notice from now on. Returns a function that stops it. */
     onNotice: (listener: (what: RevocationNotice) => void): (() => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     /** Answers at once while the feed is live. */
-    standingOf: (principal: TokenHolder): Standing | Promise<Standing> => {
-      const standing = remembered(principal);
-      return isLive() || standing.kind === 'revoked' ? standing : asked(principal);
+    statusOf: (principal: TokenHolder): TokenStatus | Promise<TokenStatus> => {
+      const status = remembered(principal);
+      return isLive() || status.kind === 'revoked' ? status : asked(principal);
     },
   };
 };

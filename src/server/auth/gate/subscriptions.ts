@@ -10,7 +10,7 @@ import type { Revocations } from './revocations.ts';
 import { createStreamSlots } from './stream-limits.ts';
 
 /** How often an open subscription's session is looked at, for the times when the revocation feed is not live. */
-const CHECK_INTERVAL = 5 * SECOND;
+const CHECK_INTERVAL_MS = 5 * SECOND;
 
 export interface SubscriptionsOptions {
   clock: Clock;
@@ -45,7 +45,7 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
     let cancelCheck = (): void => {};
     const checkAgain = (): void => {
       look();
-      cancelCheck = clock.after(CHECK_INTERVAL, checkAgain);
+      cancelCheck = clock.after(CHECK_INTERVAL_MS, checkAgain);
     };
     const stopListening = revocations.onNotice((what) => {
       const concerns = what.kind === 'session' ? what.sid === principal.sid : what.userId === principal.id;

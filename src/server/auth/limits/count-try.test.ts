@@ -7,17 +7,17 @@ import { authMigrationSets } from '../migration-sets.ts';
 import type { AuthTables } from '../store/tables.ts';
 import { createLimitStore } from './limit-store.ts';
 import { type RateLimit, waitAfter } from './rate-limit.ts';
-import { CLOCK_TOLERANCE, type Tries, waitOf } from './wait-of.ts';
+import { CLOCK_TOLERANCE_MS, type Attempts, waitOf } from './wait-of.ts';
 
-type TryDecision = { kind: 'counted'; tries: Tries } | { kind: 'refused'; wait: number };
+type AttemptDecision = { kind: 'counted'; attempts: Attempts } | { kind: 'refused'; wait: number };
 
-/** A model of the statement that counts a try: what becomes of one, by what is known of those before it. */
-const decideTry = (before: Tries | undefined, now: number, limit: RateLimit): TryDecision => {
+/** A model of the statement that counts an attempt: what becomes of one, by what is known of those before it. */
+const decideAttempt = (before: Attempts | undefined, now: number, limit: RateLimit): AttemptDecision => {
   const wait = before === undefined ? 0 : waitOf(before, now, limit);
   if (wait > 0) return { kind: 'refused', wait };
-  const isForgotten = before === undefined || before.touched_at <= now - limit.forgetAfter;
-  const tries = isForgotten ? 1 : before.tries + 1;
-  return { kind: 'counted', tries: { tries, wait_until: now + waitAfter(tries, limit), touched_at: now } };
+  const isForgotten = before === undefined || before.touched_at <= now - limit.forgetAfterMs;
+  const attempts = isForgotten ? 1 : before.attempts + 1;
+  return { kind: 'counted', attempts: { attempts, wait_until: now + waitAfter(attempts, limit), touched_at: now } };
 };
 
 const SECOND = 1000;
@@ -34,7 +34,7 @@ const anyOffset = fc.oneof(
   fc
     .tuple(
       fc.constantFrom(
-        CLOCK_TOLERANCE,
+        CLOCK_TOLERANCE_MS,
         HOUR,
         24 * HOUR,
         30 * 24 * HOUR,
@@ -48,28 +48,28 @@ const anyOffset = fc.oneof(
     .map(([edge, beside]) => edge + beside),
 );
 /** Any row at all: by another version, by hand, by a clock of another year. */
-const anyTries: fc.Arbitrary<Tries> = fc
-  .record({ tries: fc.integer({ min: 0, max: 130 }), touched: anyOffset, wait: anyOffset })
-  .map(({ tries, touched, wait }) => ({ tries, touched_at: NOW + touched, wait_until: NOW + touched + wait }));
+const anyAttempts: fc.Arbitrary<Attempts> = fc
+  .record({ attempts: fc.integer({ min: 0, max: 130 }), touched: anyOffset, wait: anyOffset })
+  .map(({ attempts, touched, wait }) => ({ attempts, touched_at: NOW + touched, wait_until: NOW + touched + wait }));
 
-test('a first try is never refused', () => {
+test('a first attempt is never refused', () => {
   for (const name of NAMES) {
-    expect(decideTry(undefined, NOW, PASSWORD_LIMITS[name])).toEqual({
+    expect(decideAttempt(undefined, NOW, PASSWORD_LIMITS[name])).toEqual({
       kind: 'counted',
-      tries: { tries: 1, touched_at: NOW, wait_until: NOW },
+      attempts: { attempts: 1, touched_at: NOW, wait_until: NOW },
     });
   }
 });
 
 test('whatever a row says, nobody waits longer than the limit’s longest wait, and who waits it out is looked at', () => {
   fc.assert(
-    fc.property(anyName, anyTries, (name, tries) => {
+    fc.property(anyName, anyAttempts, (name, attempts) => {
       const limit = PASSWORD_LIMITS[name];
-      const wait = waitOf(tries, NOW, limit);
+      const wait = waitOf(attempts, NOW, limit);
       expect(wait).toBeGreaterThanOrEqual(0);
-      expect(wait).toBeLessThanOrEqual(limit.longestWait);
-      const isOver = NOW + (wait === 0 ? 0 : wait + CLOCK_TOLERANCE);
-      expect(decideTry(tries, isOver, limit).kind).toBe('counted');
+      expect(wait).toBeLessThanOrEqual(limit.maxWaitMs);
+      const isOver = NOW + (wait === 0 ? 0 : wait + CLOCK_TOLERANCE_MS);
+      expect(decideAttempt(attempts, isOver, limit).kind).toBe('counted');
     }),
     { numRuns: 5000 },
   );
@@ -81,13 +81,13 @@ test('a row that a clock ahead wrote makes nobody wait', () => {
       anyName,
       fc.integer({ min: 1, max: 200 }),
       fc.integer({ min: 1, max: 400 * 24 * HOUR }),
-      (name, tries, ahead) => {
+      (name, attempts, ahead) => {
         const limit = PASSWORD_LIMITS[name];
-        const then = NOW + CLOCK_TOLERANCE + ahead;
-        const row = { tries, touched_at: then, wait_until: then + waitAfter(tries, limit) };
-        expect(decideTry(row, NOW, limit)).toMatchObject({
+        const then = NOW + CLOCK_TOLERANCE_MS + ahead;
+        const row = { attempts, touched_at: then, wait_until: then + waitAfter(attempts, limit) };
+        expect(decideAttempt(row, NOW, limit)).toMatchObject({
           kind: 'counted',
-          tries: { tries: tries + 1, touched_at: NOW },
+          attempts: { attempts: attempts + 1, touched_at: NOW },
         });
       },
     ),
@@ -103,11 +103,11 @@ test('by clocks that are a few seconds apart nobody waits longer than by one, bu
     fc.property(anyName, anyCourse, (name, course) => {
       const limit = PASSWORD_LIMITS[name];
       let time = NOW;
-      let row: Tries | undefined;
+      let row: Attempts | undefined;
       let looked = { at: NOW, wait: 0 };
       for (const { after, skew } of course) {
         time += after;
-        const decision = decideTry(row, time + skew * SECOND, limit);
+        const decision = decideAttempt(row, time + skew * SECOND, limit);
         if (decision.kind === 'refused') {
           expect(looked.wait).toBeGreaterThan(0);
           expect(decision.wait).toBeLessThanOrEqual(looked.wait);
@@ -115,8 +115,8 @@ test('by clocks that are a few seconds apart nobody waits longer than by one, bu
         } else {
           // Nor is anybody let in early, but for those seconds.
           if (row !== undefined) expect(time - looked.at).toBeGreaterThanOrEqual(looked.wait - 4 * SECOND);
-          row = decision.tries;
-          looked = { at: time, wait: waitAfter(row.tries, limit) };
+          row = decision.attempts;
+          looked = { at: time, wait: waitAfter(row.attempts, limit) };
         }
       }
     }),
@@ -124,7 +124,7 @@ test('by clocks that are a few seconds apart nobody waits longer than by one, bu
 });
 
 describe.each(eachStore)('on $dialect', ({ open }) => {
-  test('the statement that counts a try decides as the function does, whatever the row says', async () => {
+  test('the statement that counts an attempt decides as the function does, whatever the row says', async () => {
     const store = await open();
     try {
       await store.database.migrate(authMigrationSets(store.database.dialect, [passwords()]));
@@ -132,7 +132,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       const limits = createLimitStore(database, PASSWORD_LIMITS);
       let count = 0;
       await fc.assert(
-        fc.asyncProperty(anyName, fc.option(anyTries, { nil: undefined }), async (limit, before) => {
+        fc.asyncProperty(anyName, fc.option(anyAttempts, { nil: undefined }), async (limit, before) => {
           count += 1;
           const bucket = { limit, key: String(count) };
           const name = `${limit}:${count}`;
@@ -144,12 +144,12 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
           const wait = await limits.take(bucket, NOW);
           const after = await database
             .selectFrom('auth_limits')
-            .select(['tries', 'wait_until', 'touched_at'])
+            .select(['attempts', 'wait_until', 'touched_at'])
             .where('name', '=', name)
             .executeTakeFirst();
-          const decision = decideTry(before, NOW, PASSWORD_LIMITS[limit]);
+          const decision = decideAttempt(before, NOW, PASSWORD_LIMITS[limit]);
           expect({ wait, after }).toEqual(
-            decision.kind === 'counted' ? { wait: 0, after: decision.tries } : { wait: decision.wait, after: before },
+            decision.kind === 'counted' ? { wait: 0, after: decision.attempts } : { wait: decision.wait, after: before },
           );
         }),
         { numRuns: 300 },

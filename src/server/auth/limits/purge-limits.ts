@@ -7,14 +7,14 @@ type RateLimits = Readonly<Record<string, RateLimit>>;
 
 const isForgotten = (where: ExpressionBuilder<AuthTables, 'auth_limits'>, limits: RateLimits, now: number) =>
   where.or(
-    Object.entries(limits).map(([limit, { forgetAfter }]) =>
-      where.and([where('name', 'like', `${limit}:%`), where('touched_at', '<=', now - forgetAfter)]),
+    Object.entries(limits).map(([limit, { forgetAfterMs }]) =>
+      where.and([where('name', 'like', `${limit}:%`), where('touched_at', '<=', now - forgetAfterMs)]),
     ),
   );
 
 /**
- * Tries that are forgotten. Walked along the primary key: an index on `touched_at` would cost every try more than all
- * the walks.
+ * Attempts that are forgotten. Walked along the primary key: an index on `touched_at` would cost every attempt more
+ * than all the walks.
  */
 export const purgeLimits =
   (database: AuthDatabase, limits: RateLimits): Purge =>

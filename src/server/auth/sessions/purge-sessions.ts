@@ -1,12 +1,10 @@
-import { SECOND } from '../clock.ts';
-import { CLOCK_SKEW } from '../gate/revocations.ts';
+import { DAY } from '../clock.ts';
+import { CLOCK_SKEW_MS } from '../gate/revocations.ts';
 import type { Purge } from '../store/purging.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 
-const DAY = 24 * 60 * 60 * SECOND;
-
 /** For how long after its end a session can still say why it ended. */
-const ENDED_SESSIONS_KEPT = 30 * DAY;
+const ENDED_SESSIONS_KEPT_MS = 30 * DAY;
 
 /*
  * Walked along the primary key. What tells that a row is over (`idle_ends_at`) is written by every refresh: an index on
@@ -14,12 +12,11 @@ const ENDED_SESSIONS_KEPT = 30 * DAY;
  */
 
 /**
- * Sessions that ended long ago, revoked or not.
- * @param accessTokenTtl in seconds: a revoked session is kept while access tokens of it may be about, however long that
- * is.
+ * Sessions that ended long ago, revoked or not. A revoked one is kept while access tokens of it may be about, however
+ * long that is.
  */
-export const purgeSessions = (database: AuthDatabase, accessTokenTtl: number): Purge => {
-  const kept = Math.max(ENDED_SESSIONS_KEPT, accessTokenTtl * SECOND + CLOCK_SKEW);
+export const purgeSessions = (database: AuthDatabase, accessTokenTtlMs: number): Purge => {
+  const kept = Math.max(ENDED_SESSIONS_KEPT_MS, accessTokenTtlMs + CLOCK_SKEW_MS);
   return async ({ after, limit, now }) => {
     const last = await database
       .selectFrom('auth_sessions')

@@ -4,7 +4,7 @@ import { decideRotation, type RotationPolicy, type RotationState } from './rotat
 
 const LEEWAY = 30_000;
 const DAY = 24 * 60 * 60 * 1000;
-const policy: RotationPolicy = { leeway: LEEWAY, idleTtl: 7 * DAY };
+const policy: RotationPolicy = { leewayMs: LEEWAY, idleTtlMs: 7 * DAY };
 const START = 1_000_000_000_000;
 
 const state = (changes: Partial<RotationState> = {}): RotationState => ({

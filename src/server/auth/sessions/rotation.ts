@@ -20,9 +20,9 @@ export interface RotationState {
 
 export interface RotationPolicy {
   /** How long after a handing-out the previous generation is still answered, in milliseconds. */
-  leeway: number;
+  leewayMs: number;
   /** How long a session lives without a refresh, in milliseconds. */
-  idleTtl: number;
+  idleTtlMs: number;
 }
 
 export type RotationOutcome =
@@ -58,12 +58,12 @@ export const decideRotation = (
   state: RotationState,
   presented: PresentedToken,
   now: number,
-  { leeway, idleTtl }: RotationPolicy,
+  { leewayMs, idleTtlMs }: RotationPolicy,
 ): RotationOutcome => {
   const { issued, confirmed, issuedAt, handedAt, forks, idleEndsAt, absoluteEndsAt } = state;
   const { gen } = presented;
   const fromTheFuture = gen > issued;
-  const windowOpen = now - handedAt < leeway;
+  const windowOpen = now - handedAt < leewayMs;
 
   if (state.revokedCause !== null) return { kind: 'revoked', cause: state.revokedCause };
 
@@ -87,9 +87,9 @@ export const decideRotation = (
 
   if (gen < confirmed) return { kind: 'reuse' };
 
-  const successor = { ...state, issued: issued + 1, issuedAt: now, handedAt: now, idleEndsAt: now + idleTtl };
+  const successor = { ...state, issued: issued + 1, issuedAt: now, handedAt: now, idleEndsAt: now + idleTtlMs };
 
-  if (gen === issued && (!windowOpen || now - issuedAt >= 4 * leeway)) {
+  if (gen === issued && (!windowOpen || now - issuedAt >= 4 * leewayMs)) {
     return { kind: 'rotate', next: { ...successor, confirmed: gen, forks: 0 } };
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CookieNames, type CookieOrigin, cookieNames } from '../../../shared/auth/index.ts';
-import { SECOND } from '../clock.ts';
+import { DAY, SECOND } from '../clock.ts';
 import type { CookieJar } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';
 
@@ -14,7 +14,7 @@ export interface SessionCookieValues {
 
 export type RefreshCookie = { kind: 'missing' } | { kind: 'ambiguous' } | { kind: 'present'; token: string };
 
-const DEVICE_LIFETIME = 400 * 24 * 60 * 60 * SECOND;
+const DEVICE_COOKIE_MS = 400 * DAY;
 const DEVICE_ID = /^[A-Za-z0-9_-]{43}$/;
 
 /** Changes with the session and tells nothing about it. */
@@ -64,7 +64,7 @@ export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; no
     },
 
     writeDevice: (jar: CookieJar, id: string): void => {
-      jar.set(names.device, id, { ...attributes, httpOnly: true, maxAge: DEVICE_LIFETIME });
+      jar.set(names.device, id, { ...attributes, httpOnly: true, maxAge: DEVICE_COOKIE_MS });
     },
 
     clearSession: (jar: CookieJar): void => {

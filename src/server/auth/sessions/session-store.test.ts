@@ -7,7 +7,7 @@ import { createSessionStore, type SessionStore } from './session-store.ts';
 import type { StoredSession } from './stored-session.ts';
 
 const LEEWAY = 30_000;
-const POLICY = { leeway: LEEWAY, idleTtl: 7 * 24 * 60 * 60 * 1000 };
+const POLICY = { leewayMs: LEEWAY, idleTtlMs: 7 * 24 * 60 * 60 * 1000 };
 
 describe.each(eachStore)('on $dialect, of two refreshes that have both read the session', ({ open }) => {
   let store: TestStore;

@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server';
 import type { RevocationCause, SessionGrant, SessionSummary, User } from '../../../shared/auth/index.ts';
 import type { Claim } from '../accounts/claim.ts';
 import type { StoredUser } from '../accounts/stored-user.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, HOUR } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { refuse } from '../refusal.ts';
 import type { AuthRequest } from '../request.ts';
@@ -26,7 +26,7 @@ export interface Grant {
 
 export interface SessionPolicy extends RotationPolicy {
   /** How long a session lives in all, in milliseconds. */
-  absoluteTtl: number;
+  absoluteTtlMs: number;
 }
 
 export interface SessionStart {
@@ -47,7 +47,7 @@ export interface SessionsOptions {
   present: (user: StoredUser) => User;
 }
 
-/** How often a compare-and-swap is tried again. Each failure means that another refresh went through. */
+/** How often a compare-and-swap is retried. Each failure means that another refresh went through. */
 const MAX_ATTEMPTS = 10;
 
 /**
@@ -56,7 +56,6 @@ const MAX_ATTEMPTS = 10;
  * list.
  */
 export const MAX_LIVE_SESSIONS = 100;
-const HOUR = 60 * 60 * 1000;
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
@@ -128,8 +127,8 @@ export const createSessions = (options: SessionsOptions) => {
         issuedAt: now,
         handedAt: now,
         forks: 0,
-        idleEndsAt: now + policy.idleTtl,
-        absoluteEndsAt: now + policy.absoluteTtl,
+        idleEndsAt: now + policy.idleTtlMs,
+        absoluteEndsAt: now + policy.absoluteTtlMs,
         revokedCause: null,
       };
 

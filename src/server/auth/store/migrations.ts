@@ -82,7 +82,7 @@ const createLimits = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable('auth_limits')
     .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('tries', 'integer', (column) => column.notNull())
+    .addColumn('attempts', 'integer', (column) => column.notNull())
     .addColumn('wait_until', 'bigint', (column) => column.notNull())
     .addColumn('touched_at', 'bigint', (column) => column.notNull())
     .execute();

@@ -108,7 +108,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(left).toContainEqual({ created_at: before, revoked_at: null });
   });
 
-  test('tries are removed once they are forgotten, each after the time of its limit', async () => {
+  test('attempts are removed once they are forgotten, each after the time of its limit', async () => {
     await database.deleteFrom('auth_limits').execute();
     const stale = kit.openBrowser();
     expect(await refusal(stale.call().auth.login({ username: 'ada', password: 'wrong' }))).toBe('invalid_credentials');

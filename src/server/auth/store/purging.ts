@@ -1,4 +1,4 @@
-import { type Clock, SECOND } from '../clock.ts';
+import { type Clock, HOUR, SECOND } from '../clock.ts';
 
 /** One small step through rows that may be over. */
 export interface PurgeStep {
@@ -17,15 +17,15 @@ export interface PurgingOptions {
   clock: Clock;
   /** From 0 up to 1. */
   random: () => number;
-  /** Told of a step that failed: it is tried again with the next round. */
+  /** Told of a step that failed: it is retried with the next round. */
   onError: (error: unknown) => void;
 }
 
 /** Rows that one step looks at: a millisecond or two, which is how long it keeps a SQLite store from others. */
 export const STEP_ROWS = 500;
-const STEP_PAUSE = SECOND;
+const STEP_PAUSE_MS = SECOND;
 /** From the end of a round to the next one, on average. */
-const ROUND_PAUSE = 60 * 60 * SECOND;
+const ROUND_PAUSE_MS = HOUR;
 
 /**
  * Removes what is over, one small step a second, and after each round rests for an hour or so. There is never more than
@@ -56,16 +56,16 @@ export const createPurging = ({ purges, clock, random, onError }: PurgingOptions
       const step: PurgeStep = await purge({ after, limit: STEP_ROWS, now: clock.now() });
       counts.set(name, (counts.get(name) ?? 0) + step.purged);
       after = step.next;
-      if (after !== undefined) await pause(STEP_PAUSE);
+      if (after !== undefined) await pause(STEP_PAUSE_MS);
     }
   };
 
   const run = async (): Promise<void> => {
     // Processes that start together do not purge together.
-    await pause(random() * ROUND_PAUSE);
+    await pause(random() * ROUND_PAUSE_MS);
     while (!isStopped) {
       for (const [name, purge] of Object.entries(purges)) await purgeAll(name, purge).catch(onError);
-      await pause((0.5 + random()) * ROUND_PAUSE);
+      await pause((0.5 + random()) * ROUND_PAUSE_MS);
     }
   };
 

@@ -26,7 +26,7 @@ test('while the store is away every call says so, nobody is let in, and nobody i
     createPostgresListener({
       database: database.db.withTables<AuthTables>(),
       connect: () => new pg.Client({ connectionString: way.url }),
-      beatInterval: 20,
+      beatIntervalMs: 20,
     }),
     'public',
   );

@@ -6,7 +6,7 @@ import { DatabaseUnavailableError } from './store.ts';
  * resources, operator intervention, system (appendix A).
  */
 const POSTGRES_UNAVAILABLE = /^(?:08|28|3D|53|57|58|XX)/;
-/** Transaction roll-backs that a later try may survive. */
+/** Transaction roll-backs that a later attempt may survive. */
 const POSTGRES_TRY_AGAIN = new Set(['40001', '40003', '40P01', '55P03', '25006', '25P03']);
 const SQLITE_UNAVAILABLE = /^SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|NOMEM|PROTOCOL)/;
 const NETWORK = new Set([

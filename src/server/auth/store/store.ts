@@ -31,7 +31,7 @@ export interface Store {
   /** Knows no tables: `withTables` gives each part its own view of it. */
   readonly db: Kysely<unknown>;
   /**
-   * Looks whether the store answers. After a failure it can be tried again.
+   * Looks whether the store answers. After a failure it can be retried.
    *
    * @returns whether it was this call that opened it: then it is for the caller to close.
    * @throws DatabaseUnavailableError when it cannot be opened, does not answer or cannot be written to.

@@ -62,7 +62,7 @@ export interface SessionRow {
 export interface LimitRow {
   /** The kind of limit, and whom it is for. */
   name: string;
-  tries: number;
+  attempts: number;
   /** No try is counted before this. */
   wait_until: number;
   touched_at: number;

@@ -34,7 +34,7 @@ export interface Principal {
 }
 
 /** How far ahead of this server's clock a token's `iat` may lie, in seconds. */
-const MAX_FUTURE_IAT = 60;
+const MAX_FUTURE_IAT_SECONDS = 60;
 
 /** How many verified tokens are remembered, so that a token in steady use is not verified again for every call. */
 const CACHE_SIZE = 1000;
@@ -43,8 +43,8 @@ export interface AccessTokenOptions {
   keys: KeySet;
   /** The origin of `PUBLIC_URL`: issuer and audience. */
   origin: string;
-  /** Lifetime in seconds. */
-  ttl: number;
+  /** Lifetime of a token. */
+  ttlSeconds: number;
   clock: Clock;
   /**
    * A token that carries another one is invalid: a role that an app no longer has is nobody's.
@@ -56,7 +56,7 @@ export interface AccessTokenOptions {
 export type AccessTokens = ReturnType<typeof createAccessTokens>;
 
 /** Signs and verifies access tokens (RFC 9068: `typ` is `at+jwt`). */
-export const createAccessTokens = ({ keys, origin, ttl, clock, roles = DEFAULT_ROLES }: AccessTokenOptions) => {
+export const createAccessTokens = ({ keys, origin, ttlSeconds, clock, roles = DEFAULT_ROLES }: AccessTokenOptions) => {
   const format: TokenFormat<AccessClaims> = {
     keys,
     typ: 'at+jwt',
@@ -71,7 +71,7 @@ export const createAccessTokens = ({ keys, origin, ttl, clock, roles = DEFAULT_R
     if (known !== undefined) return known;
 
     const claims = readToken(format, token);
-    if (claims === undefined || claims.exp - claims.iat > ttl) return undefined;
+    if (claims === undefined || claims.exp - claims.iat > ttlSeconds) return undefined;
 
     const oldest = verified.size >= CACHE_SIZE ? verified.keys().next().value : undefined;
     if (oldest !== undefined) verified.delete(oldest);
@@ -88,7 +88,7 @@ export const createAccessTokens = ({ keys, origin, ttl, clock, roles = DEFAULT_R
     issue: (principal: Omit<Principal, 'expiresAt'>, endsAt: number): { accessToken: string; expiresIn: number } => {
       const now = clock.now();
       const iat = toSeconds(now);
-      const exp = Math.min(iat + ttl, toSeconds(endsAt));
+      const exp = Math.min(iat + ttlSeconds, toSeconds(endsAt));
       const accessToken = signToken(format, {
         sub: principal.id,
         sid: principal.sid,
@@ -109,7 +109,7 @@ export const createAccessTokens = ({ keys, origin, ttl, clock, roles = DEFAULT_R
     verify: (token: string): Principal => {
       const claims = read(token);
       const now = clock.now();
-      if (claims === undefined || claims.iat * SECOND > now + MAX_FUTURE_IAT * SECOND)
+      if (claims === undefined || claims.iat * SECOND > now + MAX_FUTURE_IAT_SECONDS * SECOND)
         throw refuse('access_token_invalid');
       if (now >= claims.exp * SECOND) {
         verified.delete(token);

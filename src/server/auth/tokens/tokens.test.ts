@@ -15,7 +15,7 @@ const TTL = 900;
 const secret = createTestSecret();
 const keys = createSecretKeySet([secret]);
 const clock = createTestClock();
-const accessTokens = createAccessTokens({ keys, origin: ORIGIN, ttl: TTL, clock });
+const accessTokens = createAccessTokens({ keys, origin: ORIGIN, ttlSeconds: TTL, clock });
 const refreshTokens = createRefreshTokens({ keys: createSecretKeySet([createTestSecret()]), origin: ORIGIN, clock });
 
 const principal: Omit<Principal, 'expiresAt'> = {
@@ -133,7 +133,7 @@ describe('an access token is refused', () => {
 
   test('on the second of its end, with no tolerance, from memory too', () => {
     const own = createTestClock();
-    const tokens = createAccessTokens({ keys, origin: ORIGIN, ttl: TTL, clock: own });
+    const tokens = createAccessTokens({ keys, origin: ORIGIN, ttlSeconds: TTL, clock: own });
     const { accessToken } = tokens.issue({ ...principal }, far);
     tokens.verify(accessToken);
     own.advance(TTL * 1000 - 1);
@@ -151,7 +151,7 @@ test('an access token never outlives the session, and says so in whole seconds',
 test('every secret verifies and the first one signs, by its kid', () => {
   const [old, fresh] = [createTestSecret(), createTestSecret()];
   const of = (secrets: string[]) =>
-    createAccessTokens({ keys: createSecretKeySet(secrets), origin: ORIGIN, ttl: TTL, clock });
+    createAccessTokens({ keys: createSecretKeySet(secrets), origin: ORIGIN, ttlSeconds: TTL, clock });
   const { accessToken } = of([old]).issue(principal, far);
   expect(of([fresh, old]).verify(accessToken).id).toBe('user-1');
   expect(() => of([fresh]).verify(accessToken)).toThrow('not valid');
@@ -170,7 +170,7 @@ describe.each(['ES256', 'RS256'] as const)('private keys of %s', (algorithm) => 
 
   test('sign tokens that another library verifies by the published keys alone', async () => {
     const set = createPrivateKeySet([pem(), pem()]);
-    const tokens = createAccessTokens({ keys: set, origin: ORIGIN, ttl: TTL, clock });
+    const tokens = createAccessTokens({ keys: set, origin: ORIGIN, ttlSeconds: TTL, clock });
     const { accessToken } = tokens.issue(principal, far);
     expect(tokens.verify(accessToken).id).toBe('user-1');
     const jwks = createLocalJWKSet(publicJwks(set));
@@ -181,7 +181,7 @@ describe.each(['ES256', 'RS256'] as const)('private keys of %s', (algorithm) => 
 
   test('are never taken for a secret: the public key signs nothing', () => {
     const set = createPrivateKeySet([pem()]);
-    const tokens = createAccessTokens({ keys: set, origin: ORIGIN, ttl: TTL, clock });
+    const tokens = createAccessTokens({ keys: set, origin: ORIGIN, ttlSeconds: TTL, clock });
     const { kid, verifyingKey } = set.signing;
     const publicPem = verifyingKey.export({ type: 'spki', format: 'pem' }).toString();
     const forged = forge({ ...goodHeader, kid }, goodClaims, publicPem);

@@ -44,7 +44,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   });
 
   /** A login from a browser that nobody knows: `ok`, the reason, or the seconds to wait. */
-  const tryLogin = async (
+  const attemptLogin = async (
     username: string,
     password: string,
     { address = '192.0.2.1', from = kit.openBrowser() } = {},
@@ -59,7 +59,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       return refusal?.details.retryAfter ?? refusal?.reason ?? error;
     }
   };
-  const wrong = (username = 'ada', options = {}) => tryLogin(username, 'not the password', options);
+  const wrong = (username = 'ada', options = {}) => attemptLogin(username, 'not the password', options);
   const times = async (count: number, run: (index: number) => Promise<unknown>) => {
     const answers: unknown[] = [];
     for (let index = 0; index < count; index += 1) answers.push(await run(index));
@@ -67,7 +67,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   };
   const anyAddress = (index: number) => ({ address: `198.51.100.${index}` });
 
-  test('a pair of account and address has five tries, then waits that double, right to the second', async () => {
+  test('a pair of account and address has five attempts, then waits that double, right to the second', async () => {
     expect(await times(5, () => wrong())).toEqual(Array.from({ length: 5 }, () => 'invalid_credentials'));
     expect(await wrong()).toBe(15);
     kit.clock.advance(14 * SECOND + 1);
@@ -79,12 +79,12 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
 
   test('the right password is not told from a wrong one while limited', async () => {
     await times(5, () => wrong());
-    expect(await tryLogin('ada', TEST_PASSWORD)).toBe(15);
+    expect(await attemptLogin('ada', TEST_PASSWORD)).toBe(15);
     kit.clock.advance(15 * SECOND);
-    expect(await tryLogin('ada', TEST_PASSWORD)).toBe('ok');
+    expect(await attemptLogin('ada', TEST_PASSWORD)).toBe('ok');
   });
 
-  test('a name has ten tries from anywhere, in every spelling, and so has a name of nobody', async () => {
+  test('a name has ten attempts from anywhere, in every spelling, and so has a name of nobody', async () => {
     const spellings = ['ada', 'ADA', ' ada ', 'ａｄａ', 'Ada'];
     await times(10, (index) => wrong(spellings[index % spellings.length], anyAddress(index)));
     expect(await wrong('ada', anyAddress(20))).toBe(60);
@@ -95,11 +95,11 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   test('the owner’s own browser gets through while strangers are being refused', async () => {
     await times(10, (index) => wrong('ada', anyAddress(index)));
     expect(await wrong('ada', anyAddress(20))).toBe(60);
-    expect(await tryLogin('ada', TEST_PASSWORD, { from: browser, ...anyAddress(21) })).toBe('ok');
+    expect(await attemptLogin('ada', TEST_PASSWORD, { from: browser, ...anyAddress(21) })).toBe('ok');
     expect(await wrong('ada', anyAddress(22))).toBe(60);
   });
 
-  test('tries for a username tell nothing of the e-mail that belongs to it', async () => {
+  test('attempts for a username tell nothing of the e-mail that belongs to it', async () => {
     await times(10, (index) => wrong('ada', anyAddress(index)));
     expect(await wrong('ada', anyAddress(20))).toBe(60);
     expect(await wrong('ada@mail.example', anyAddress(20))).toBe('invalid_credentials');
@@ -108,16 +108,16 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   test('the owner’s own browser gets through beside a stranger at the same address', async () => {
     await times(5, () => wrong());
     expect(await wrong()).toBe(15);
-    expect(await tryLogin('ada', TEST_PASSWORD, { from: browser })).toBe('ok');
+    expect(await attemptLogin('ada', TEST_PASSWORD, { from: browser })).toBe('ok');
   });
 
   test('a login that succeeds starts the account anew', async () => {
     await times(4, () => wrong());
-    expect(await tryLogin('ada', TEST_PASSWORD)).toBe('ok');
+    expect(await attemptLogin('ada', TEST_PASSWORD)).toBe('ok');
     expect(await times(5, () => wrong())).toEqual(Array.from({ length: 5 }, () => 'invalid_credentials'));
   });
 
-  test('of fifty at once with one try left, one gets through', async () => {
+  test('of fifty at once with one attempt left, one gets through', async () => {
     await times(4, () => wrong());
     const answers = await Promise.all(Array.from({ length: 50 }, () => wrong()));
     expect(answers.filter((answer) => answer === 'invalid_credentials')).toHaveLength(1);
@@ -125,7 +125,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   });
 
   test('an address has a hundred failures, for whichever accounts, and logins that succeed cost it nothing', async () => {
-    await times(3, () => tryLogin('ada', TEST_PASSWORD));
+    await times(3, () => attemptLogin('ada', TEST_PASSWORD));
     await times(100, (index) => wrong(`user_${index}`));
     expect(await wrong('another')).toBe(10);
     expect(await wrong('another', { address: '203.0.113.9' })).toBe('invalid_credentials');

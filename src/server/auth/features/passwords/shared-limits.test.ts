@@ -44,7 +44,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     return kits;
   };
 
-  test('two processes count the same tries', async () => {
+  test('two processes count the same attempts', async () => {
     const kits = await openProcesses([0, 0]);
     const answers: unknown[] = [];
     for (let round = 0; round < 4; round += 1) for (const kit of kits) answers.push(await login(kit, WRONG));
@@ -52,7 +52,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(answers.slice(5)).toEqual(['rate_limited', 'rate_limited', 'rate_limited']);
   });
 
-  test('a free try on a process whose clock is ahead costs no wait on another', async () => {
+  test('a free attempt on a process whose clock is ahead costs no wait on another', async () => {
     const [here, ahead] = await openProcesses([0, 2 * SECOND]);
     if (here === undefined || ahead === undefined) throw new Error('There are two.');
     for (let time = 0; time < 2; time += 1) expect(await login(ahead, WRONG)).toBe('invalid_credentials');
@@ -60,7 +60,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   });
 
   test.each([HOUR / 2, HOUR, 30 * DAY])(
-    'tries that a clock %i ms ahead has counted lock nobody out, here or once it is right again',
+    'attempts that a clock %i ms ahead has counted lock nobody out, here or once it is right again',
     async (offset) => {
       const [here, ahead] = await openProcesses([0, offset]);
       if (here === undefined || ahead === undefined) throw new Error('There are two.');
@@ -76,10 +76,10 @@ test('an account takes at most a hundred failures a month, from the patient too'
   const waits = waitsOf(account);
   /** How many a day, by whoever tries so often in a row, then pauses until that is forgotten, and begins again. */
   const rates = Array.from({ length: 100 }, (_, waited) => {
-    const taken = Array.from({ length: waited }, (_wait, index) => waits[index] ?? account.longestWait);
-    const round = taken.reduce((sum, wait) => sum + wait, account.forgetAfter);
+    const taken = Array.from({ length: waited }, (_wait, index) => waits[index] ?? account.maxWaitMs);
+    const round = taken.reduce((sum, wait) => sum + wait, account.forgetAfterMs);
     return ((account.burst + waited) * DAY) / round;
   });
   // The last row needs no pause behind it.
-  expect(Math.max(...rates) * (30 + account.forgetAfter / DAY)).toBeLessThanOrEqual(100);
+  expect(Math.max(...rates) * (30 + account.forgetAfterMs / DAY)).toBeLessThanOrEqual(100);
 });

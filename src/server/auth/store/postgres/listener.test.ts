@@ -41,7 +41,7 @@ const startListener = async (options: Partial<PostgresListenerOptions<unknown>> 
       return new pg.Client({ connectionString: listening.url, stream: () => socket });
     },
     onChange: (isLive) => changes.push(`${isLive ? 'live' : 'dead'} after ${catchUps} catch-ups`),
-    beatInterval: BEAT_INTERVAL,
+    beatIntervalMs: BEAT_INTERVAL,
     ...options,
   });
   listener.listen('news', {
@@ -123,7 +123,7 @@ test('nothing is caught up on before a beat has shown that the pool and this con
 
 test('a connection that is taken and never answered is given up, and the next one is tried', async () => {
   listening.freeze();
-  const { listener, started, sockets } = await startListener({ startTimeout: 100 });
+  const { listener, started, sockets } = await startListener({ startTimeoutMs: 100 });
   await started;
   expect(listener.isLive()).toBe(false);
   expect(sockets[0]?.destroyed).toBe(true);

@@ -23,11 +23,11 @@ export interface PostgresListenerOptions<TTables> {
   /** A connection of its own, for LISTEN. Called again for every reconnect. */
   connect: () => ListeningClient;
   /** How often a beat is sent, in milliseconds. Default 1,000. */
-  beatInterval?: number;
+  beatIntervalMs?: number;
   /** How long a returned beat counts, in milliseconds. Default 5,000. */
   liveFor?: number;
   /** How long a connection may take to listen and to catch up, in milliseconds. Default 30,000. */
-  startTimeout?: number;
+  startTimeoutMs?: number;
   /** A clock that never jumps, in milliseconds. Default `performance.now`. */
   monotonic?: () => number;
   /** Told when the listener becomes live, and when it no longer is, for the log. */
@@ -48,7 +48,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
  * the catch-up as well: what is read through the pool says nothing about another server. A standby takes no LISTEN.
  */
 export const createPostgresListener = <TTables>(options: PostgresListenerOptions<TTables>) => {
-  const { database, connect, beatInterval = 1000, liveFor = 5000, startTimeout = 30_000 } = options;
+  const { database, connect, beatIntervalMs = 1000, liveFor = 5000, startTimeoutMs = 30_000 } = options;
   const { monotonic = () => performance.now(), onChange = () => {} } = options;
   const channels = new Map<string, ChannelListener>();
 
@@ -118,12 +118,12 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
       for (const since = monotonic(); monotonic() - since < liveFor; ) {
         // Not waited for: through a pool that hangs it takes longer than the connection may stay silent.
         if (!isBeating) void beat();
-        if ((await unlessLost(Promise.race([metPool, pause(beatInterval)]))) === 'met') return true;
+        if ((await unlessLost(Promise.race([metPool, pause(beatIntervalMs)]))) === 'met') return true;
       }
       return false;
     };
 
-    const tooLate = setTimeout(lose, startTimeout).unref();
+    const tooLate = setTimeout(lose, startTimeoutMs).unref();
     try {
       await unlessLost(client.connect());
       for (const channel of [beatChannel, ...channels.keys()]) await unlessLost(client.query(`listen "${channel}"`));
@@ -134,7 +134,7 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
       const connectedAt = monotonic();
       while (isLive() || monotonic() - connectedAt < liveFor) {
         if (!isBeating) void beat();
-        await unlessLost(pause(beatInterval));
+        await unlessLost(pause(beatIntervalMs));
       }
     } finally {
       clearTimeout(tooLate);
@@ -162,7 +162,7 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
               // says so.
             }
             resolve();
-            if (!isStopped) await pause(beatInterval);
+            if (!isStopped) await pause(beatIntervalMs);
           }
         };
         void run();

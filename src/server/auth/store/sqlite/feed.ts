@@ -3,9 +3,9 @@ import type { RevocationFeed } from '../revocation-feed.ts';
 import type { AuthDatabase } from '../tables.ts';
 
 /** How often another process's writes are looked for, in milliseconds. */
-const POLL_INTERVAL = 100;
+const POLL_INTERVAL_MS = 100;
 /** The feed is live while the last look was no longer ago than this. */
-const LIVE_FOR = 1000;
+const LIVE_FOR_MS = 1000;
 
 /**
  * The revocation feed on SQLite. This process's own revocations are known without it; those of another one (a shell
@@ -44,13 +44,13 @@ export const createSqliteFeed = ({ database }: { database: AuthDatabase }): Revo
         if (!stopped) pollLater();
       };
       const pollLater = (): void => {
-        timer = setTimeout(() => void poll(), POLL_INTERVAL).unref();
+        timer = setTimeout(() => void poll(), POLL_INTERVAL_MS).unref();
       };
 
       await look();
       pollLater();
     },
-    isLive: () => performance.now() - lastLook < LIVE_FOR,
+    isLive: () => performance.now() - lastLook < LIVE_FOR_MS,
     lag: () => performance.now() - lastLook,
     stop: async () => {
       stopped = true;

@@ -50,7 +50,7 @@ const openMemory = (): BetterSqlite.Database => {
 
 export interface SqliteOptions {
   /** How long a statement waits for another process, in milliseconds. The wait stops the event loop. @default 250 */
-  busyTimeout?: number | undefined;
+  busyTimeoutMs?: number | undefined;
   /** Told, once each time, that the file that is open is no longer the one of its name. */
   onFileLost?: ((error: Error) => void) | undefined;
   onStatement?: StatementListener | undefined;
@@ -66,13 +66,13 @@ export interface SqliteOptions {
  */
 export const sqlite = (
   path: string,
-  { busyTimeout = BUSY_TIMEOUT_MS, onFileLost = () => undefined, onStatement }: SqliteOptions = {},
+  { busyTimeoutMs = BUSY_TIMEOUT_MS, onFileLost = () => undefined, onStatement }: SqliteOptions = {},
 ): Store => {
   const openGuarded = async (): Promise<SqliteDatabase> => {
     if (path === MEMORY) return cacheStatements(openMemory());
     try {
       // Two processes that turn on WAL at the same moment do not wait for each other.
-      const file = await retryWhileBusy(() => openFile(path, busyTimeout), { sleep, attempts: 100 });
+      const file = await retryWhileBusy(() => openFile(path, busyTimeoutMs), { sleep, attempts: 100 });
       return cacheStatements(guardFile(file, { path, isInTransaction: () => file.inTransaction, onLost: onFileLost }));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -68,11 +68,11 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
         (error: unknown) => reasonOf(error) ?? 'failed',
       );
 
-  const tries = async (): Promise<Record<string, number>> => {
+  const attempts = async (): Promise<Record<string, number>> => {
     const db = store.database.db.withTables<AuthTables>();
-    const rows = await db.selectFrom('auth_limits').select(['name', 'tries']).where('tries', '>', 0).execute();
+    const rows = await db.selectFrom('auth_limits').select(['name', 'attempts']).where('attempts', '>', 0).execute();
     const sums: Record<string, number> = {};
-    for (const { name, tries: count } of rows) {
+    for (const { name, attempts: count } of rows) {
       const [limit = ''] = name.split(':');
       sums[limit] = (sums[limit] ?? 0) + count;
     }
@@ -96,23 +96,23 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
 
   test.each(ours)('a login counts for nothing when %s, however often', async (_why, arrange) => {
     await login('wrong');
-    const before = await tries();
+    const before = await attempts();
     expect(before).toEqual({ registration: 1, address: 1, pair: 1, account: 1 });
     for (let time = 0; time < 12; time += 1) {
       arrange();
       expect(await login(TEST_PASSWORD)).toMatch(/^(?:unavailable|failed)$/);
     }
     next = {};
-    expect(await tries()).toEqual(before);
+    expect(await attempts()).toEqual(before);
     expect(await login(TEST_PASSWORD)).toBe('let in');
   });
 
-  test('a login whose client has gone before its turn leaves the name alone, and costs the address a try', async () => {
+  test('a login whose client has gone before its turn leaves the name alone, and costs the address an attempt', async () => {
     const pool = await createTestAuth(store, { rateLimit: true, clock: kit.clock });
     const leaving = pool.openBrowser();
     leaving.isGone = true;
     for (let time = 0; time < 6; time += 1) expect(await login('wrong', leaving)).toBe('failed');
-    expect(await tries()).toEqual({ registration: 1, address: 6 });
+    expect(await attempts()).toEqual({ registration: 1, address: 6 });
     await pool.stop();
   });
 
@@ -124,17 +124,17 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       return { ...browser, call: () => createCaller(contextThere()) };
     };
     for (let index = 0; index < 10; index += 1) await login('wrong', from(`198.51.100.${index}`));
-    expect(await tries()).toEqual({ registration: 1, address: 10, pair: 10, account: 10 });
+    expect(await attempts()).toEqual({ registration: 1, address: 10, pair: 10, account: 10 });
     const elsewhere = from('203.0.113.1');
     for (let time = 0; time < 8; time += 1) expect(await login(TEST_PASSWORD, elsewhere)).toBe('rate_limited');
-    expect(await tries()).toEqual({ registration: 1, address: 18, pair: 10, account: 10 });
+    expect(await attempts()).toEqual({ registration: 1, address: 18, pair: 10, account: 10 });
     kit.clock.advance(MINUTE);
     expect(await login(TEST_PASSWORD, elsewhere)).toBe('let in');
   });
 
-  test('a login of which a statement fails costs no try, whichever statement it is', async () => {
+  test('a login of which a statement fails costs no attempt, whichever statement it is', async () => {
     for (let time = 0; time < 3; time += 1) await login('wrong');
-    const before = await tries();
+    const before = await attempts();
     const statements = await failStatements(store);
     let failed = 0;
     for (let n = 1; n <= MAX_STATEMENTS; n += 1) {
@@ -143,7 +143,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       if (!statements.relent()) break;
       failed += 1;
       expect([n, answer]).toEqual([n, 'unavailable']);
-      for (const [limit, count] of Object.entries(await tries())) {
+      for (const [limit, count] of Object.entries(await attempts())) {
         expect([n, limit, count <= (before[limit] ?? 0)]).toEqual([n, limit, true]);
       }
     }
@@ -153,12 +153,12 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   test('a registration counts for nothing when the queue is full, and counts once its names were looked up', async () => {
     next = { ensureRoom: unavailable };
     expect(await register('grace')).toBe('unavailable');
-    expect(await tries()).toEqual({ registration: 1 });
+    expect(await attempts()).toEqual({ registration: 1 });
     next = { work: async () => unavailable() };
     expect(await register('grace')).toBe('unavailable');
-    expect(await tries()).toEqual({ registration: 2 });
+    expect(await attempts()).toEqual({ registration: 2 });
     expect(await register('ada')).toBe('username_taken');
-    expect(await tries()).toEqual({ registration: 3 });
+    expect(await attempts()).toEqual({ registration: 3 });
   });
 
   test('a wrong password counts whatever happens to its answer', async () => {
@@ -169,6 +169,6 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       },
     };
     expect(await login('wrong', leaving)).toBe('invalid_credentials');
-    expect(await tries()).toEqual({ registration: 1, address: 1, pair: 1, account: 1 });
+    expect(await attempts()).toEqual({ registration: 1, address: 1, pair: 1, account: 1 });
   });
 });
