@@ -77,8 +77,8 @@ const startProcess = ({ database, tokens, now, connect }: ServerParts) => {
       stop: async () => undefined,
     },
     clock,
-    accessTokenTtl: ACCESS_TOKEN_TTL / 1_000,
-    refreshLeeway: LEEWAY / 1_000,
+    accessTokenTtlMs: ACCESS_TOKEN_TTL,
+    refreshLeewayMs: LEEWAY,
     onError: () => undefined,
   });
   void revocations.start();

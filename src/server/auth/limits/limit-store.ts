@@ -22,8 +22,8 @@ const nameOf = ({ limit, key }: Bucket): string => `${limit}:${key}`;
 export type LimitStore = ReturnType<typeof createLimitStore>;
 
 /**
- * Counts an attempt by one statement, unless a wait is not over, so that of many at once with one attempt left one gets through.
- * `count-attempt.test.ts` holds it to a model.
+ * Counts an attempt by one statement, unless a wait is not over, so that of many at once with one attempt left one gets
+ * through. `count-attempt.test.ts` holds it to a model.
  */
 const takeStatement = (database: AuthDatabase, limit: RateLimit) =>
   prepare<{ name: string; now: number; forgottenAt: number; believedTo: number }>()((value) => {

@@ -13,9 +13,9 @@ export type Attempts = Pick<LimitRow, 'attempts' | 'wait_until' | 'touched_at'>;
 export const CLOCK_TOLERANCE_MS = 10 * SECOND;
 
 /**
- * How long a bucket still has to wait, in milliseconds: what is left of the wait that its last attempt was given, and never
- * more than that. No wait is no wait, one that is longer than the limit's longest is none, and one that a wrong clock
- * wrote is none: nobody is locked out by a clock.
+ * How long a bucket still has to wait, in milliseconds: what is left of the wait that its last attempt was given, and
+ * never more than that. No wait is no wait, one that is longer than the limit's longest is none, and one that a wrong
+ * clock wrote is none: nobody is locked out by a clock.
  */
 export const waitOf = (
   { wait_until: end, touched_at: start }: Attempts,

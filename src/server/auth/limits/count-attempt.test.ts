@@ -7,7 +7,7 @@ import { authMigrationSets } from '../migration-sets.ts';
 import type { AuthTables } from '../store/tables.ts';
 import { createLimitStore } from './limit-store.ts';
 import { type RateLimit, waitAfter } from './rate-limit.ts';
-import { CLOCK_TOLERANCE_MS, type Attempts, waitOf } from './wait-of.ts';
+import { type Attempts, CLOCK_TOLERANCE_MS, waitOf } from './wait-of.ts';
 
 type AttemptDecision = { kind: 'counted'; attempts: Attempts } | { kind: 'refused'; wait: number };
 
@@ -149,7 +149,9 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
             .executeTakeFirst();
           const decision = decideAttempt(before, NOW, PASSWORD_LIMITS[limit]);
           expect({ wait, after }).toEqual(
-            decision.kind === 'counted' ? { wait: 0, after: decision.attempts } : { wait: decision.wait, after: before },
+            decision.kind === 'counted'
+              ? { wait: 0, after: decision.attempts }
+              : { wait: decision.wait, after: before },
           );
         }),
         { numRuns: 300 },
