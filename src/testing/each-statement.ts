@@ -126,7 +126,7 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await deaf.stop();
 
   const db = database.db.withTables<AuthTables>();
-  for (const one of [purgeSessions(db, 900), purgeLimits(db, PASSWORD_LIMITS), purgeRemovals(db, 900), purge])
+  for (const one of [purgeSessions(db, 900_000), purgeLimits(db, PASSWORD_LIMITS), purgeRemovals(db, 900_000), purge])
     await purgeAll(one, clock.now());
   abort.abort();
   await kit.stop();

@@ -48,7 +48,7 @@ test('what nobody expected carries its reference, and what the connection did ca
   expect(explain(failure('NOT_FOUND')).text).toMatch(/not there any more/);
   expect(explain(new OfflineError()).text).toMatch(/could not be reached/);
   expect(explain(new IdentityChangedError()).text).toMatch(/signed out/);
-  expect(explain(failure('INTERNAL_SERVER_ERROR')).text).toMatch(/quote this reference/);
+  expect(explain(failure('INTERNAL_SERVER_ERROR')).text).toMatch(/Quote this reference/);
   expect(explain(failureWithoutReference()).text).not.toMatch(/reference/);
 });
 
