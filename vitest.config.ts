@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 30_000, // for a machine that has other things to do: no test judges by real time
     hookTimeout: 30_000,
     environment: 'node', // a test of the browser side asks for happy-dom by `// @vitest-environment happy-dom`
-    globalSetup: ['src/testing/postgres-setup.ts'],
+    globalSetup: ['src/testing/process-setup.ts', 'src/testing/postgres-setup.ts'],
     setupFiles: ['src/testing/console.ts'],
     maxWorkers: '100%', // much of the time is waiting: for Postgres, and for processes to start
     restoreMocks: true,

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { processStores } from '#testing/process-stores.ts';
+import { startServerProcess } from '#testing/server-process.ts';
 import { createPerson } from './person.ts';
-import { startServerProcess } from './server-process.ts';
 
 /** How often the server is killed on each store: KILLS, else 3. */
 const KILLS = Number(process.env.KILLS ?? 3);

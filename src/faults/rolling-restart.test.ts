@@ -58,7 +58,7 @@ test(
       REFRESH_TOKEN_SECRET: createTestSecret(),
     };
     const start = async (at: number): Promise<ServerChild> => {
-      const server = startServerChild('src/server/run.fixture.ts', { ...env, PORT: String(at) });
+      const server = startServerChild('defective-server', { ...env, PORT: String(at) });
       await expect.poll(() => isReady(at), { timeout: TIMEOUT, interval: 100 }).toBe(true);
       return server;
     };

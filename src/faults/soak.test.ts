@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
 import { processStores } from '#testing/process-stores.ts';
-import { type ServerProcess, startServerProcess, type Usage } from './server-process.ts';
+import { type ServerProcess, startServerProcess, type Usage } from '#testing/server-process.ts';
 import { createVisitor } from './soak-visitor.ts';
 
 /** How many requests each store gets: SOAK, else as many as it takes to see a handle that stays. */

@@ -7,9 +7,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createStore } from '#server/database/index.ts';
 import { createTestSecret } from '#testing/auth.ts';
+import { type ServerProcess, startServerProcess } from '#testing/server-process.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { type Browser, createBrowser, type Outcome } from './browser.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const ROUNDS = 20;

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Migration } from 'kysely';
 import { authMigrationSets } from 'latchkey/server';
 import { afterEach, expect, test } from 'vitest';
@@ -11,14 +10,12 @@ import { createStore } from '#server/database/index.ts';
 import { freePort } from '#testing/free-port.ts';
 import { endServerChildren, type ServerChild, startServerChild } from '#testing/server-child.ts';
 
-/** A whole development server starts in each of these. */
+/** A whole server starts in each of these. */
 const TIMEOUT = 60_000;
-
-const WITH_DEFECTS = fileURLToPath(new URL('run.fixture.ts', import.meta.url));
 
 afterEach(endServerChildren);
 
-const startDev = (env: Record<string, string>): ServerChild => startServerChild('src/server/dev.ts', env);
+const startDev = (env: Record<string, string>): ServerChild => startServerChild('dev', env);
 
 const takePort = async (): Promise<{ port: number; free: () => Promise<void> }> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -38,11 +35,11 @@ test(
   'npm run dev prints its address in one line, answers there with the page and its sources, and a signal ends it cleanly',
   async () => {
     const port = await freePort();
-    const { child, stdout, stderr, ended } = startDev({
-      PORT: String(port),
-      LOG_LEVEL: 'warn',
-      NODE_ENV: 'production',
-    });
+    const { child, stdout, stderr, ended } = startServerChild(
+      'dev',
+      { PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production' },
+      { command: [process.execPath, '--import', 'tsx', 'src/server/dev.ts'] },
+    );
     await expect.poll(stdout, { timeout: TIMEOUT }).toBe(`Latchkey is ready at http://localhost:${port}\n`);
 
     const load = (path: string) => fetch(`http://localhost:${port}${path}`, { headers: { accept: 'text/html' } });
@@ -117,9 +114,7 @@ test(
   async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'latchkey-env-'));
     const env = join(cwd, '.env');
-    const tsx = import.meta.resolve('tsx');
-    const startIn = (): ServerChild =>
-      startServerChild(WITH_DEFECTS, { PORT: '1' }, { cwd, command: [process.execPath, '--import', tsx] });
+    const startIn = (): ServerChild => startServerChild('defective-server', { PORT: '1' }, { cwd });
 
     writeFileSync(env, 'DATABASE_URL=postgres://me:canary#1@127.0.0.1:1/nothing\n');
     const refused = startIn();
@@ -166,7 +161,7 @@ test(
   'a rejection that nobody took notice of is logged, and ends nothing; an exception that nobody caught is logged, and ends the process',
   async () => {
     const port = await freePort();
-    const { stdout, stderr, ended } = startServerChild(WITH_DEFECTS, { PORT: String(port) });
+    const { stdout, stderr, ended } = startServerChild('defective-server', { PORT: String(port) });
     const load = async (path: string) => (await fetch(`http://localhost:${port}${path}`)).text();
     await expect.poll(() => load('/').catch(() => 'no answer'), { timeout: TIMEOUT }).toBe('answered');
 

@@ -4,15 +4,14 @@ import { type ClientRequest, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { freePort } from '#testing/free-port.ts';
+import { processEntry } from '#testing/process-entry.ts';
 import { endServerChildren, type ServerChild, startServerChild } from '#testing/server-child.ts';
 
 /** Each of these starts processes, and some wait for as long as a person would. */
 const TIMEOUT = 90_000;
 const SOON = { timeout: TIMEOUT };
-const FIXTURE = fileURLToPath(new URL('run.fixture.ts', import.meta.url));
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -34,7 +33,7 @@ const load = (port: number, path = '/'): Promise<string> =>
 
 const startFixture = async (env: Record<string, string> = {}): Promise<ServerChild & { port: number }> => {
   const port = await freePort();
-  const server = startServerChild(FIXTURE, { PORT: String(port), ...env });
+  const server = startServerChild('defective-server', { PORT: String(port), ...env });
   await expect.poll(() => load(port), SOON).toBe('answered');
   return { ...server, port };
 };
@@ -151,14 +150,13 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends a server', (signal) => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'latchkey-npm-'));
       cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-      const tsx = import.meta.resolve('tsx');
-      const start = `exec node --import ${tsx} ${FIXTURE}`;
+      const start = `exec node ${processEntry('defective-server')}`;
       writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'a', version: '0.0.0', scripts: { start } }));
       const port = await freePort();
       const { child, stdout, ended } = startServerChild(
-        'start',
+        'defective-server',
         { PORT: String(port), HOME: folder, npm_config_update_notifier: 'false' },
-        { cwd: folder, command: ['npm'], detached: true },
+        { cwd: folder, command: ['npm', 'start'], detached: true },
       );
       const group = -(child.pid ?? expect.fail());
       cleanups.push(() => {

@@ -1,6 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import type { ProcessEntry } from './process-entries.ts';
+import { processEntry } from './process-entry.ts';
 
 export interface ServerChild {
   child: ChildProcessByStdio<null, Readable, Readable>;
@@ -11,9 +13,9 @@ export interface ServerChild {
 }
 
 export interface ServerChildOptions {
-  /** Default: that of the tests, for sources. */
+  /** Default: that of the tests. */
   cwd?: string;
-  /** Default: Node.js, with sources as they are. */
+  /** Default: Node.js, which runs the entry as it was built. */
   command?: readonly [string, ...string[]];
   /** Default: false, for a process in the tests' own group. */
   detached?: boolean;
@@ -31,12 +33,12 @@ export const endServerChildren = async (): Promise<void> => {
 
 /** A process with these variables and no others, whose data is in memory unless they say something else. */
 export const startServerChild = (
-  entry: string,
+  entry: ProcessEntry,
   env: Record<string, string>,
-  { cwd, command = [process.execPath, '--import', 'tsx'], detached = false }: ServerChildOptions = {},
+  { cwd, command = [process.execPath, processEntry(entry)], detached = false }: ServerChildOptions = {},
 ): ServerChild => {
   const [program, ...args] = command;
-  const child = spawn(program, [...args, entry], {
+  const child = spawn(program, args, {
     env: { PATH: process.env.PATH, DATA_DIR: 'memory:', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd,

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { processEntry } from '#testing/process-entry.ts';
 import { holdServerLock } from './server-lock.ts';
 
 let dataDir: string;
@@ -18,9 +19,7 @@ afterEach(() => {
 
 /** A process that takes the lock, tells how that went, and stays. */
 const startHolder = async (): Promise<{ child: ChildProcess; outcome: unknown }> => {
-  const child = fork(new URL('./server-lock.fixture.ts', import.meta.url), [dataDir], {
-    execArgv: ['--import', 'tsx'],
-  });
+  const child = fork(processEntry('lock-holder'), [dataDir], { execArgv: [] });
   children.push(child);
   const messages: unknown[] = await once(child, 'message');
   return { child, outcome: messages[0] };

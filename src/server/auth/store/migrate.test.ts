@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type Kysely, type Migration, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { processEntry } from '#testing/process-entry.ts';
 import { createStore } from '../../database/create-store.ts';
 
 const counting = (): { migrations: Record<string, Migration>; ran: string[] } => {
@@ -49,14 +50,10 @@ describe.each(eachStore)('migrations on $dialect', ({ open }) => {
 
   test('run once when several processes start at the same moment', async () => {
     const processes = Array.from({ length: 3 }, () =>
-      fork(
-        new URL('./migrate.fixture.ts', import.meta.url),
-        [store.location.dataDir, store.location.databaseUrl ?? []].flat(),
-        {
-          execArgv: ['--import', 'tsx'],
-          stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-        },
-      ),
+      fork(processEntry('migrator'), [store.location.dataDir, store.location.databaseUrl ?? []].flat(), {
+        execArgv: [],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      }),
     );
     const messages = await Promise.all(
       processes.map(async (child) => {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { processEntry } from './process-entry.ts';
 
 const usageSchema = z.object({ heapUsed: z.number(), rss: z.number(), handles: z.number() });
 
@@ -17,15 +17,13 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-const FIXTURE = fileURLToPath(new URL('server.fixture.ts', import.meta.url));
-
 const exited = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 };
 
 /** Starts a server with these variables on a free port. */
 export const startServerProcess = async (env: Record<string, string>): Promise<ServerProcess> => {
-  const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', FIXTURE], {
+  const child = spawn(process.execPath, ['--expose-gc', '--enable-source-maps', processEntry('server')], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
