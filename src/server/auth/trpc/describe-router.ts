@@ -1,5 +1,5 @@
 import type { AnyRouter } from '@trpc/server';
-import { gatesAmong } from './gates.ts';
+import { gatesAmong } from './gate-marks.ts';
 import { isOurFormatter } from './options.ts';
 
 /** What can be told of a procedure before anybody has called it. */

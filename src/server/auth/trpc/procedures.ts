@@ -10,7 +10,7 @@ import { isStoreUnavailable } from '../store/store-errors.ts';
 import type { Principal } from '../tokens/access-tokens.ts';
 import { aroundCall } from './around-call.ts';
 import { contain, containing } from './contain.ts';
-import { markGate } from './gates.ts';
+import { markGate } from './gate-marks.ts';
 import { guardLater } from './guard-later.ts';
 import { trpcOptions } from './options.ts';
 import type { StreamGuard } from './streamed-data.ts';
