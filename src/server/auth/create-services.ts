@@ -30,49 +30,75 @@ export type BackgroundTask = 'purge' | 'revocations';
 
 export interface AuthOptions {
   /**
-   * `sqlite(path)` or `postgres(url)`. `auth.start()` opens it and makes the stack's tables, and `auth.stop()` then
-   * closes it; one that was open before stays open.
+   * `sqlite(path)` or `postgres(url)`. `auth.start()` opens it and brings its tables up to date, and `auth.stop()` then
+   * closes it; a store that was open before stays open.
    */
   database: Store;
-  /** The app's own tables in the same store, made after the stack's, to which they may refer. */
+  /**
+   * The app's own tables in the same store. They are migrated after the stack's, so they may refer to those.
+   * @default []
+   */
   migrations?: readonly MigrationSet[];
-  /** Brings what other processes revoked. Default: the feed of the store. */
+  /**
+   * Delivers what other processes revoked.
+   * @default the store's own feed
+   */
   feed?: RevocationFeed;
   /** Where people reach the app. Its origin is the tokens' issuer; https makes cookies Secure and `__Host-`. */
   publicUrl: string;
-  /** Further origins that may call with credentials, exactly. Default: none. */
+  /**
+   * Other origins that may call with credentials, compared exactly.
+   * @default []
+   */
   allowedOrigins?: readonly string[];
   accessTokenKeys: KeySet;
   refreshTokenKeys: KeySet;
   /**
-   * The app's roles, as it registers them with the types (`Register`). The first is what a new account has. Default
-   * `user` and `admin`.
+   * The app's roles, as it registers them with the types (`Register`). A new account gets the first one.
+   * @default ['user', 'admin']
    */
   roles?: readonly Role[];
-  /** Seconds. Default 900. */
+  /**
+   * Lifetime of an access token, in seconds.
+   * @default 900
+   */
   accessTokenTtl?: number;
-  /** Seconds without a refresh. Default 604,800 (7 days). */
+  /**
+   * How long a session lives without a refresh, in seconds.
+   * @default 604_800 (7 days)
+   */
   sessionIdleTtl?: number;
-  /** Seconds in all. Default 7,776,000 (90 days). */
+  /**
+   * How long a session lives in all, in seconds.
+   * @default 7_776_000 (90 days)
+   */
   sessionAbsoluteTtl?: number;
   /**
-   * Seconds in which the last generation is still answered. Default 30; at least three times the client's refresh
-   * timeout.
+   * How long the previous generation of a refresh token is still answered, in seconds. At least three times the
+   * client's refresh timeout.
+   * @default 30
    */
   refreshLeeway?: number;
-  /** Whether attempts are limited. Default true; false is for load tests. */
+  /**
+   * Whether attempts are limited. Turn it off for load tests only.
+   * @default true
+   */
   rateLimit?: boolean;
+  /** @default the system's clock */
   clock?: Clock;
-  /** From 0 up to 1: when within an hour the purging begins. Default `Math.random`. */
+  /**
+   * Returns a number from 0 up to 1. Decides when within an hour purging begins.
+   * @default Math.random
+   */
   random?: () => number;
   /**
-   * What else is to be removed once it is over, beside the stack's own rows. By the names under which their rows are
-   * counted.
+   * The app's own expired rows to delete beside the stack's, by the names under which they are counted.
+   * @default {}
    */
   purges?: Readonly<Record<string, Purge>>;
   /** Runs around every call of the stack's procedures: a tracer's span, a stopwatch. */
   aroundCall?: AroundCall;
-  /** Told by how many milliseconds the clock was set: back, less than nothing, or ahead. */
+  /** Called with the number of milliseconds by which the clock was set: negative if back, positive if ahead. */
   onClockJump?: (milliseconds: number) => void;
   /** Called when work that no request waits for has failed; it will be retried. */
   onBackgroundError?: (error: unknown, task: BackgroundTask) => void;

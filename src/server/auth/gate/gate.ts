@@ -70,7 +70,6 @@ export const createGate = ({ accessTokens, revocations }: GateOptions) => {
       return principal;
     },
     /** @throws `session_revoked`, `access_token_stale` */
-    checkStanding: async (principal: Principal): Promise<void> =>
-      refuseUnlessGood(await revocations.statusOf(principal)),
+    checkStatus: async (principal: Principal): Promise<void> => refuseUnlessGood(await revocations.statusOf(principal)),
   };
 };

@@ -92,7 +92,7 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
     watchSubscription: (principal: Principal, signal: AbortSignal | undefined, release: () => void): Watch => {
       const { interrupt, close } = watch(principal, signal, async () => {
         if (clock.now() >= principal.expiresAt) throw refuse('access_token_expired');
-        await gate.checkStanding(principal);
+        await gate.checkStatus(principal);
       });
       const cancelEnd = clock.after(principal.expiresAt - clock.now(), () =>
         interrupt.raise(refuse('access_token_expired')),
@@ -115,7 +115,7 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
      * access token, since nobody can go on with them by another one.
      */
     watchAnswer: (principal: Principal, { streamed }: AuthRequest, signal: AbortSignal | undefined): Watch => {
-      const opened = watch(principal, signal, () => gate.checkStanding(principal));
+      const opened = watch(principal, signal, () => gate.checkStatus(principal));
       opened.interrupt.onRaise(() => streamed?.abandon());
       return opened;
     },

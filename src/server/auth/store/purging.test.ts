@@ -101,7 +101,11 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     kit.clock.advance(30 * DAY);
     const before = kit.clock.now();
     await browser.login('ada');
-    const rounds = await Promise.all([purgeAllSessions(900_000, 2), purgeAllSessions(900_000, 3), purgeAllSessions(900_000, 1)]);
+    const rounds = await Promise.all([
+      purgeAllSessions(900_000, 2),
+      purgeAllSessions(900_000, 3),
+      purgeAllSessions(900_000, 1),
+    ]);
     expect(rounds.reduce((sum, purged) => sum + purged, 0)).toBe(24);
     const left = await database.selectFrom('auth_sessions').select(['created_at', 'revoked_at']).execute();
     // The last but one was replaced just now, and is kept for its cause.

@@ -46,7 +46,7 @@ export const hashesAtOnce = (cores: number, threadPoolSize: string | undefined):
 const { UV_THREADPOOL_SIZE } = process.env;
 
 export interface HasherPoolOptions {
-  /** How many passwords are hashed at once. Default: `hashesAtOnce`. */
+  /** How many passwords are hashed at once. @default hashesAtOnce */
   concurrency?: number;
 }
 

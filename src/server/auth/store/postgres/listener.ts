@@ -22,13 +22,13 @@ export interface PostgresListenerOptions<TTables> {
   database: Kysely<TTables>;
   /** A connection of its own, for LISTEN. Called again for every reconnect. */
   connect: () => ListeningClient;
-  /** How often a beat is sent, in milliseconds. Default 1,000. */
+  /** How often a beat is sent, in milliseconds. @default 1_000 */
   beatIntervalMs?: number;
-  /** How long a returned beat counts, in milliseconds. Default 5,000. */
+  /** How long a returned beat counts, in milliseconds. @default 5_000 */
   liveFor?: number;
-  /** How long a connection may take to listen and to catch up, in milliseconds. Default 30,000. */
+  /** How long a connection may take to listen and to catch up, in milliseconds. @default 30_000 */
   startTimeoutMs?: number;
-  /** A clock that never jumps, in milliseconds. Default `performance.now`. */
+  /** A clock that never jumps, in milliseconds. @default performance.now */
   monotonic?: () => number;
   /** Told when the listener becomes live, and when it no longer is, for the log. */
   onChange?: (isLive: boolean) => void;
