@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { createStore } from '../src/server/database/index.ts';
 import { createTestAuth } from '../src/testing/auth.ts';
 import { quietFeed } from './bench-store.ts';

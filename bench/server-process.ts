@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { freePort } from '../src/testing/free-port.ts';
 
 const usageSchema = z.object({

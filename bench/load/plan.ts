@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 /** One person: the request that they send, again and again. */
 const virtualUserSchema = z.object({

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { createTestAuth } from '../../src/testing/auth.ts';
 import { fillWithPeople } from '../../src/testing/people.ts';
 import { type BenchStore, openBenchStore } from '../bench-store.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import cookieParser from 'cookie-parser';
 import express, { type Response } from 'express';
 import jwt from 'jsonwebtoken';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { openHandWrittenPostgres, openHandWrittenSqlite } from './hand-written-store.ts';
 import { serve } from './serve.ts';
 

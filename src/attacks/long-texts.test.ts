@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { policiesOf } from 'latchkey/server';
 import { identifierKey } from 'latchkey/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { appRouter } from '#server/routers/index.ts';
 import { type FuzzApp, openFuzzApp } from './kit/fuzz-app.ts';
 import type { HttpRequest } from './kit/http.ts';

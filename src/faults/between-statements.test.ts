@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { type AuthTables, isStoreUnavailable, reasonOf, type TablesOf } from 'latchkey/server';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { createNoteSignals, createNotes, type NoteTables, noteMigrations } from '#server/notes/index.ts';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';

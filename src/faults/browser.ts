@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 const answerSchema = z.object({
   result: z.object({ data: z.unknown() }).optional(),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { createBrowser, type Outcome } from './browser.ts';
 
 const pageSchema = z.object({ notes: z.array(z.object({ text: z.string() })), nextCursor: z.string().nullable() });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 const grantSchema = z.object({ result: z.object({ data: z.object({ accessToken: z.string() }) }) });
 

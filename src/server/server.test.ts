@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { cookieNames } from 'latchkey/shared';
 import { afterEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 import { eachStore } from '#testing/each-store.ts';
 import { createTestDatabase } from '#testing/test-database.ts';

@@ -1,5 +1,5 @@
 import { hasAtMost } from 'latchkey/shared';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 const NOTE_TEXT_MAX = 1_000;
 export const NOTES_PAGE_DEFAULT = 50;

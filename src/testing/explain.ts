@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import type { Store } from 'latchkey/server';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 /** What a statement reads from end to end: a table, or in place of it an index. */
 export interface Whole {

@@ -2,7 +2,7 @@ import BetterSqlite from 'better-sqlite3';
 import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
 import pg from 'pg';
 import { vi } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { TestStore } from './each-store.ts';
 
 /**

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 /** Where a Postgres installation lies: `bin/` with initdb and postgres, and what belongs to it. */
 export interface PostgresBinaries {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { processEntry } from './process-entry.ts';
 
 const usageSchema = z.object({ heapUsed: z.number(), rss: z.number(), handles: z.number() });

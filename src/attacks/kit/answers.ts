@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Answer } from './http.ts';
 
 const errorSchema = z.object({

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 export type Json = Record<string, unknown>;
 

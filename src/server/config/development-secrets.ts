@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { explainDataDir, isMemoryDataDir, makeDataDir } from '../database/index.ts';
 import { codeOf } from '../error-code.ts';
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isSchemaName, postgresUrlProblem, SCHEMA_NAME } from 'latchkey/postgres';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { readPrivateKeys } from './private-keys.ts';
 import { secretProblems } from './secret-strength.ts';
 

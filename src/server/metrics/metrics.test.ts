@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { cookieNames } from 'latchkey/shared';
 import { afterEach, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 
 const cleanUps: (() => unknown)[] = [];

@@ -1,7 +1,7 @@
 import type { AccountChange, AccountChanges, Initiator, ManagedAccount } from 'latchkey/server';
 import type { PasswordChanges } from 'latchkey/server/passwords';
 import { emailSchema, passwordSchema, type Role, usernameSchema } from 'latchkey/shared';
-import type { z } from 'zod';
+import type { z } from 'zod/v4';
 import { ROLES } from '#shared/roles.ts';
 import { formatAccounts } from './format-accounts.ts';
 import { RefusedError, UsageError } from './usage.ts';

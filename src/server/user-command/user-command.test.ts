@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 import { createTestSecret } from '#testing/auth.ts';
 import { eachStore } from '#testing/each-store.ts';

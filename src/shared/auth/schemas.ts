@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Role } from './roles.ts';
 
 export const USERNAME_MIN = 3;

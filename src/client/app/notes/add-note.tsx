@@ -1,7 +1,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useRef } from 'react';
 import { useForm } from 'react-hook-form';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { noteTextSchema } from '#shared/notes.ts';
 import { fieldProblem } from '../forms/field-problem.ts';
 import { useRefusals } from '../forms/use-refusals.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { randomUuid } from './random-uuid.ts';
 
 test('a random id is a UUID of version 4, and never the same', () => {

@@ -1,5 +1,5 @@
 import { fieldsOf, isIdentityChanged, isOffline, reasonOf } from 'latchkey/client';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { wordsOf } from './reasons.ts';
 import { type Unanswered, whyUnanswered } from './unanswered.ts';
 import { waitWords } from './wait.ts';

@@ -1,3 +1,5 @@
+'use client';
+
 import { createContext, type ReactElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { AuthClient } from '../auth-client.ts';
 import type { AuthState } from '../session/state.ts';

@@ -19,7 +19,7 @@ export interface SubscriptionsOptions {
 }
 
 /** A stream that is being listened to. */
-interface Watch {
+export interface Watch {
   /** Raised when the stream is over. */
   interrupt: Interrupt;
   /** Nobody listens any more. */

@@ -1,7 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import * as mini from 'zod/mini';
 import { z as z3 } from 'zod/v3';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';

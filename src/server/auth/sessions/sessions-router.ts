@@ -1,5 +1,5 @@
 import { TRPCError, type TRPCRouterRecord } from '@trpc/server';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { protectedProcedure } from '../trpc/procedures.ts';
 import { sessionsSlot } from './sessions.ts';
 

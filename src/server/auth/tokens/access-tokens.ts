@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Role } from '../../../shared/auth/index.ts';
 import { type Clock, SECOND, toSeconds } from '../clock.ts';
 import { refuse } from '../refusal.ts';

@@ -1,5 +1,5 @@
 import jwt from 'jsonwebtoken';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { KeySet } from './keys.ts';
 
 /** The longest token or cookie value that is looked at, in bytes (ASVS 3.3.5). */

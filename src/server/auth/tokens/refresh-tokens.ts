@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { type Clock, SECOND, toSeconds } from '../clock.ts';
 import { readToken, signToken, type TokenFormat } from './jwt.ts';
 import type { KeySet } from './keys.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { revocationCauseOf } from '../revocation-cause.ts';
 import type { RevocationFeed, RevocationNotice } from '../revocation-feed.ts';
 import { revocationChannel } from '../revocation-triggers.ts';
