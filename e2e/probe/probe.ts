@@ -28,7 +28,7 @@ const clients = {
 const probe = {
   signUp: auth.signUp,
   /** Asks so many times at once who is signed in. */
-  ask: (times: number, transport: keyof typeof clients): Promise<string[]> =>
+  ask: (times: number, transport: keyof typeof clients): Promise<(string | null)[]> =>
     Promise.all(Array.from({ length: times }, async () => (await clients[transport].user.me.query()).username)),
 };
 

@@ -8,7 +8,7 @@ import {
 } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import { MAX_BATCH_CALLS } from '../../shared/auth/cookies.ts';
-import type { LoginInput, RegisterInput, User } from '../../shared/auth/index.ts';
+import type { LoginInput, RegisterByEmailInput, RegisterInput, User } from '../../shared/auth/index.ts';
 import { browserEnvironment } from './browser/environment.ts';
 import type { AuthEnvironment } from './environment.ts';
 import { createCalls } from './link/calls.ts';
@@ -67,7 +67,7 @@ export interface AuthClient {
    */
   signIn: (input: LoginInput) => Promise<User>;
   /** Creates an account and signs in. Rejects as `signIn` does. */
-  signUp: (input: RegisterInput) => Promise<User>;
+  signUp: (input: RegisterInput | RegisterByEmailInput) => Promise<User>;
   /** Signs this browser out at once, and tells the server, now or as soon as it can be reached. Never rejects. */
   signOut: () => Promise<void>;
   /**

@@ -1,5 +1,6 @@
 import type { CoreReason } from '../../shared/auth/index.ts';
 import { accountsSlot } from './accounts/accounts.ts';
+import { type DefaultIdentifiers, type Identifiers, isByEmail } from './accounts/identifiers.ts';
 import type { Auth } from './auth.ts';
 import { coreRouters } from './core-routers.ts';
 import { type AuthOptions, createServices, type Services } from './create-services.ts';
@@ -17,8 +18,15 @@ import { aroundCallSlot } from './trpc/around-call.ts';
 type KeysOf<TTable> = TTable extends unknown ? Extract<keyof TTable, string> : never;
 
 /** The routers of the core and of the features. */
-export type RoutersOf<TFeatures extends readonly Feature[]> = typeof coreRouters &
-  MergedRouters<TFeatures[number]['routers']>;
+export type RoutersOf<
+  TFeatures extends readonly Feature[],
+  TIdentifiers extends Identifiers = DefaultIdentifiers,
+> = typeof coreRouters &
+  MergedRouters<
+    TIdentifiers extends readonly ['email']
+      ? NonNullable<TFeatures[number]['routersByEmail']>
+      : TFeatures[number]['routers']
+  >;
 
 /** Their reasons. */
 export type ReasonOf<TFeatures extends readonly Feature[]> = CoreReason | KeysOf<TFeatures[number]['reasons']>;
@@ -33,9 +41,15 @@ export interface TypedAuth<TRouters, TReason extends string> extends Auth {
   readonly '~reason'?: TReason;
 }
 
-export interface FeatureOptions<TFeatures extends readonly Feature[]> {
+export interface FeatureOptions<TFeatures extends readonly Feature[], TIdentifiers extends Identifiers> {
   /** What the app takes beside sessions: `[passwords()]`. */
   features: TFeatures;
+  /**
+   * What an account is known by. With `['email']` nobody is asked for a username: `auth.register` takes `email` and
+   * `password`, `user.username` is null, and `auth.login` takes the address as `username`.
+   * @default ['username', 'email']
+   */
+  identifiers?: TIdentifiers;
   /** Called with every authentication event. */
   onEvent?: (event: AuthEvent<EventOf<TFeatures>>) => void;
 }
@@ -72,12 +86,17 @@ const fillSlots = (auth: Auth, services: Services): void => {
 };
 
 /** As `createAuth`, and the services beside it: for tests, which look behind the scenes. */
-export const assembleAuth = <const TFeatures extends readonly Feature[]>({
+export const assembleAuth = <
+  const TFeatures extends readonly Feature[],
+  const TIdentifiers extends Identifiers = DefaultIdentifiers,
+>({
   features,
+  identifiers,
   onEvent,
   ...options
-}: AuthOptions & FeatureOptions<TFeatures>) => {
+}: AuthOptions & FeatureOptions<TFeatures, TIdentifiers>) => {
   checkNeeds(features);
+  const byEmail = isByEmail(identifiers ?? ['username', 'email']);
   const listeners: ((event: FeatureEvent) => void)[] = [];
   const services = createServices(options, features, (event) => {
     for (const listener of listeners) listener(event);
@@ -86,11 +105,14 @@ export const assembleAuth = <const TFeatures extends readonly Feature[]>({
   const { database: store, migrations = [] } = options;
   let hasOpened = false;
 
-  const auth: TypedAuth<RoutersOf<TFeatures>, ReasonOf<TFeatures>> = {
+  const auth: TypedAuth<RoutersOf<TFeatures, TIdentifiers>, ReasonOf<TFeatures>> = {
     origin,
     allowedOrigins,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the types say of the merged records
-    routers: mergeRouters([coreRouters, ...features.map(({ routers }) => routers)]) as RoutersOf<TFeatures>,
+    routers: mergeRouters([
+      coreRouters,
+      ...features.map(({ routers, routersByEmail = routers }) => (byEmail ? routersByEmail : routers)),
+    ]) as RoutersOf<TFeatures, TIdentifiers>,
     start: async () => {
       hasOpened = (await store.open()) || hasOpened;
       await store.migrate([...authMigrationSets(store.dialect, features), ...migrations]);
@@ -128,10 +150,13 @@ export const assembleAuth = <const TFeatures extends readonly Feature[]>({
 
 /**
  * The server half of the stack, with the features that an app takes.
- * @throws TypeError when a feature is given twice, or without one that it needs, or when two share a procedure.
+ * @throws TypeError when the identifiers are none, when a feature is given twice, or without one that it needs, or when two share a procedure.
  * @example
  * const auth = createAuth({ ...options, features: [passwords()] });
  */
-export const createAuth = <const TFeatures extends readonly Feature[]>(
-  options: AuthOptions & FeatureOptions<TFeatures>,
-): TypedAuth<RoutersOf<TFeatures>, ReasonOf<TFeatures>> => assembleAuth(options).auth;
+export const createAuth = <
+  const TFeatures extends readonly Feature[],
+  const TIdentifiers extends Identifiers = DefaultIdentifiers,
+>(
+  options: AuthOptions & FeatureOptions<TFeatures, TIdentifiers>,
+): TypedAuth<RoutersOf<TFeatures, TIdentifiers>, ReasonOf<TFeatures>> => assembleAuth(options).auth;

@@ -43,6 +43,7 @@ export interface Feature<
   TRouters extends TRPCRouterRecord = TRPCRouterRecord,
   TReason extends string = string,
   TEvent extends FeatureEvent = FeatureEvent,
+  TRoutersByEmail extends TRPCRouterRecord = TRouters,
 > {
   /** As in `latchkey/server/NAME`, in camel case. */
   readonly name: string;
@@ -50,6 +51,8 @@ export interface Feature<
   readonly needs?: readonly string[];
   /** Static, so that `typeof appRouter` is tRPC's own type. Several features may add to one router. */
   readonly routers: TRouters;
+  /** In their place where accounts have no username (`createAuth({ identifiers: ['email'] })`). @default routers */
+  readonly routersByEmail?: TRoutersByEmail;
   readonly reasons: ReasonTable<TReason>;
   /** By name; no two features share one. */
   readonly limits?: Readonly<Record<string, RateLimit>>;

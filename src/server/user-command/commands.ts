@@ -60,15 +60,22 @@ const tell = (change: AccountChange, { done, unchanged }: { done: string; unchan
 
 const count = (sessions: number): string => `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
 
-const create: Command = async ({ passwordChanges, initiator, readPassword }, username = '', email = '', ...roles) => {
+/** What an account is called: its username, or its address where it has none. */
+const nameOf = ({ username, email, id }: ManagedAccount): string => username ?? email ?? id;
+
+const create: Command = async ({ passwordChanges, initiator, readPassword }, ...args) => {
+  // No username holds an @: an address in its place is that of an account without one.
+  const byEmail = args[0]?.includes('@') === true;
+  if (!byEmail && args.length < 2) throw new UsageError('create needs more than that.');
+  const [username = '', email = '', ...roles] = byEmail ? ['', ...args] : args;
   const input = {
-    username: check('username', usernameSchema, username),
+    ...(!byEmail && { username: check('username', usernameSchema, username) }),
     email: check('e-mail', emailSchema, email),
   };
   const held = roles.length === 0 ? undefined : ROLES.filter((role) => roles.map(readRole).includes(role));
   const password = check('password', passwordSchema, await readPassword());
   const account = await passwordChanges.createAccount(initiator, { ...input, password }, held);
-  return `${account.username} has an account now, with ${account.roles.join(' and ')} for a role.`;
+  return `${nameOf(account)} has an account now, with ${account.roles.join(' and ')} for a role.`;
 };
 
 const list: Command = async ({ accountChanges }) => {
@@ -79,52 +86,52 @@ const list: Command = async ({ accountChanges }) => {
 
 const grant: Command = async ({ accountChanges, initiator }, name = '', role = '') => {
   const granted = readRole(role);
-  const { id, username } = await findAccount(accountChanges, name);
-  return tell(await accountChanges.grantRole(initiator, id, granted), {
-    done: `${username} has the role ${granted} now.`,
-    unchanged: `${username} has the role ${granted} already.`,
+  const account = await findAccount(accountChanges, name);
+  return tell(await accountChanges.grantRole(initiator, account.id, granted), {
+    done: `${nameOf(account)} has the role ${granted} now.`,
+    unchanged: `${nameOf(account)} has the role ${granted} already.`,
   });
 };
 
 const revoke: Command = async ({ accountChanges, initiator, isForced }, name = '', role = '') => {
   const revoked = readRole(role);
-  const { id, username } = await findAccount(accountChanges, name);
-  return tell(await accountChanges.revokeRole(initiator, id, revoked, { isForced }), {
-    done: `${username} no longer has the role ${revoked}.`,
-    unchanged: `${username} does not have the role ${revoked}.`,
+  const account = await findAccount(accountChanges, name);
+  return tell(await accountChanges.revokeRole(initiator, account.id, revoked, { isForced }), {
+    done: `${nameOf(account)} no longer has the role ${revoked}.`,
+    unchanged: `${nameOf(account)} does not have the role ${revoked}.`,
   });
 };
 
 const disable: Command = async ({ accountChanges, initiator, isForced }, name = '') => {
-  const { id, username } = await findAccount(accountChanges, name);
-  return tell(await accountChanges.disable(initiator, id, { isForced }), {
-    done: `${username} is disabled: all sessions have ended, and no new one can start.`,
-    unchanged: `${username} is disabled already.`,
+  const account = await findAccount(accountChanges, name);
+  return tell(await accountChanges.disable(initiator, account.id, { isForced }), {
+    done: `${nameOf(account)} is disabled: all sessions have ended, and no new one can start.`,
+    unchanged: `${nameOf(account)} is disabled already.`,
   });
 };
 
 const enable: Command = async ({ accountChanges, initiator }, name = '') => {
-  const { id, username } = await findAccount(accountChanges, name);
-  return tell(await accountChanges.enable(initiator, id), {
-    done: `${username} can sign in again.`,
-    unchanged: `${username} is not disabled.`,
+  const account = await findAccount(accountChanges, name);
+  return tell(await accountChanges.enable(initiator, account.id), {
+    done: `${nameOf(account)} can sign in again.`,
+    unchanged: `${nameOf(account)} is not disabled.`,
   });
 };
 
 const endSessions: Command = async ({ accountChanges, initiator }, name = '') => {
-  const { id, username } = await findAccount(accountChanges, name);
-  return `${count(await accountChanges.endSessions(initiator, id))} of ${username} ended.`;
+  const account = await findAccount(accountChanges, name);
+  return `${count(await accountChanges.endSessions(initiator, account.id))} of ${nameOf(account)} ended.`;
 };
 
 const setPassword: Command = async ({ accountChanges, passwordChanges, initiator, readPassword }, name = '') => {
   const account = await findAccount(accountChanges, name);
   const password = check('password', passwordSchema, await readPassword());
-  const done = `${account.username} has a new password, and all sessions have ended.`;
+  const done = `${nameOf(account)} has a new password, and all sessions have ended.`;
   return tell(await passwordChanges.setPassword(initiator, account.id, password), { done, unchanged: done });
 };
 
 export const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map<string, CommandSpec>([
-  ['create', { args: [2, 2 + ROLES.length], run: create }],
+  ['create', { args: [1, 2 + ROLES.length], run: create }],
   ['list', { args: [0, 0], run: list }],
   ['grant', { args: [2, 2], run: grant }],
   ['revoke', { args: [2, 2], canForce: true, run: revoke }],

@@ -8,8 +8,8 @@ const dateOf = (iso: string): string => iso.slice(0, 10);
 export const formatAccounts = (accounts: readonly ManagedAccount[]): string => {
   if (accounts.length === 0) return 'There are no accounts yet.';
   const rows = accounts.map(({ username, email, roles, createdAt, disabledAt }) => [
-    username,
-    email,
+    username ?? '-',
+    email ?? '-',
     roles.join(',') || '-',
     dateOf(createdAt),
     disabledAt === null ? '' : dateOf(disabledAt),

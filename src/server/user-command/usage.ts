@@ -12,7 +12,7 @@ export class RefusedError extends Error {
 
 export const USAGE = `Usage: npm run user -- <command>
 
-  create <username> <email> [role ...]  Make an account. Without roles it has the role user.
+  create [username] <email> [role ...]  Make an account. Without roles it has the role user.
   list                                  Show all accounts.
   grant <name> <role>                   Give an account a role.
   revoke <name> <role>                  Take a role away.

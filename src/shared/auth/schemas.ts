@@ -68,6 +68,9 @@ export const registerInput = z.strictObject({
   password: passwordSchema,
 });
 
+/** Where accounts have no username. */
+export const registerByEmailInput = registerInput.omit({ username: true });
+
 /** `username` takes the username or the e-mail. Only bounded here: login says nothing about which half was wrong. */
 export const loginInput = z.strictObject({
   username: z
@@ -88,13 +91,16 @@ export const loginInput = z.strictObject({
 });
 
 export type RegisterInput = z.infer<typeof registerInput>;
+export type RegisterByEmailInput = z.infer<typeof registerByEmailInput>;
 export type LoginInput = z.infer<typeof loginInput>;
 
 /** A user as every answer shows it. Times are ISO 8601 in UTC. */
 export interface User {
   id: string;
-  username: string;
-  email: string;
+  /** Null where people sign in by their address alone. */
+  username: string | null;
+  /** Null where an account has none. */
+  email: string | null;
   emailVerified: boolean;
   roles: Role[];
   createdAt: string;

@@ -56,7 +56,7 @@ export const QUERY_STATES: PageState[] = [
     isFetchedAgain: true,
     async reach(page) {
       const answers: (() => void)[] = [];
-      const queryFn = (): Promise<string> => {
+      const queryFn = (): Promise<string | null> => {
         const state = page.tab.auth.getState();
         const asker = state.status === 'authenticated' ? state.user.username : 'nobody';
         if (asker !== 'ada') return Promise.resolve(asker);

@@ -14,7 +14,7 @@ export const Header = () => {
         {auth.status === 'authenticated' && (
           <>
             <MainNav />
-            <AccountMenu username={auth.user.username} />
+            <AccountMenu username={auth.user.username ?? auth.user.email ?? ''} />
           </>
         )}
       </div>

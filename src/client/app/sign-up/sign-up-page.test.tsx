@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { screen } from '@testing-library/react';
-import type { RegisterInput, User } from 'latchkey/shared';
+import type { RegisterByEmailInput, RegisterInput, User } from 'latchkey/shared';
 import { expect, test, vi } from 'vitest';
 import { ada } from '../testing/ada.ts';
 import { failing, refusal, refusedFields } from '../testing/refusal.ts';
@@ -19,7 +19,7 @@ const problemOf = (field: HTMLElement): string | null | undefined =>
   document.getElementById(field.getAttribute('aria-describedby') ?? '')?.textContent;
 
 test('a new account is signed in and sees its notes', async () => {
-  const signUp = vi.fn<(input: RegisterInput) => Promise<User>>(async () => ada);
+  const signUp = vi.fn<(input: RegisterInput | RegisterByEmailInput) => Promise<User>>(async () => ada);
   const app = await renderApp('/sign-up', { signUp, procedures });
   await fillAndSend(app);
   await screen.findByRole('heading', { name: 'Notes' });
@@ -29,7 +29,7 @@ test('a new account is signed in and sees its notes', async () => {
 });
 
 test('each field says what is wrong with it before anything is sent', async () => {
-  const signUp = vi.fn<(input: RegisterInput) => Promise<User>>();
+  const signUp = vi.fn<(input: RegisterInput | RegisterByEmailInput) => Promise<User>>();
   const { person } = await renderApp('/sign-up', { signUp });
   await person.type(screen.getByLabelText('Username'), 'a b c');
   await person.type(screen.getByLabelText('E-mail'), 'ada');

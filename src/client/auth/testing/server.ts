@@ -174,7 +174,7 @@ export const createTestServer = ({
     },
     isLive: (cookie: string): boolean => sessions.get(readCookie(cookie).sid)?.rotation.revokedCause === null,
     /** Whose token it is, dead or alive. */
-    ownerOf: (accessToken: string): string | undefined => tokens.get(accessToken)?.session.user.username,
+    ownerOf: (accessToken: string): string | undefined => tokens.get(accessToken)?.session.user.username ?? undefined,
     /** The gate of a protected procedure: the user, or why not. */
     gate(accessToken: string | undefined): { user: User; expiresAt: number } | { refused: TestReply } {
       if (accessToken === undefined) return { refused: refusal('access_token_missing') };

@@ -95,7 +95,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     });
     expect(await kit.services.accountChanges.find('ADA@Mail.example')).toMatchObject({ id });
     expect(await kit.services.accountChanges.find('nobody')).toBeUndefined();
-    const names: string[] = [];
+    const names: (string | null)[] = [];
     for await (const { username } of kit.services.accountChanges.list()) names.push(username);
     expect(names).toEqual(['ada', 'Bob']);
   });

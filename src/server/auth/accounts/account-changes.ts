@@ -4,7 +4,7 @@ import type { Initiator, Report } from '../events.ts';
 import { ADMIN_ROLE } from '../roles.ts';
 import type { RevocationNotice } from '../store/revocation-feed.ts';
 import type { AuthDatabase } from '../store/tables.ts';
-import type { AccountStore } from './account-store.ts';
+import { type AccountStore, LIST_ORDERS } from './account-store.ts';
 import type { Accounts } from './accounts.ts';
 import type { StoredUser } from './stored-user.ts';
 
@@ -81,13 +81,15 @@ export const createAccountChanges = (options: AccountChangesOptions) => {
       return user && presentManaged(accounts, user);
     },
 
-    /** All accounts by username. Reads them in pages. */
+    /** All accounts by username, then those without one by e-mail. Reads them in pages. */
     list: async function* (): AsyncGenerator<ManagedAccount, void, undefined> {
-      let after: string | undefined = '';
-      while (after !== undefined) {
-        const page = await store.list(after, PAGE);
-        yield* page.map((user) => presentManaged(accounts, user));
-        after = page.length < PAGE ? undefined : page.at(-1)?.username_key;
+      for (const order of LIST_ORDERS) {
+        let after: string | null | undefined = '';
+        while (typeof after === 'string') {
+          const page = await store.list(order, after, PAGE);
+          yield* page.map((user) => presentManaged(accounts, user));
+          after = page.length < PAGE ? undefined : page.at(-1)?.key;
+        }
       }
     },
 

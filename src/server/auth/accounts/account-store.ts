@@ -3,6 +3,7 @@ import type { Role } from '../../../shared/auth/index.ts';
 import { ADMIN_ROLE } from '../roles.ts';
 import { prepare } from '../store/prepared-statement.ts';
 import type { AuthDatabase, UserRow } from '../store/tables.ts';
+import type { IdentifierKeys } from './identifier-keys.ts';
 import { withDevice } from './known-devices.ts';
 import { STORED_USER, type StoredUser } from './stored-user.ts';
 
@@ -13,6 +14,14 @@ export type NewUser = Pick<
 
 /** A user as a way in has found one: the session starts only for what is still so. */
 export type FoundUser = StoredUser & Pick<UserRow, 'devices'>;
+
+/**
+ * The orders that hold each account once: by username, those without one by e-mail, and those with neither by id. Each
+ * is that of an index.
+ */
+export const LIST_ORDERS = ['username_key', 'email_key', 'id'] as const;
+
+type ListOrder = (typeof LIST_ORDERS)[number];
 
 export type TakenIdentifier = 'username_taken' | 'email_taken';
 
@@ -58,17 +67,16 @@ export const createAccountStore = (database: AuthDatabase) => {
     /** Which of the two identifiers is taken, if any. */
     findTaken: async (
       db: AuthDatabase,
-      keys: Pick<UserRow, 'username_key' | 'email_key'>,
+      { username_key: username, email_key: email }: IdentifierKeys,
     ): Promise<TakenIdentifier | undefined> => {
       const rows = await db
         .selectFrom('auth_users')
         .select('username_key')
-        .where((where) =>
-          where.or([where('username_key', '=', keys.username_key), where('email_key', '=', keys.email_key)]),
-        )
+        // What an account lacks is nobody else's: a comparison with null finds none.
+        .where((where) => where.or([where('username_key', '=', username), where('email_key', '=', email)]))
         .execute();
       if (rows.length === 0) return undefined;
-      return rows.some((row) => row.username_key === keys.username_key) ? 'username_taken' : 'email_taken';
+      return username !== null && rows.some((row) => row.username_key === username) ? 'username_taken' : 'email_taken';
     },
 
     /** False when one of the identifiers has been taken in the meantime. */
@@ -155,13 +163,15 @@ export const createAccountStore = (database: AuthDatabase) => {
       return admins.length === 1 && admins[0]?.id === id;
     },
 
-    /** A page of all accounts in the order of their usernames' keys, behind the one given. */
-    list: (afterKey: string, limit: number): Promise<(StoredUser & { username_key: string })[]> =>
+    /** A page of the accounts that an order holds, behind the key given. */
+    list: (order: ListOrder, afterKey: string, limit: number): Promise<(StoredUser & { key: string | null })[]> =>
       database
         .selectFrom('auth_users')
-        .select([...STORED_USER, 'username_key'])
-        .where('username_key', '>', afterKey)
-        .orderBy('username_key')
+        .select([...STORED_USER, `${order} as key`])
+        .where(order, '>', afterKey)
+        .$if(order !== 'username_key', (query) => query.where('username_key', 'is', null))
+        .$if(order === 'id', (query) => query.where('email_key', 'is', null))
+        .orderBy(order)
         .limit(limit)
         .execute(),
   };

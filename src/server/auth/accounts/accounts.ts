@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { createCoreSlot } from '../slot.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import type { AccountStore, FoundUser, TakenIdentifier } from './account-store.ts';
+import { type AccountNames, keysOf } from './identifier-keys.ts';
 import { type DraftAccount, draftAccount, type NewAccount } from './new-account.ts';
 import { presentUser, type StoredUser } from './stored-user.ts';
 
@@ -13,7 +14,7 @@ export interface Accounts {
   /** By username or e-mail, in any spelling. */
   findByIdentifier(identifier: string): Promise<StoredUser | undefined>;
   /** Which of the two identifiers is taken, if any. The insert of a draft alone is certain. */
-  findTaken(identifiers: { username: string; email: string }): Promise<TakenIdentifier | undefined>;
+  findTaken(names: AccountNames): Promise<TakenIdentifier | undefined>;
   draft(account: NewAccount): DraftAccount;
   /**
    * Makes sure, in the transaction that starts a session, that the account is still as it was found. Undefined: it is
@@ -46,8 +47,7 @@ export const createAccounts = ({
     return user && presentUser(user, roles);
   },
   findByIdentifier: (identifier) => store.findByIdentifier(identifierKey(identifier)),
-  findTaken: ({ username, email }) =>
-    store.findTaken(database, { username_key: identifierKey(username), email_key: identifierKey(email) }),
+  findTaken: (names) => store.findTaken(database, keysOf(names)),
   draft: (account) => draftAccount(store, { roles: roles.slice(0, 1), ...account }, clock.now()),
   confirm: (transaction, found, deviceHash) => store.confirm(transaction, found, { deviceHash, now: clock.now() }),
 });

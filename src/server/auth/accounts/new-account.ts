@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { identifierKey, type Role } from '../../../shared/auth/index.ts';
+import type { Role } from '../../../shared/auth/index.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import type { AccountStore, TakenIdentifier } from './account-store.ts';
+import { keysOf } from './identifier-keys.ts';
 import type { StoredUser } from './stored-user.ts';
 
 export interface NewAccount {
-  username: string;
+  /** None where people sign in by their address alone. */
+  username?: string;
   email: string;
   /**
    * An app that has users of its own gives theirs, and keeps its own data under it.
@@ -28,8 +30,8 @@ export const draftAccount = (
   { username, email, id = randomUUID(), roles }: NewAccount & Required<Pick<NewAccount, 'roles'>>,
   now: number,
 ): DraftAccount => {
-  const user = { id, username, email, roles: roles.join(','), created_at: now };
-  const keys = { username_key: identifierKey(username), email_key: identifierKey(email) };
+  const user = { id, username: username ?? null, email, roles: roles.join(','), created_at: now };
+  const keys = keysOf({ username, email });
   return {
     user: { ...user, email_verified_at: null, ver: 1, disabled_at: null },
     insert: async (db, deviceHash) => {

@@ -13,12 +13,12 @@ export type AuthTables = {
 
 export interface UserRow {
   id: string;
-  /** As typed. */
-  username: string;
+  /** As typed; null where people sign in by their address alone. */
+  username: string | null;
   /** As looked up: `identifierKey(username)`. Unique. */
-  username_key: string;
-  email: string;
-  email_key: string;
+  username_key: string | null;
+  email: string | null;
+  email_key: string | null;
   email_verified_at: number | null;
   /** Comma-separated. */
   roles: string;

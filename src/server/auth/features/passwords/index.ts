@@ -5,7 +5,7 @@ import { createArgon2Pool, poolOf } from './hasher-pool.ts';
 import type { PasswordEvent } from './password-events.ts';
 import { PASSWORD_LIMITS } from './password-limits.ts';
 import { passwordMigrations } from './password-migrations.ts';
-import { passwordRouters } from './password-routers.ts';
+import { passwordRouters, passwordRoutersByEmail } from './password-routers.ts';
 import { installPasswords } from './password-service.ts';
 
 export type { PasswordHasher } from './argon2.ts';
@@ -13,8 +13,15 @@ export { createArgon2Pool } from './hasher-pool.ts';
 export { createPasswordAdministration } from './password-administration.ts';
 export type { NewMember, PasswordChanges } from './password-changes.ts';
 export type { PasswordEvent } from './password-events.ts';
-export { passwordRouters } from './password-routers.ts';
+export { passwordRouters, passwordRoutersByEmail } from './password-routers.ts';
 export { type PasswordService, passwordsOf } from './password-service.ts';
+
+export type PasswordFeature = Feature<
+  typeof passwordRouters,
+  PasswordReason,
+  PasswordEvent,
+  typeof passwordRoutersByEmail
+>;
 
 export interface PasswordOptions {
   /**
@@ -24,12 +31,15 @@ export interface PasswordOptions {
   hasher?: PasswordHasher;
 }
 
-/** Accounts with a username, an e-mail and a password: `auth.register` and `auth.login`. */
-export const passwords = ({
-  hasher,
-}: PasswordOptions = {}): Feature<typeof passwordRouters, PasswordReason, PasswordEvent> => ({
+/**
+ * Accounts with a password, and a username and an e-mail or an e-mail alone: `auth.register` and `auth.login`.
+ * @example
+ * createAuth({ ...options, features: [passwords()] });
+ */
+export const passwords = ({ hasher }: PasswordOptions = {}): PasswordFeature => ({
   name: 'passwords',
   routers: passwordRouters,
+  routersByEmail: passwordRoutersByEmail,
   reasons: PASSWORD_REASONS,
   limits: PASSWORD_LIMITS,
   migrations: passwordMigrations,

@@ -1,4 +1,4 @@
-import type { RegisterInput, Role } from '../../../../shared/auth/index.ts';
+import type { RegisterByEmailInput, RegisterInput, Role } from '../../../../shared/auth/index.ts';
 import { type ManagedAccount, presentManaged, type SessionEnding } from '../../accounts/account-changes.ts';
 import type { TakenIdentifier } from '../../accounts/account-store.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
@@ -59,13 +59,12 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
     /** @throws `password_too_common`, `username_taken`, `email_taken` */
     createAccount: async (
       initiator: Initiator,
-      { username, email, password }: RegisterInput,
+      { password, ...names }: RegisterInput | RegisterByEmailInput,
       roles?: readonly Role[],
     ): Promise<ManagedAccount> => {
-      if (isTooCommon(password, { username, email })) throw refusePassword('password_too_common');
+      if (isTooCommon(password, names)) throw refusePassword('password_too_common');
       const user = await insert({
-        username,
-        email,
+        ...names,
         ...(roles !== undefined && { roles }),
         passwordHash: await hasher.hash(password),
       });

@@ -1,5 +1,13 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { loginInput, registerInput, type SessionGrant } from '../../../../shared/auth/index.ts';
+import {
+  loginInput,
+  type RegisterByEmailInput,
+  type RegisterInput,
+  registerByEmailInput,
+  registerInput,
+  type SessionGrant,
+} from '../../../../shared/auth/index.ts';
+import type { AuthContext } from '../../context.ts';
 import { reportSlot } from '../../events.ts';
 import { reasonOf } from '../../refusal.ts';
 import { admit } from '../../sessions/admit.ts';
@@ -28,25 +36,37 @@ const limitedProcedure = (limit: 'address' | 'registration') =>
       return result;
     });
 
-export const passwordRouters = {
-  auth: {
-    register: limitedProcedure('registration')
-      .input(registerInput)
-      .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
-        const { auth, request, attempt } = ctx;
-        const grant = await admit(ctx, await passwordsOf(auth).register(request, input, attempt));
-        reportSlot.of(auth)(request, { event: 'account.registered', userId: grant.user.id });
-        return grant;
-      }),
+const registerProcedure = limitedProcedure('registration');
 
-    login: limitedProcedure('address')
-      .input(loginInput)
-      .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
-        const { auth, request, cookies, attempt } = ctx;
-        const device = sessionCookiesSlot.of(auth).readDevice(cookies);
-        const grant = await admit(ctx, await passwordsOf(auth).login(request, input, { device, attempt }));
-        reportSlot.of(auth)(request, { event: 'login.succeeded', userId: grant.user.id });
-        return grant;
-      }),
-  },
+const register = async ({
+  ctx,
+  input,
+}: {
+  ctx: AuthContext & { attempt: Attempt };
+  input: RegisterInput | RegisterByEmailInput;
+}): Promise<SessionGrant> => {
+  const { auth, request, attempt } = ctx;
+  const grant = await admit(ctx, await passwordsOf(auth).register(request, input, attempt));
+  reportSlot.of(auth)(request, { event: 'account.registered', userId: grant.user.id });
+  return grant;
+};
+
+const login = limitedProcedure('address')
+  .input(loginInput)
+  .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+    const { auth, request, cookies, attempt } = ctx;
+    const device = sessionCookiesSlot.of(auth).readDevice(cookies);
+    const grant = await admit(ctx, await passwordsOf(auth).login(request, input, { device, attempt }));
+    reportSlot.of(auth)(request, { event: 'login.succeeded', userId: grant.user.id });
+    return grant;
+  });
+
+/** For accounts with a username and an e-mail. */
+export const passwordRouters = {
+  auth: { register: registerProcedure.input(registerInput).mutation(register), login },
+} satisfies TRPCRouterRecord;
+
+/** For accounts with an e-mail alone: `auth.register` asks for no username. */
+export const passwordRoutersByEmail = {
+  auth: { register: registerProcedure.input(registerByEmailInput).mutation(register), login },
 } satisfies TRPCRouterRecord;

@@ -1,5 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { identifierKey, PASSWORD_MIN } from '../../../../shared/auth/index.ts';
+import type { AccountNames } from '../../accounts/identifier-keys.ts';
 
 /** The common passwords that the length rule alone would let through: some 18,000 (ASVS 6.2.4 asks for 3,000). */
 const COMMON = new Set(
@@ -25,9 +26,11 @@ const isMadeOf = (names: readonly string[], password: string): boolean => {
  * Whether a password is in a public list, or made of the user's own names with little but digits and signs around them
  * (ASVS 6.2.4, 6.2.11, NIST SP 800-63B-4 section 3.1.1.2). There are no rules of composition.
  */
-export const isTooCommon = (password: string, { username, email }: { username: string; email: string }): boolean => {
+export const isTooCommon = (password: string, account: AccountNames): boolean => {
+  const username = account.username ?? '';
+  const email = account.email ?? '';
   if (COMMON.has(password.toLowerCase())) return true;
-  if ([username, email].some((name) => identifierKey(name) === identifierKey(password))) return true;
+  if ([username, email].some((name) => name !== '' && identifierKey(name) === identifierKey(password))) return true;
 
   const [mailbox = '', domain = ''] = email.split('@');
   const names = [

@@ -1,5 +1,5 @@
 import type { TRPCError } from '@trpc/server';
-import type { RegisterInput } from '../../../../shared/auth/index.ts';
+import type { RegisterByEmailInput, RegisterInput } from '../../../../shared/auth/index.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
 import type { Report } from '../../events.ts';
@@ -18,7 +18,11 @@ export interface RegistrationOptions {
   report: Report;
 }
 
-export type Register = (request: AuthRequest, input: RegisterInput, attempt: Attempt) => Promise<Claim>;
+export type Register = (
+  request: AuthRequest,
+  input: RegisterInput | RegisterByEmailInput,
+  attempt: Attempt,
+) => Promise<Claim>;
 
 /**
  * Prepares an account with the role `user`. The claim makes it, in the transaction that starts its first session: there
@@ -27,21 +31,21 @@ export type Register = (request: AuthRequest, input: RegisterInput, attempt: Att
  */
 export const createRegistration =
   ({ store, accounts, hasher, report }: RegistrationOptions): Register =>
-  async (request, { username, email, password }, attempt) => {
+  async (request, { password, ...names }, attempt) => {
     const refused = (refusal: TRPCError) => {
       report(request, { event: 'registration.refused', reason: reasonOf(refusal) ?? '' });
       return refusal;
     };
 
-    if (isTooCommon(password, { username, email })) throw refused(refusePassword('password_too_common'));
+    if (isTooCommon(password, names)) throw refused(refusePassword('password_too_common'));
     // Before the hash, which costs more than the look-up; and again by the insert, which alone is certain.
-    const takenBefore = await accounts.findTaken({ username, email });
+    const takenBefore = await accounts.findTaken(names);
     // Whatever comes now, it tells whether the names are taken.
     attempt.keep();
     if (takenBefore !== undefined) throw refused(refuse(takenBefore));
 
     const hash = await hasher.hash(password, () => !request.isDisconnected());
-    const { user, insert } = accounts.draft({ username, email });
+    const { user, insert } = accounts.draft(names);
     return {
       user,
       settle: async (transaction, deviceHash) => {

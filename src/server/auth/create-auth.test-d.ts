@@ -1,0 +1,15 @@
+import type { inferProcedureInput } from '@trpc/server';
+import { expectTypeOf, test } from 'vitest';
+import { createAuth } from './create-auth.ts';
+import type { AuthOptions } from './create-services.ts';
+import { passwords } from './features/passwords/index.ts';
+
+declare const options: AuthOptions;
+
+test('what registration asks for follows the identifiers', () => {
+  const withNames = createAuth({ ...options, features: [passwords()] });
+  const byEmail = createAuth({ ...options, identifiers: ['email'], features: [passwords()] });
+  type Input = { username: string; email: string; password: string };
+  expectTypeOf<inferProcedureInput<typeof withNames.routers.auth.register>>().toEqualTypeOf<Input>();
+  expectTypeOf<inferProcedureInput<typeof byEmail.routers.auth.register>>().toEqualTypeOf<Omit<Input, 'username'>>();
+});
