@@ -11,6 +11,7 @@ const ENTRIES = {
   server: 'src/faults/server.fixture.ts',
   'defective-server': 'src/server/run.fixture.ts',
   'lock-holder': 'src/server/database/server-lock.fixture.ts',
+  user: 'src/server/user.ts',
   migrator: 'src/server/auth/store/migrate.fixture.ts',
 };
 

@@ -10,10 +10,11 @@ import { z } from 'zod/v4';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
 import { createTestSecret } from '#testing/auth.ts';
 import { eachStore } from '#testing/each-store.ts';
+import { processEntry } from '#testing/process-entry.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { runUserCommand } from './run-user-command.ts';
 
-/** Each command is a process that reads TypeScript. */
+/** Each command is a process. */
 const TIMEOUT = 60_000;
 const PASSWORD = 'correct horse battery staple';
 const NEW_PASSWORD = 'another horse  battery staple ';
@@ -36,15 +37,22 @@ const locationOf = async (dialect: 'sqlite' | 'postgres'): Promise<Record<string
   return { DATA_DIR };
 };
 
-/** `npm run user -- <args>`, with something on standard input. */
-const run = async (env: Record<string, string>, args: readonly string[], input = '') => {
-  const child = spawn(process.execPath, ['bin/user.js', ...args], { env: { PATH: process.env.PATH, ...env } });
+const spawnCommand = async (program: string, env: Record<string, string>, args: readonly string[], input: string) => {
+  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, ...env } });
   children.push(child);
   child.stdin.on('error', () => {}); // A command that is refused does not read it.
   child.stdin.end(input);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode, out, err };
 };
+
+/** `npm run user -- <args>`, with something on standard input. */
+const runScript = (env: Record<string, string>, args: readonly string[], input: string) =>
+  spawnCommand('bin/user.js', env, args, input);
+
+/** The same from sources that were compiled before. */
+const run = (env: Record<string, string>, args: readonly string[], input = '') =>
+  spawnCommand(processEntry('user'), env, args, input);
 
 /** The same within this process. */
 const runHere = async (env: Record<string, string>, args: readonly string[], input = '') => {
@@ -141,11 +149,13 @@ describe.each(eachStore)('beside running servers on $dialect', ({ dialect }) => 
 
       let session = await login(first, 'ada');
       await onAll(session, 'ok');
-      expect((await run(env, ['grant', 'ADA', 'admin'])).out).toBe('Ada has the role admin now.\n');
+      expect((await runHere(env, ['grant', 'ADA', 'admin'])).out).toBe('Ada has the role admin now.\n');
       await onAll(session, 'access_token_stale');
       expect(await refreshedRoles(first, session)).toEqual(['user', 'admin']);
-      expect((await run(env, ['grant', 'ada@mail.example', 'admin'])).out).toBe('Ada has the role admin already.\n');
-      expect((await run(env, ['revoke', 'ada', 'user'])).out).toBe('Ada no longer has the role user.\n');
+      expect((await runHere(env, ['grant', 'ada@mail.example', 'admin'])).out).toBe(
+        'Ada has the role admin already.\n',
+      );
+      expect((await runHere(env, ['revoke', 'ada', 'user'])).out).toBe('Ada no longer has the role user.\n');
 
       session = await login(first, 'ada');
       const ended = await run(env, ['end-sessions', 'ada']);
@@ -154,19 +164,19 @@ describe.each(eachStore)('beside running servers on $dialect', ({ dialect }) => 
       await onAll(session, 'session_revoked: ended_by_admin');
 
       session = await login(first, 'ada');
-      const replaced = await run(env, ['set-password', 'ada'], `${NEW_PASSWORD}\nand more`);
+      const replaced = await runHere(env, ['set-password', 'ada'], `${NEW_PASSWORD}\nand more`);
       expect(replaced.out).toBe('Ada has a new password, and all sessions have ended.\n');
       await onAll(session, 'session_revoked: password_changed');
       expect(await login(first, 'ada')).toEqual({ reason: 'invalid_credentials' });
 
       session = await login(first, 'ada', NEW_PASSWORD);
       await onAll(session, 'ok');
-      expect((await run(env, ['disable', 'ada', '--force'])).code).toBe(0);
+      expect((await runHere(env, ['disable', 'ada', '--force'])).code).toBe(0);
       await onAll(session, 'session_revoked: account_disabled');
       expect(await login(first, 'ada', NEW_PASSWORD)).toEqual({ reason: 'invalid_credentials' });
-      const { out } = await run(env, ['list']);
+      const { out } = await runHere(env, ['list']);
       expect(out).toMatch(/^USERNAME.*\nAda {7}ada@mail\.example {2}admin {2}\d{4}-\d\d-\d\d {2}\d{4}-\d\d-\d\d\n$/);
-      expect((await run(env, ['enable', 'ada'])).out).toBe('Ada can sign in again.\n');
+      expect((await runHere(env, ['enable', 'ada'])).out).toBe('Ada can sign in again.\n');
       expect(await login(first, 'ada', NEW_PASSWORD)).toHaveProperty('accessToken');
     },
     TIMEOUT,
@@ -177,7 +187,7 @@ test(
   'an administrator can be made before the first server starts',
   async () => {
     const env = await locationOf('sqlite');
-    const { code } = await run(env, ['create', 'root', 'root@mail.example', 'admin', 'user'], PASSWORD);
+    const { code } = await runScript(env, ['create', 'root', 'root@mail.example', 'admin', 'user'], PASSWORD);
     expect(code).toBe(0);
     const server = await startAppServer(env);
     cleanUps.push(() => server.stop());
