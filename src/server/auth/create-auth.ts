@@ -65,6 +65,7 @@ const checkNeeds = (features: readonly Feature[]): void => {
 
 const coreOf = (services: Services): AuthCore => ({
   database: services.database,
+  dialect: services.dialect,
   clock: services.clock,
   origin: services.origin,
   report: services.report,

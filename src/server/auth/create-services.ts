@@ -185,6 +185,7 @@ export const createServices = (
 
   return {
     database,
+    dialect: store.dialect,
     origin,
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     clock,

@@ -15,6 +15,7 @@ import type { AuthDatabase, Dialect } from './store/tables.ts';
 /** What the core gives to a feature. */
 export interface AuthCore {
   readonly database: AuthDatabase;
+  readonly dialect: Dialect;
   readonly clock: Clock;
   readonly origin: string;
   readonly report: Report<FeatureEvent>;

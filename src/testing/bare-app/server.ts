@@ -12,7 +12,7 @@ import {
   protectedProcedure as stackProtected,
   trpcOptions,
 } from 'latchkey/server';
-import { createArgon2Pool, passwordRouters, passwords, passwordsOf } from 'latchkey/server/passwords';
+import { createArgon2Pool, importMembers, passwordRouters, passwords } from 'latchkey/server/passwords';
 import type { Reason } from 'latchkey/shared';
 import { sqlite } from 'latchkey/sqlite';
 
@@ -64,12 +64,8 @@ export const createApp = async (publicUrl: string): Promise<{ app: Express; stop
     features: [passwords({ hasher })],
   });
   await auth.start();
-  await passwordsOf(auth).changes.bring({
-    id: member.id,
-    username: member.name,
-    email: member.email,
-    passwordHash: await hasher.hash(member.password),
-  });
+  const { id, name: username, email } = member;
+  await importMembers(auth, [{ id, username, email, passwordHash: await hasher.hash(member.password) }]);
   const db = database.db.withTables<AppTables>();
   await db.insertInto('members').values({ id: member.id, name: member.name, plan: 'gold' }).execute();
 

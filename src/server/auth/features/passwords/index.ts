@@ -10,8 +10,11 @@ import { installPasswords } from './password-service.ts';
 
 export type { PasswordHasher } from './argon2.ts';
 export { createArgon2Pool } from './hasher-pool.ts';
+export type { MemberImport, RefusedMember } from './import-batch.ts';
+export { importMembers } from './import-members.ts';
+export type { Member, MemberRefusal } from './member.ts';
 export { createPasswordAdministration } from './password-administration.ts';
-export type { NewMember, PasswordChanges } from './password-changes.ts';
+export type { PasswordChanges } from './password-changes.ts';
 export type { PasswordEvent } from './password-events.ts';
 export { passwordRouters, passwordRoutersByEmail } from './password-routers.ts';
 export { type PasswordService, passwordsOf } from './password-service.ts';

@@ -1,6 +1,5 @@
 import type { RegisterByEmailInput, RegisterInput, Role } from '../../../../shared/auth/index.ts';
 import { type ManagedAccount, presentManaged, type SessionEnding } from '../../accounts/account-changes.ts';
-import type { TakenIdentifier } from '../../accounts/account-store.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { NewAccount } from '../../accounts/new-account.ts';
 import type { Clock } from '../../clock.ts';
@@ -13,12 +12,6 @@ import type { PasswordEvent } from './password-events.ts';
 import type { PasswordStore } from './password-store.ts';
 import { isTooCommon } from './password-strength.ts';
 import { refusePassword } from './refuse-password.ts';
-
-/** An account as an app brings it along. */
-export interface NewMember extends NewAccount {
-  /** As the hasher in use made it, or can at least verify it: an outdated hash is renewed at the next login. */
-  passwordHash: string;
-}
 
 export interface PasswordChangesOptions {
   database: AuthDatabase;
@@ -40,7 +33,7 @@ export type PasswordChanges = ReturnType<typeof createPasswordChanges>;
 export const createPasswordChanges = (options: PasswordChangesOptions) => {
   const { database, store, accounts, sessions, hasher, clock, report, notice } = options;
 
-  const insert = ({ passwordHash, ...account }: NewMember) => {
+  const insert = ({ passwordHash, ...account }: NewAccount & { passwordHash: string }) => {
     const { user, insert: insertUser } = accounts.draft(account);
     return database.transaction().execute(async (transaction) => {
       const taken = await insertUser(transaction);
@@ -50,12 +43,6 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
   };
 
   return {
-    /** Adds an account that was made elsewhere. Says which identifier is taken, if one is. */
-    bring: async (member: NewMember): Promise<ManagedAccount | TakenIdentifier> => {
-      const user = await insert(member);
-      return typeof user === 'string' ? user : presentManaged(accounts, user);
-    },
-
     /** @throws `password_too_common`, `username_taken`, `email_taken` */
     createAccount: async (
       initiator: Initiator,

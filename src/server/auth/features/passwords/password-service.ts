@@ -2,9 +2,11 @@ import type { Auth } from '../../auth.ts';
 import type { CoreEvent, Report } from '../../events.ts';
 import type { AuthCore } from '../../feature.ts';
 import type { AuthRequest } from '../../request.ts';
+import { rolesSlot } from '../../roles.ts';
 import { createSlot } from '../../slot.ts';
 import { type Attempt, beginAttempt } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
+import { createImportBatch, type ImportBatch } from './import-batch.ts';
 import { createLogin, type Login } from './login.ts';
 import { createPasswordChanges, type PasswordChanges } from './password-changes.ts';
 import type { PasswordEvent } from './password-events.ts';
@@ -16,6 +18,7 @@ export interface PasswordService {
   login: Login;
   register: Register;
   changes: PasswordChanges;
+  importBatch: ImportBatch;
   /**
    * Counts an attempt before its input is looked at.
    * @throws `rate_limited`, `unavailable` when too many passwords wait to be hashed
@@ -30,12 +33,13 @@ const slot = createSlot<PasswordService>('passwords', 'Add passwords() to the fe
 export const passwordsOf = (auth: Auth): PasswordService => slot.of(auth);
 
 export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool): void => {
-  const { database, accounts, sessions, clock, limits, notice } = core;
+  const { database, dialect, accounts, sessions, clock, limits, notice } = core;
   const report: Report<CoreEvent | PasswordEvent> = core.report;
   const store = createPasswordStore(database);
   slot.fill(auth, {
     login: createLogin({ store, accounts, hasher, report }),
     register: createRegistration({ store, accounts, hasher, report }),
+    importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock }),
     changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, notice }),
     begin: async (limit, request) => {
       hasher.ensureRoom();

@@ -1,0 +1,91 @@
+import type { Role } from '../../../../shared/auth/index.ts';
+import type { Clock } from '../../clock.ts';
+import type { AuthDatabase, Dialect } from '../../store/tables.ts';
+import { type Member, type MemberRefusal, type MemberRow, readMember } from './member.ts';
+import { createMemberStore, type TakenNames } from './member-store.ts';
+
+export interface RefusedMember {
+  /** Which of the members given, from 0. */
+  index: number;
+  reason: MemberRefusal;
+}
+
+export interface MemberImport {
+  /** How many have an account now that had none. */
+  imported: number;
+  /** Those that were left out, in their order. */
+  refused: RefusedMember[];
+}
+
+interface Waiting {
+  index: number;
+  row: MemberRow;
+}
+
+/** Tells those whose names are free, also of each other, from those whose names are not. */
+const divide = (members: readonly Waiting[], taken: readonly TakenNames[]) => {
+  const ids = new Set(taken.map(({ id }) => id));
+  const usernames = new Set(taken.map(({ username_key: key }) => key));
+  const emails = new Set(taken.map(({ email_key: key }) => key));
+  const reasonFor = ({ id, username_key: username, email_key: email }: MemberRow): MemberRefusal | undefined => {
+    if (ids.has(id)) return 'id_taken';
+    if (username !== null && usernames.has(username)) return 'username_taken';
+    return email !== null && emails.has(email) ? 'email_taken' : undefined;
+  };
+  const free: Waiting[] = [];
+  const refused: RefusedMember[] = [];
+  for (const { index, row } of members) {
+    const reason = reasonFor(row);
+    if (reason !== undefined) {
+      refused.push({ index, reason });
+    } else {
+      ids.add(row.id);
+      usernames.add(row.username_key);
+      emails.add(row.email_key);
+      free.push({ index, row });
+    }
+  }
+  return { free, refused };
+};
+
+export interface MemberBatchOptions {
+  database: AuthDatabase;
+  dialect: Dialect;
+  roles: readonly Role[];
+  clock: Clock;
+}
+
+/** Writes one batch, or nothing of it. @param first the index of the first of them. */
+export type ImportBatch = (members: readonly Member[], first: number) => Promise<MemberImport>;
+
+export const createImportBatch = ({ database, dialect, roles, clock }: MemberBatchOptions): ImportBatch => {
+  const store = createMemberStore(dialect);
+
+  return async (members, first) => {
+    const refused: RefusedMember[] = [];
+    let waiting: Waiting[] = [];
+    for (const [at, member] of members.entries()) {
+      const row = readMember(member, { roles, now: clock.now() });
+      if (typeof row === 'string') refused.push({ index: first + at, reason: row });
+      else waiting.push({ index: first + at, row });
+    }
+    const imported = await database.transaction().execute(async (transaction) => {
+      let count = 0;
+      // Once, unless somebody registers one of the names in between.
+      while (waiting.length > 0) {
+        const rows = waiting.map(({ row }) => row);
+        const divided = divide(waiting, await store.findTaken(transaction, rows));
+        refused.push(...divided.refused);
+        const { free } = divided;
+        const inserted = await store.insert(
+          transaction,
+          free.map(({ row }) => row),
+        );
+        count += inserted.size;
+        waiting = free.filter(({ row }) => !inserted.has(row.id));
+      }
+      return count;
+    });
+    return { imported, refused: refused.toSorted((one, other) => one.index - other.index) };
+  };
+};

@@ -1,0 +1,47 @@
+import type { Auth } from '../../auth.ts';
+import type { MemberImport } from './import-batch.ts';
+import type { Member } from './member.ts';
+import { passwordsOf } from './password-service.ts';
+
+/** So many members are written by one transaction: all of them or none. It keeps a SQLite store for some milliseconds. */
+const BATCH = 250;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Brings an app's existing members into the store, with the ids, names and password hashes that they have. They sign in
+ * as before; `passwords({ verifyLegacyHash })` verifies hashes that are not argon2's. Who cannot be taken, or is there
+ * already, is left out and told by index: a second import of the same members refuses all and changes nothing, and one
+ * that failed half-way is run again. No `onSignUp` runs.
+ *
+ * Members are read and written by the batch, so that an iterable of any length can stream from a database.
+ *
+ * @throws DatabaseUnavailableError, or what the store's driver throws, when it fails: earlier batches stay.
+ * @example
+ * const { imported, refused } = await importMembers(auth, [
+ *   { id: '42', username: 'ada', email: 'ada@mail.example', passwordHash: '$2b$10$…' },
+ * ]);
+ */
+export const importMembers = async (
+  auth: Auth,
+  members: Iterable<Member> | AsyncIterable<Member>,
+): Promise<MemberImport> => {
+  const { importBatch } = passwordsOf(auth);
+  const sum: MemberImport = { imported: 0, refused: [] };
+  let batch: Member[] = [];
+  let first = 0;
+  const flush = async (): Promise<void> => {
+    const { imported, refused } = await importBatch(batch, first);
+    sum.imported += imported;
+    sum.refused.push(...refused);
+    first += batch.length;
+    batch = [];
+    // A SQLite store answers without a turn of the event loop, which others wait for.
+    await nextTurn();
+  };
+  for await (const member of members) {
+    if (batch.push(member) === BATCH) await flush();
+  }
+  if (batch.length > 0) await flush();
+  return sum;
+};

@@ -1,0 +1,68 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { AuthDatabase, Dialect } from '../../store/tables.ts';
+import type { MemberRow } from './member.ts';
+
+/** The names that the store has already, of those asked for. */
+export interface TakenNames {
+  id: string;
+  username_key: string | null;
+  email_key: string | null;
+}
+
+const COLUMNS = {
+  id: 'text',
+  username: 'text',
+  username_key: 'text',
+  email: 'text',
+  email_key: 'text',
+  email_verified_at: 'bigint',
+  roles: 'text',
+  disabled_at: 'bigint',
+  created_at: 'bigint',
+  hash: 'text',
+} as const satisfies Record<keyof MemberRow, string>;
+
+/**
+ * The members as a relation `m`, in one parameter: the text of a statement is the same however many they are, and no
+ * limit of parameters is near.
+ */
+const membersOf = (dialect: Dialect, members: readonly MemberRow[]): RawBuilder<unknown> => {
+  const json = JSON.stringify(members);
+  const columns = Object.entries(COLUMNS);
+  return dialect === 'postgres'
+    ? sql`json_to_recordset(cast(${json} as json)) as m (${sql.raw(columns.map((column) => column.join(' ')).join(', '))})`
+    : sql`(select ${sql.raw(columns.map(([name]) => `value ->> '${name}' as ${name}`).join(', '))}
+        from json_each(${json})) as m`;
+};
+
+/** The statements of an import, each for many members at once. */
+export const createMemberStore = (dialect: Dialect) => ({
+  findTaken: async (transaction: AuthDatabase, members: readonly MemberRow[]): Promise<TakenNames[]> => {
+    const by = (name: keyof TakenNames) => sql`
+      select u.id, u.username_key, u.email_key from ${membersOf(dialect, members)}
+        join auth_users as u on u.${sql.raw(name)} = m.${sql.raw(name)}`;
+    const { rows } = await sql<TakenNames>`
+      ${by('id')} union ${by('username_key')} union ${by('email_key')}`.execute(transaction);
+    return rows;
+  },
+
+  /** Returns the ids of those that went in: a name of another may have been taken in the meantime. */
+  insert: async (transaction: AuthDatabase, members: readonly MemberRow[]): Promise<ReadonlySet<string>> => {
+    const { rows } = await sql<{ id: string }>`
+      insert into auth_users
+        (id, username, username_key, email, email_key, email_verified_at, roles, ver, disabled_at, devices, created_at)
+      select id, username, username_key, email, email_key, email_verified_at, roles, 1, disabled_at, '', created_at
+        from ${membersOf(dialect, members)}
+        where true
+      on conflict do nothing
+      returning id`.execute(transaction);
+    const inserted = new Set(rows.map(({ id }) => id));
+    await sql`
+      insert into auth_passwords (user_id, hash)
+      select id, hash from ${membersOf(
+        dialect,
+        members.filter(({ id, hash }) => hash !== null && inserted.has(id)),
+      )}`.execute(transaction);
+    return inserted;
+  },
+});
