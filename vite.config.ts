@@ -15,7 +15,7 @@ export default defineConfig(({ isSsrBuild }) =>
           target: 'node20',
           sourcemap: true,
           rolldownOptions: {
-            input: ['src/server/main.ts', 'src/server/user.ts'],
+            input: ['src/server/main.ts', 'src/server/command.ts'],
             output: { entryFileNames: '[name].js' },
           },
         },

@@ -33,7 +33,7 @@ test('the built command makes an account beside the built server, and ends it th
   const server = await newServer({ env: { DATA_DIR: dataDir } });
   const run = async (args: readonly string[], input = '') => {
     const env = { PATH: process.env.PATH, PUBLIC_URL: server.url, DATA_DIR: dataDir };
-    const child = spawn(process.execPath, ['bin/user.js', ...args], { cwd: home, env });
+    const child = spawn(process.execPath, ['bin/latchkey.js', 'user', ...args], { cwd: home, env });
     child.stdin.on('error', () => {}); // A command that is refused does not read it.
     child.stdin.end(input);
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

@@ -1,9 +1,8 @@
 import type { Server } from 'node:http';
 import type { Writable } from 'node:stream';
-import { DatabaseUnavailableError } from 'latchkey/server';
+import { DatabaseUnavailableError, loadEnvFile } from 'latchkey/server';
 import type { DestinationStream } from 'pino';
 import { type Config, readConfig } from './config/config.ts';
-import { loadEnvFile } from './config/env-file.ts';
 import type { Mode } from './config/variables.ts';
 import { ServerLockedError } from './database/index.ts';
 import { ListenError } from './http/listen.ts';

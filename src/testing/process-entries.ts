@@ -8,10 +8,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What tests run in processes of their own. */
 const ENTRIES = {
   dev: 'src/server/dev.ts',
+  command: 'src/server/command.ts',
   server: 'src/faults/server.fixture.ts',
   'defective-server': 'src/server/run.fixture.ts',
   'lock-holder': 'src/server/database/server-lock.fixture.ts',
-  user: 'src/server/user.ts',
   migrator: 'src/server/auth/store/migrate.fixture.ts',
 };
 

@@ -1,6 +1,6 @@
-import type { PrivateKeyPem } from 'latchkey/server';
-import { checkTogether } from './rules.ts';
-import { type Mode, originOf, type Problems, type Variables, variableSchemas } from './variables.ts';
+import { type AuthVariables, type PrivateKeyPem, type Problems, readAuthVariables } from 'latchkey/server';
+import type { z } from 'zod/v4';
+import { type Mode, serverSchemas } from './variables.ts';
 
 /** The settings of one server, checked and complete. Lifetimes are in seconds. */
 export interface Config {
@@ -34,27 +34,13 @@ export interface Config {
 
 export type ConfigResult = { ok: true; config: Readonly<Config> } | { ok: false; problems: string[] };
 
-const parseVariables = (
-  env: NodeJS.ProcessEnv,
-  mode: Mode,
-  names?: readonly string[],
-): { values: Partial<Variables>; problems: Problems } => {
-  const problems: Problems = new Map();
-  const values: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(variableSchemas(mode))) {
-    if (names?.includes(name) === false) continue;
-    // `NAME=` in a file of variables means that it is not set.
-    const text = env[name]?.trim();
-    const parsed = schema.safeParse(text === '' ? undefined : text);
-    if (parsed.success) values[name] = parsed.data;
-    else {
-      problems.set(
-        name,
-        parsed.error.issues.map(({ message }) => message),
-      );
-    }
-  }
-  return { values, problems };
+type Variables = AuthVariables & {
+  [Name in keyof typeof serverSchemas]: z.output<(typeof serverSchemas)[Name]>;
+};
+
+/** Of variables that are wrong only together. One that is wrong by itself is left out: one thing at a time. */
+const checkPorts = ({ PORT, METRICS_PORT }: Partial<Variables>, problems: Problems): void => {
+  if (PORT !== undefined && PORT === METRICS_PORT) problems.set('METRICS_PORT', ['must be another port than PORT']);
 };
 
 const describe = (problems: Problems): string[] =>
@@ -67,8 +53,8 @@ const isComplete = (values: Partial<Variables>, problems: Problems): values is V
  * that of the command that was run; `NODE_ENV` plays no part.
  */
 export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => {
-  const { values, problems } = parseVariables(env, mode);
-  checkTogether(values, problems, mode);
+  const { values, problems } = readAuthVariables(env, mode, serverSchemas);
+  checkPorts(values, problems);
   if (!isComplete(values, problems)) {
     return { ok: false, problems: describe(problems) };
   }
@@ -79,7 +65,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       mode,
       port: values.PORT,
       host: values.HOST,
-      publicUrl: originOf(values),
+      publicUrl: values.PUBLIC_URL,
       databaseUrl: values.DATABASE_URL,
       databaseSchema: values.DATABASE_SCHEMA,
       dataDir: values.DATA_DIR,
@@ -100,19 +86,5 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
   };
 };
 
+/** Where the store is. */
 export type StoreConfig = Pick<Config, 'databaseUrl' | 'databaseSchema' | 'dataDir'>;
-
-/**
- * Where the store is, for a command of the shell: it needs no secrets, and is told of no variable that is not its
- * business.
- */
-export const readStoreConfig = (
-  env: NodeJS.ProcessEnv,
-): { ok: true; config: StoreConfig } | { ok: false; problems: string[] } => {
-  const { values, problems } = parseVariables(env, 'production', ['DATABASE_URL', 'DATABASE_SCHEMA', 'DATA_DIR']);
-  const { DATABASE_URL: databaseUrl, DATABASE_SCHEMA: databaseSchema, DATA_DIR: dataDir } = values;
-  if (databaseSchema === undefined || dataDir === undefined || problems.size > 0) {
-    return { ok: false, problems: describe(problems) };
-  }
-  return { ok: true, config: { databaseUrl, databaseSchema, dataDir } };
-};

@@ -8,6 +8,14 @@ const ENCODED =
   'must have characters like / ? # @ % in its user, password and name percent-encoded, as %2F %3F %23 %40 %25';
 
 /**
+ * What libpq takes as several hosts to try, in the authority or as a parameter. The driver would make one name of them.
+ */
+const SEVERAL_HOSTS = /^postgres(?:ql)?:\/\/(?:(?:[^/?#]*@)?(?![^/?#]*@)[^/?#]*,|[^?]*\?(?:.*&)?host=[^&]*(?:,|%2C))/i;
+
+const SEVERAL =
+  'must name one host: the driver does not try several. Give it a name or an address that always leads to the primary';
+
+/**
  * What the driver makes of an address, without connecting: whatever read it a second time would sooner or later
  * disagree.
  */
@@ -24,6 +32,7 @@ const isCutShort = (url: string): boolean => {
 
 /** What is wrong with a DATABASE_URL, in words that hold no part of it. Whatever the driver can use is right. */
 export const postgresUrlProblem = (url: string): string | undefined => {
+  if (SEVERAL_HOSTS.test(url)) return SEVERAL;
   // The last two are sockets: `socket:/directory?db=name` and `/directory name`.
   if (!/^(?:postgres(?:ql)?:\/\/|socket:|\/)/i.test(url)) return FORM;
   if (isCutShort(url)) return ENCODED;

@@ -12,7 +12,7 @@ import { createTestSecret } from '#testing/auth.ts';
 import { eachStore } from '#testing/each-store.ts';
 import { processEntry } from '#testing/process-entry.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
-import { runUserCommand } from './run-user-command.ts';
+import { runCommand } from './run-command.ts';
 
 /** Each command is a process. */
 const TIMEOUT = 60_000;
@@ -48,18 +48,18 @@ const spawnCommand = async (program: string, env: Record<string, string>, args: 
 
 /** `npm run user -- <args>`, with something on standard input. */
 const runScript = (env: Record<string, string>, args: readonly string[], input: string) =>
-  spawnCommand('bin/user.js', env, args, input);
+  spawnCommand('bin/latchkey.js', env, ['user', ...args], input);
 
 /** The same from sources that were compiled before. */
 const run = (env: Record<string, string>, args: readonly string[], input = '') =>
-  spawnCommand(processEntry('user'), env, args, input);
+  spawnCommand(processEntry('command'), env, ['user', ...args], input);
 
 /** The same within this process. */
 const runHere = async (env: Record<string, string>, args: readonly string[], input = '') => {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const written = Promise.all([text(stdout), text(stderr)]);
   stdin.end(input);
-  const code = await runUserCommand(args, env, { stdin, stdout, stderr });
+  const code = await runCommand(['user', ...args], env, { stdin, stdout, stderr }, { defaultSchema: 'public' });
   stdout.end();
   stderr.end();
   const [out, err] = await written;
@@ -276,7 +276,7 @@ test('what is no command is answered with how it is used, and 2', async () => {
   for (const args of misused) {
     const { code, out, err } = await runHere(env, args);
     expect([args, code, out]).toEqual([args, 2, '']);
-    expect(err).toMatch(/^[^\n]+\n\nUsage: npm run user -- <command>\n/);
+    expect(err).toMatch(/^[^\n]+\n\nUsage: latchkey <command>\n/);
     expect(err).not.toContain(PASSWORD);
   }
   const { code, out, err } = await runHere(env, ['--help']);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '../store/error-code.ts';
 
 /**
  * What is wrong with a file of variables, in words for whoever wrote it, and never with a part of it: some are secrets.

@@ -17,13 +17,11 @@ export const secretProblems = (entries: readonly string[]): string[] => {
     const bytes = Buffer.from(entry);
     if (entry === '') problems.add('has an empty entry');
     else if (bytes.length < MIN_BYTES) {
-      problems.add(`must be at least ${MIN_BYTES} bytes long: use the output of \`openssl rand -base64 48\``);
+      problems.add(`must be at least ${MIN_BYTES} bytes long: \`npx latchkey secrets\` makes one`);
     } else if (new Set(bytes).size < MIN_DISTINCT_BYTES) {
-      problems.add(
-        `must have at least ${MIN_DISTINCT_BYTES} different characters: use the output of \`openssl rand -base64 48\``,
-      );
+      problems.add(`must have at least ${MIN_DISTINCT_BYTES} different characters: \`npx latchkey secrets\` makes one`);
     } else if (PLACEHOLDER.test(entry) || PUBLISHED.includes(entry)) {
-      problems.add('looks like a placeholder from a document: use the output of `openssl rand -base64 48`');
+      problems.add('looks like a placeholder from a document: `npx latchkey secrets` makes one');
     }
   }
   if (new Set(entries).size < entries.length) problems.add('has the same entry twice');

@@ -1,16 +1,18 @@
-import { isLoopbackAddress, isLoopbackHost, type Mode, originOf, type Problems, type Variables } from './variables.ts';
+import { isLoopbackAddress, isLoopbackHost } from './hosts.ts';
+import type { Problems } from './read-variables.ts';
+import type { AuthVariables, Mode } from './variables.ts';
 
 /**
  * Adds what is wrong with variables only together. A variable that is wrong by itself is left out: one thing at a time.
  */
-export const checkTogether = (values: Partial<Variables>, problems: Problems, mode: Mode): void => {
-  const report = (name: keyof Variables, problem: string): void => {
+export const checkTogether = (values: Partial<AuthVariables>, problems: Problems, mode: Mode): void => {
+  const report = (name: keyof AuthVariables, problem: string): void => {
     problems.set(name, [...(problems.get(name) ?? []), problem]);
   };
 
   const accessNeedsSecret = values.ACCESS_TOKEN_PRIVATE_KEY === undefined && !problems.has('ACCESS_TOKEN_PRIVATE_KEY');
   if (mode === 'production') {
-    const missing = 'is missing: set it to the output of `openssl rand -base64 48`';
+    const missing = 'is missing: `npx latchkey secrets` makes one';
     if (accessNeedsSecret && values.ACCESS_TOKEN_SECRET === undefined && !problems.has('ACCESS_TOKEN_SECRET')) {
       report('ACCESS_TOKEN_SECRET', missing);
     }
@@ -32,11 +34,8 @@ export const checkTogether = (values: Partial<Variables>, problems: Problems, mo
     report('SESSION_IDLE_TTL', `must be at most SESSION_ABSOLUTE_TTL, which is ${absolute}`);
   }
 
-  const { PORT, METRICS_PORT, PUBLIC_URL } = values;
-  if (PORT !== undefined && PORT === METRICS_PORT) report('METRICS_PORT', 'must be another port than PORT');
-
-  if (PORT === undefined || problems.has('PUBLIC_URL')) return;
-  const publicUrl = new URL(originOf({ PORT, PUBLIC_URL }));
+  if (values.PUBLIC_URL === undefined) return;
+  const publicUrl = new URL(values.PUBLIC_URL);
 
   if (mode === 'production' && values.RATE_LIMIT === 'off' && !problems.has('HOST')) {
     if (!isLoopbackHost(publicUrl.hostname) || !isLoopbackAddress(values.HOST)) {

@@ -1,4 +1,4 @@
-import type { ManagedAccount } from 'latchkey/server';
+import type { ManagedAccount } from '../accounts/account-changes.ts';
 
 const HEAD = ['USERNAME', 'E-MAIL', 'ROLES', 'CREATED', 'DISABLED'];
 

@@ -1,11 +1,12 @@
+#!/usr/bin/env node
 import { existsSync } from 'node:fs';
 
 /*
- * `npm run user`: from the sources where tsx is there to read them, as in a clone; else as `npm run build` left it, as
- * in production, where only what runs is installed.
+ * The command of this app, `npm run user` among it: from the sources where tsx is there to read them, as in a clone;
+ * else as `npm run build` left it, as in production, where only what runs is installed.
  */
-const SOURCE = new URL('../src/server/user.ts', import.meta.url);
-const BUILT = new URL('../dist/server/user.js', import.meta.url);
+const SOURCE = new URL('../src/server/command.ts', import.meta.url);
+const BUILT = new URL('../dist/server/command.js', import.meta.url);
 
 /** @returns {Promise<boolean>} whether TypeScript can be imported from now on */
 const readTypeScript = async () => {

@@ -1,13 +1,15 @@
-import type { AccountChange, AccountChanges, Initiator, ManagedAccount } from 'latchkey/server';
-import type { PasswordChanges } from 'latchkey/server/passwords';
-import { emailSchema, passwordSchema, type Role, usernameSchema } from 'latchkey/shared';
 import type { z } from 'zod/v4';
-import { ROLES } from '#shared/roles.ts';
+import { emailSchema, passwordSchema, type Role, usernameSchema } from '../../../shared/auth/index.ts';
+import type { AccountChange, AccountChanges, ManagedAccount } from '../accounts/account-changes.ts';
+import type { Initiator } from '../events.ts';
+import type { PasswordChanges } from '../features/passwords/index.ts';
 import { formatAccounts } from './format-accounts.ts';
 import { RefusedError, UsageError } from './usage.ts';
 
 /** What a command works with. */
 export interface CommandContext {
+  /** The app's. */
+  roles: readonly Role[];
   accountChanges: AccountChanges;
   passwordChanges: PasswordChanges;
   initiator: Initiator;
@@ -18,7 +20,7 @@ export interface CommandContext {
 }
 
 /** An option of every command that asks whether it may: it comes last. */
-export const FORCE = '--force';
+const FORCE = '--force';
 
 /** Does what its arguments say, and returns what there is to tell. */
 type Command = (context: CommandContext, ...args: string[]) => Promise<string>;
@@ -31,8 +33,8 @@ interface CommandSpec {
   run: Command;
 }
 
-const readRole = (text: string): Role => {
-  const role = ROLES.find((known) => known === text);
+const readRole = (roles: readonly Role[], text: string): Role => {
+  const role = roles.find((known) => known === text);
   if (role === undefined) throw new UsageError(`There is no role ${JSON.stringify(text)}.`);
   return role;
 };
@@ -63,16 +65,17 @@ const count = (sessions: number): string => `${sessions} ${sessions === 1 ? 'ses
 /** What an account is called: its username, or its address where it has none. */
 const nameOf = ({ username, email, id }: ManagedAccount): string => username ?? email ?? id;
 
-const create: Command = async ({ passwordChanges, initiator, readPassword }, ...args) => {
+const create: Command = async ({ roles, passwordChanges, initiator, readPassword }, ...args) => {
   // No username holds an @: an address in its place is that of an account without one.
   const byEmail = args[0]?.includes('@') === true;
   if (!byEmail && args.length < 2) throw new UsageError('create needs more than that.');
-  const [username = '', email = '', ...roles] = byEmail ? ['', ...args] : args;
+  const [username = '', email = '', ...names] = byEmail ? ['', ...args] : args;
   const input = {
     ...(!byEmail && { username: check('username', usernameSchema, username) }),
     email: check('e-mail', emailSchema, email),
   };
-  const held = roles.length === 0 ? undefined : ROLES.filter((role) => roles.map(readRole).includes(role));
+  const named = names.map((name) => readRole(roles, name));
+  const held = named.length === 0 ? undefined : roles.filter((role) => named.includes(role));
   const password = check('password', passwordSchema, await readPassword());
   const account = await passwordChanges.createAccount(initiator, { ...input, password }, held);
   return `${nameOf(account)} has an account now, with ${account.roles.join(' and ')} for a role.`;
@@ -84,8 +87,8 @@ const list: Command = async ({ accountChanges }) => {
   return formatAccounts(accounts);
 };
 
-const grant: Command = async ({ accountChanges, initiator }, name = '', role = '') => {
-  const granted = readRole(role);
+const grant: Command = async ({ roles, accountChanges, initiator }, name = '', role = '') => {
+  const granted = readRole(roles, role);
   const account = await findAccount(accountChanges, name);
   return tell(await accountChanges.grantRole(initiator, account.id, granted), {
     done: `${nameOf(account)} has the role ${granted} now.`,
@@ -93,8 +96,9 @@ const grant: Command = async ({ accountChanges, initiator }, name = '', role = '
   });
 };
 
-const revoke: Command = async ({ accountChanges, initiator, isForced }, name = '', role = '') => {
-  const revoked = readRole(role);
+const revoke: Command = async (context, name = '', role = '') => {
+  const { roles, accountChanges, initiator, isForced } = context;
+  const revoked = readRole(roles, role);
   const account = await findAccount(accountChanges, name);
   return tell(await accountChanges.revokeRole(initiator, account.id, revoked, { isForced }), {
     done: `${nameOf(account)} no longer has the role ${revoked}.`,
@@ -130,8 +134,8 @@ const setPassword: Command = async ({ accountChanges, passwordChanges, initiator
   return tell(await passwordChanges.setPassword(initiator, account.id, password), { done, unchanged: done });
 };
 
-export const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map<string, CommandSpec>([
-  ['create', { args: [1, 2 + ROLES.length], run: create }],
+const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map<string, CommandSpec>([
+  ['create', { args: [1, Number.POSITIVE_INFINITY], run: create }],
   ['list', { args: [0, 0], run: list }],
   ['grant', { args: [2, 2], run: grant }],
   ['revoke', { args: [2, 2], canForce: true, run: revoke }],
@@ -140,3 +144,17 @@ export const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map<string, Comman
   ['end-sessions', { args: [1, 1], run: endSessions }],
   ['set-password', { args: [1, 1], run: setPassword }],
 ]);
+
+/** @throws UsageError when it is none. */
+export const findUserCommand = ([name, ...given]: readonly string[]) => {
+  if (name === undefined) throw new UsageError('A command is missing.');
+  const command = COMMANDS.get(name);
+  if (command === undefined) throw new UsageError(`There is no command ${JSON.stringify(name)}.`);
+  const isForced = command.canForce === true && given.at(-1) === FORCE;
+  const args = isForced ? given.slice(0, -1) : given;
+  const [least, most] = command.args;
+  if (args.length < least) throw new UsageError(`${name} needs more than that.`);
+  // Of a password among them, above all.
+  if (args.length > most) throw new UsageError(`${name} takes no more than that. A password is never an argument.`);
+  return (context: Omit<CommandContext, 'isForced'>) => command.run({ ...context, isForced }, ...args);
+};

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { PrivateKeyPem } from 'latchkey/server';
+import type { PrivateKeyPem } from '../tokens/keys.ts';
 
 /** RFC 7518 section 3.3 asks for 2048 bits or more. */
 const MIN_RSA_BITS = 2048;

@@ -1,0 +1,67 @@
+import root from '../package.json' with { type: 'json' };
+
+/** Where the sources of a build go, below the package. */
+export const LIB = 'lib';
+
+/** What an app has anyway, or takes for what it uses of the package. Ranges, so that nobody is held back by us. */
+const PEERS = {
+  '@trpc/server': '>=11.15.0 <12',
+  zod: '^3.25.0 || ^4.0.0',
+} as const;
+
+/** Loaded by the entry that needs it alone. Those that no entry's types are made of have a lower bound only. */
+const OPTIONAL_PEERS = {
+  '@trpc/client': '>=11.15.0 <12',
+  react: '>=18.0.0 <20',
+  express: '^4.21.0 || ^5.0.0',
+  '@types/react': '>=18',
+  '@types/express': '>=4.17',
+  '@node-rs/argon2': '>=2.0.0',
+  '@tanstack/react-query': '>=5.0.0',
+  '@zxcvbn-ts/language-common': '>=4.0.0',
+  'better-sqlite3': '>=11.0.0',
+  eventsource: '>=3.0.0',
+  pg: '>=8.11.0',
+} as const;
+
+/** Loaded by what every app has. */
+const DEPENDENCIES = ['cookie-parser', 'ipaddr.js', 'jsonwebtoken', 'kysely', 'p-limit'] as const;
+
+const compatible = (name: (typeof DEPENDENCIES)[number]): string => {
+  const { dependencies, devDependencies } = root;
+  const version = Object.entries({ ...dependencies, ...devDependencies }).find(([known]) => known === name)?.[1];
+  if (version === undefined) throw new Error(`package.json does not have ${name}.`);
+  return `^${version}`;
+};
+
+/** What `npx latchkey` runs. */
+export const COMMAND = 'src/server/auth/command/main.ts';
+
+/** Where a source of `src` is in the package, by the extension that it has there. */
+export const built = (source: string, extension: '.js' | '.d.ts'): string =>
+  source.replace(/^(?:\.\/)?src\//, `./${LIB}/`).replace(/\.tsx?$/, extension);
+
+/** The package.json of what people install: entries, version and engines are those of the repository. */
+export const createManifest = () => ({
+  name: root.name,
+  version: root.version,
+  description: 'Session auth for TypeScript apps on tRPC and React.',
+  license: root.license,
+  keywords: ['auth', 'authentication', 'session', 'trpc', 'react', 'express', 'refresh-token'],
+  type: 'module',
+  sideEffects: false,
+  engines: root.engines,
+  bin: { latchkey: built(COMMAND, '.js') },
+  exports: {
+    ...Object.fromEntries(
+      Object.entries(root.exports).map(([entry, source]) => [
+        entry,
+        { types: built(source, '.d.ts'), default: built(source, '.js') },
+      ]),
+    ),
+    './package.json': './package.json',
+  },
+  dependencies: Object.fromEntries(DEPENDENCIES.map((name) => [name, compatible(name)])),
+  peerDependencies: { ...PEERS, ...OPTIONAL_PEERS },
+  peerDependenciesMeta: Object.fromEntries(Object.keys(OPTIONAL_PEERS).map((name) => [name, { optional: true }])),
+});

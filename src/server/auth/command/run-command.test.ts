@@ -1,0 +1,157 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { createTestAuth } from '#testing/auth.ts';
+import { runOnPostgres } from '#testing/run-on-postgres.ts';
+import { createTestDatabase } from '#testing/test-database.ts';
+import { parseEnvFile } from '../env/env-file.ts';
+import { fromEnv } from '../env/from-env.ts';
+import { postgres } from '../store/postgres/open.ts';
+import { sqlite } from '../store/sqlite/open.ts';
+import type { StatementListener } from '../store/statement-listener.ts';
+import type { Store } from '../store/store.ts';
+import { type CommandOptions, runCommand } from './run-command.ts';
+
+const PASSWORD = 'correct horse battery staple';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+const run = async (
+  args: readonly string[],
+  { env = {}, input = '', ...options }: CommandOptions & { env?: Record<string, string>; input?: string } = {},
+) => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const written = Promise.all([text(stdout), text(stderr)]);
+  stdin.end(input);
+  const code = await runCommand(args, env, { stdin, stdout, stderr }, options);
+  stdout.end();
+  stderr.end();
+  const [out, err] = await written;
+  return { code, out, err };
+};
+
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
+  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+test('secrets are printed as lines that fromEnv takes, new ones each time', async () => {
+  const { code, out, err } = await run(['secrets']);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^(?:[A-Z_]+=[\w-]{64}\n){2}$/);
+  const file = parseEnvFile(out);
+  expect(() => fromEnv(file.ok ? Object.fromEntries(file.variables) : {})).not.toThrow();
+  expect((await run(['secrets'])).out).not.toBe(out);
+});
+
+test('the database of the command line wins over that of the variables, and may be a file', async () => {
+  const folder = newFolder();
+  const path = join(folder, 'app.sqlite');
+  const env = { DATABASE_URL: 'postgres://nowhere.invalid/nothing', DATA_DIR: join(folder, 'data') };
+  expect(await run(['--database', path, 'migrate'], { env })).toEqual({
+    code: 0,
+    out: 'The tables are up to date.\n',
+    err: '',
+  });
+  expect((await run(['--database', path, 'user', 'create', 'ada', 'ada@mail.example'], { input: PASSWORD })).code).toBe(
+    0,
+  );
+  expect((await run(['--database', path, 'user', 'list'])).out).toContain('ada@mail.example');
+  expect(existsSync(env.DATA_DIR)).toBe(false);
+
+  const store = sqlite(path);
+  cleanUps.push(() => store.close());
+  const kit = await createTestAuth({ database: store });
+  cleanUps.push(() => kit.stop());
+});
+
+test('an app with other roles names them, on the command line or in a command of its own', async () => {
+  const path = join(newFolder(), 'app.sqlite');
+  const create = ['user', 'create', 'ada', 'ada@mail.example', 'editor'];
+  const refused = await run(['--database', path, ...create], { input: PASSWORD });
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('There is no role "editor".')]);
+  const created = await run(['--roles', 'member,editor', '--database', path, ...create], { input: PASSWORD });
+  expect(created.out).toBe('ada has an account now, with editor for a role.\n');
+  const wrong = await run(['--roles', 'Member', '--database', path, 'user', 'list']);
+  expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('A role is named by lower-case letters')]);
+});
+
+test('what is no command is answered with how it is used, and 2', async () => {
+  const misused = [
+    [],
+    ['secret'],
+    ['migrate', 'now'],
+    ['secrets', 'please'],
+    ['--database'],
+    ['migrate', '--database', 'x'],
+  ];
+  for (const args of misused) {
+    const { code, out, err } = await run(args);
+    expect([args, code, out]).toEqual([args, 2, '']);
+    expect(err).toMatch(/^[^\n]+\n\nUsage: latchkey <command>\n/);
+  }
+  expect((await run(['--help'])).out).toMatch(/^Usage: /);
+});
+
+test('what is out of reach is refused in one line', async () => {
+  expect(await run(['--database', ':memory:', 'migrate'])).toMatchObject({ code: 1, err: /memory/ });
+  const url = 'postgres://me:canary@127.0.0.1:1/x,y';
+  expect(await run(['migrate'], { env: { DATABASE_URL: url, DATABASE_SCHEMA: 'pg_x' } })).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^DATABASE_SCHEMA must be .*\n$/),
+  });
+});
+
+const DDL = /\b(?:create|alter|drop|grant|comment)\b/i;
+
+describe('a start on tables that are up to date', () => {
+  const statementsOfStart = async (open: (onStatement: StatementListener) => Store): Promise<string[]> => {
+    const statements: string[] = [];
+    const store = open(({ sql }) => statements.push(sql));
+    cleanUps.push(() => store.close());
+    const kit = await createTestAuth({ database: store });
+    await kit.stop();
+    return statements;
+  };
+
+  test('changes none of them on SQLite', async () => {
+    const path = join(newFolder(), 'app.sqlite');
+    await run(['--database', path, 'migrate']);
+    const statements = await statementsOfStart((onStatement) => sqlite(path, { onStatement }));
+    expect(statements.length).toBeGreaterThan(3);
+    expect(statements.filter((sql) => DDL.test(sql))).toEqual([]);
+  });
+
+  test('changes none of them on Postgres, where the role of the app may not', async () => {
+    const { url, drop } = await createTestDatabase();
+    const app = new URL(url);
+    app.username = `${app.pathname.slice(1)}_app`;
+    app.password = 'app';
+    cleanUps.push(() => runOnPostgres(inject('postgresUrl'), `drop role ${app.username}`), drop);
+    expect((await run(['migrate'], { env: { DATABASE_URL: url } })).code).toBe(0);
+    for (const statement of [
+      `create role ${app.username} login password 'app'`,
+      `grant usage on schema latchkey to ${app.username}`,
+      `grant select, insert, update, delete on all tables in schema latchkey to ${app.username}`,
+    ]) {
+      await runOnPostgres(url, statement);
+    }
+    const statements = await statementsOfStart((onStatement) => postgres({ url: app.href, onStatement }));
+    expect(statements.length).toBeGreaterThan(3);
+    expect(statements.filter((sql) => DDL.test(sql))).toEqual([]);
+
+    const kit = await createTestAuth({ database: postgres(app.href) });
+    cleanUps.push(() => kit.stop());
+    const browser = kit.openBrowser();
+    await browser.register('ada');
+    await browser.refresh();
+    await browser.call().auth.logout();
+  });
+});

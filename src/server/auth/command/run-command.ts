@@ -1,0 +1,133 @@
+import type { Writable } from 'node:stream';
+import { TRPCError } from '@trpc/server';
+import type { Role } from '../../../shared/auth/index.ts';
+import type { Env } from '../env/read-variables.ts';
+import { passwordMigrations } from '../features/passwords/password-migrations.ts';
+import { DEFAULT_ROLES } from '../roles.ts';
+import { codeOf } from '../store/error-code.ts';
+import { authMigrations } from '../store/migrations.ts';
+import { DatabaseUnavailableError, type MigrationSet, type Store } from '../store/store.ts';
+import type { Dialect } from '../store/tables.ts';
+import { openStore } from './open-store.ts';
+import type { Terminal } from './read-password.ts';
+import { runUserCommand } from './run-user-command.ts';
+import { printSecrets } from './secrets.ts';
+import { RefusedError, UsageError, usage } from './usage.ts';
+import { findUserCommand } from './user-commands.ts';
+
+const DONE = 0;
+const REFUSED = 1;
+const MISUSED = 2;
+
+export interface Streams extends Terminal {
+  stdout: Writable;
+}
+
+/** What an app's own shell command knows, and the package's `latchkey` cannot. */
+export interface CommandOptions {
+  /** The app's. @default ['user', 'admin'] */
+  roles?: readonly Role[];
+  /** On Postgres, where DATABASE_SCHEMA does not say it. @default 'latchkey' */
+  defaultSchema?: string;
+  /** The app's own tables, made after the stack's. */
+  migrations?: (dialect: Dialect) => readonly MigrationSet[];
+}
+
+/** Of all features that have tables. Those that an app does not take stay empty. */
+const migrationSets = (dialect: Dialect): MigrationSet[] => [
+  { name: 'auth', migrations: authMigrations(dialect) },
+  { name: 'auth_passwords', migrations: passwordMigrations(dialect) },
+];
+
+interface Given extends Required<Pick<CommandOptions, 'roles'>> {
+  command: readonly string[];
+  database?: string;
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever types them says what the app's roles are
+const namesOfRoles = (text: string) => text.split(',') as readonly string[] as readonly Role[];
+
+/** What stands before the command: behind it any word may be a name. */
+const readOptions = (args: readonly string[], given: Given): Given => {
+  const [option, value, ...rest] = args;
+  if (option !== '--database' && option !== '--roles') return { ...given, command: args };
+  if (value === undefined || value === '') throw new UsageError(`${option} needs a value.`);
+  if (option === '--database') return readOptions(rest, { ...given, database: value });
+  return readOptions(rest, { ...given, roles: namesOfRoles(value) });
+};
+
+const withTables = async (
+  store: Store,
+  { migrations = () => [] }: CommandOptions,
+  work: () => Promise<string>,
+): Promise<string> => {
+  try {
+    await store.open();
+    // For accounts too: an administrator may be made before the first server starts.
+    await store.migrate([...migrationSets(store.dialect), ...migrations(store.dialect)]);
+    return await work();
+  } finally {
+    await store.close();
+  }
+};
+
+const perform = async (given: Given, env: Env, terminal: Terminal, options: CommandOptions): Promise<string> => {
+  const { roles, database } = given;
+  const [name, ...args] = given.command;
+  const { defaultSchema } = options;
+  const open = () => openStore(env, { database, defaultSchema });
+  if (name === 'user') {
+    const work = findUserCommand(args);
+    const store = await open();
+    return await withTables(store, options, () => runUserCommand({ store, roles, terminal }, work));
+  }
+  if (name === undefined) throw new UsageError('A command is missing.');
+  if (name !== 'secrets' && name !== 'migrate') throw new UsageError(`There is no command ${JSON.stringify(name)}.`);
+  if (args.length > 0) throw new UsageError(`${name} takes no more than that.`);
+  if (name === 'secrets') return printSecrets();
+  return await withTables(await open(), options, () => Promise.resolve('The tables are up to date.'));
+};
+
+/** What the person who typed the command can mend, in a line. Anything else is a defect, and keeps its stack. */
+const explain = (error: unknown): string => {
+  if (error instanceof RefusedError || error instanceof DatabaseUnavailableError || error instanceof TRPCError) {
+    return error.message;
+  }
+  if (codeOf(error) === 'ERR_MODULE_NOT_FOUND' && error instanceof Error) {
+    const [, missing = ''] = /package '([^']+)'/.exec(error.message) ?? [];
+    return `This command needs ${missing}, which is not installed: npm install ${missing}`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
+/**
+ * Runs one command of the shell: `secrets`, `migrate`, `user ...`. An app whose roles or schema are its own makes a
+ * command of its own with it.
+ *
+ * @returns the exit code: 0 done, 1 refused, 2 misused.
+ * @example
+ * process.exitCode = await runCommand(process.argv.slice(2), process.env, process, { roles: ROLES });
+ */
+export const runCommand = async (
+  args: readonly string[],
+  env: Env,
+  { stdin, stdout, stderr }: Streams,
+  options: CommandOptions = {},
+): Promise<number> => {
+  const given: Given = { command: args, roles: options.roles ?? DEFAULT_ROLES };
+  if (args.some((arg) => arg === '--help' || arg === '-h') || args[0] === 'help') {
+    stdout.write(usage(given));
+    return DONE;
+  }
+  try {
+    stdout.write(`${await perform(readOptions(args, given), env, { stdin, stderr }, options)}\n`);
+    return DONE;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      stderr.write(`${error.message}\n\n${usage(given)}`);
+      return MISUSED;
+    }
+    stderr.write(`${explain(error)}\n`);
+    return REFUSED;
+  }
+};

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import type { Writable } from 'node:stream';
+import type { Role } from '../../../shared/auth/index.ts';
+import { systemClock } from '../clock.ts';
+import { createReport, type FeatureEvent } from '../events.ts';
+import type { Store, TablesOf } from '../store/store.ts';
+import type { AuthTables } from '../store/tables.ts';
+import { readPassword, type Terminal } from './read-password.ts';
+import type { CommandContext } from './user-commands.ts';
+
+/** In a container the user may have a number and no name. */
+const systemUser = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+};
+
+/**
+ * As a server writes it, on the stream that does not go into a file or a pipe together with the answer (ASVS 16.3.1).
+ */
+const writeEvent = (stderr: Writable, event: FeatureEvent): void => {
+  const time = new Date(systemClock.now()).toISOString();
+  stderr.write(`${JSON.stringify({ level: 'info', time, ...event, msg: 'auth' })}\n`);
+};
+
+export interface UserCommandOptions {
+  store: Store;
+  roles: readonly Role[];
+  terminal: Terminal;
+}
+
+/** Carries out a command of accounts, on a store whose tables are there. Only here is what hashes passwords loaded. */
+export const runUserCommand = async (
+  { store, roles, terminal }: UserCommandOptions,
+  work: (context: Omit<CommandContext, 'isForced'>) => Promise<string>,
+): Promise<string> => {
+  const { createArgon2Pool, createPasswordAdministration } = await import('../features/passwords/index.ts');
+  const administration = createPasswordAdministration({
+    database: store.db.withTables<TablesOf<AuthTables>>(),
+    clock: systemClock,
+    roles,
+    report: createReport((event) => writeEvent(terminal.stderr, event)),
+    notice: () => {},
+    hasher: createArgon2Pool(),
+  });
+  const operator = { actor: 'shell', systemUser: systemUser() } as const;
+  const initiator = { id: randomUUID(), address: null, userAgent: null, operator };
+  return await work({ ...administration, roles, initiator, readPassword: () => readPassword(terminal) });
+};

@@ -1,0 +1,49 @@
+import { createPrivateKeySet, createSecretKeySet, type KeySet } from '../tokens/keys.ts';
+import { readAuthVariables } from './read-auth-variables.ts';
+import { describeProblems, type Env, type Problems } from './read-variables.ts';
+import type { AuthVariables } from './variables.ts';
+
+/** What an environment says, for `createAuth`. Times are in seconds. */
+export interface EnvOptions {
+  publicUrl: string;
+  allowedOrigins: readonly string[];
+  accessTokenKeys: KeySet;
+  refreshTokenKeys: KeySet;
+  accessTokenTtl: number;
+  sessionIdleTtl: number;
+  sessionAbsoluteTtl: number;
+  refreshLeeway: number;
+  rateLimit: boolean;
+}
+
+const isComplete = (values: Partial<AuthVariables>, problems: Problems): values is AuthVariables => problems.size === 0;
+
+/**
+ * The options of `createAuth` that an environment holds: `PUBLIC_URL`, `ALLOWED_ORIGINS`, `ACCESS_TOKEN_SECRET` or
+ * `ACCESS_TOKEN_PRIVATE_KEY`, `REFRESH_TOKEN_SECRET`, the lifetimes and `RATE_LIMIT`. It knows no development: secrets
+ * are always asked for, and https unless the host is this machine.
+ *
+ * @param env @default process.env
+ * @throws Error with a line for each variable that is missing or wrong. No line holds a value.
+ * @example
+ * const auth = createAuth({ ...fromEnv(), database: sqlite('app.sqlite'), features: [passwords()] });
+ */
+export const fromEnv = (env: Env = process.env): EnvOptions => {
+  const { values, problems } = readAuthVariables(env, 'production', {});
+  if (!isComplete(values, problems)) throw new Error(describeProblems(problems).join('\n'));
+  const { ACCESS_TOKEN_PRIVATE_KEY: privateKeys } = values;
+  return {
+    publicUrl: values.PUBLIC_URL,
+    allowedOrigins: values.ALLOWED_ORIGINS,
+    accessTokenKeys:
+      privateKeys === undefined
+        ? createSecretKeySet(values.ACCESS_TOKEN_SECRET ?? [])
+        : createPrivateKeySet(privateKeys),
+    refreshTokenKeys: createSecretKeySet(values.REFRESH_TOKEN_SECRET ?? []),
+    accessTokenTtl: values.ACCESS_TOKEN_TTL,
+    sessionIdleTtl: values.SESSION_IDLE_TTL,
+    sessionAbsoluteTtl: values.SESSION_ABSOLUTE_TTL,
+    refreshLeeway: values.REFRESH_LEEWAY,
+    rateLimit: values.RATE_LIMIT === 'on',
+  };
+};

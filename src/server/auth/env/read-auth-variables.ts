@@ -1,0 +1,31 @@
+import type { z } from 'zod/v4';
+import { type Env, type Problems, readVariables, type ValuesOf } from './read-variables.ts';
+import { checkTogether } from './rules.ts';
+import { type AuthVariables, type Mode, variableSchemas } from './variables.ts';
+
+/** What was read, each variable that is right, and what is wrong with the others, by their names. */
+export interface ReadVariables<TOwn> {
+  values: Partial<AuthVariables> & Partial<TOwn>;
+  problems: Problems;
+}
+
+/**
+ * Reads the variables of the stack as `fromEnv` does, and an app's own beside them, for one that tells all that is
+ * wrong at once. In development no secret is missing, since the app makes them, and http is right for every host.
+ */
+export const readAuthVariables = <TOwn extends Record<string, z.ZodType>>(
+  env: Env,
+  mode: Mode,
+  own: TOwn,
+): ReadVariables<ValuesOf<TOwn>> => {
+  const { values: read, problems } = readVariables(variableSchemas(mode), env);
+  const { PUBLIC_URL, ...others } = read;
+  const values: Partial<AuthVariables> = others;
+  if (PUBLIC_URL !== undefined) values.PUBLIC_URL = PUBLIC_URL;
+  else if (values.PORT !== undefined && !problems.has('PUBLIC_URL')) {
+    values.PUBLIC_URL = new URL(`http://localhost:${values.PORT}`).origin;
+  }
+  checkTogether(values, problems, mode);
+  const beside = readVariables(own, env);
+  return { values: { ...values, ...beside.values }, problems: new Map([...problems, ...beside.problems]) };
+};

@@ -1,0 +1,94 @@
+import { z } from 'zod/v4';
+import { isHost, isLoopbackHost } from './hosts.ts';
+import { readPrivateKeys } from './private-keys.ts';
+import type { ValuesOf } from './read-variables.ts';
+import { secretProblems } from './secret-strength.ts';
+
+/** Of the command that was run. `NODE_ENV` plays no part. */
+export type Mode = 'development' | 'production';
+
+const MAX_INTEGER = 2 ** 31 - 1;
+
+const integer = (min: number, max = MAX_INTEGER) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error:
+        max === MAX_INTEGER
+          ? `must be a whole number of at least ${min}`
+          : `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
+
+const list = (text: string): string[] => text.split(',').map((entry) => entry.trim());
+
+const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
+
+const isOrigin = (text: string): boolean => {
+  const url = parseUrl(text);
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text && isHost(url.hostname);
+};
+
+const publicUrl = (mode: Mode) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const url = parseUrl(text);
+      const isBare = url?.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
+      if (url !== undefined && isBare && /^https?:$/.test(url.protocol) && isHost(url.hostname)) return url.origin;
+      context.addIssue('must be the address that people open, as in https://app.example.com, without a path');
+      return z.NEVER;
+    })
+    .refine(
+      (origin) => mode === 'development' || origin.startsWith('https:') || isLoopbackHost(new URL(origin).hostname),
+      {
+        error:
+          'must be https in production, unless its host is a loopback one: over http anyone on the way can read the cookies',
+      },
+    );
+
+const secrets = z.string().transform((text, context): string[] => {
+  const entries = list(text);
+  for (const message of secretProblems(entries)) context.addIssue({ code: 'custom', message });
+  return entries;
+});
+
+const privateKeys = z.string().transform((text, context) => {
+  const { keys, problem } = readPrivateKeys(text);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  return keys;
+});
+
+const allowedOrigins = z
+  .string()
+  .transform(list)
+  .refine((origins) => origins.every(isOrigin), {
+    error:
+      'must be a comma-separated list of origins, each exactly as in https://app.example.com: no path, no slash at the end, no *',
+  });
+
+/** Every variable of the environment that the stack reads. */
+export const variableSchemas = (mode: Mode) => ({
+  PORT: integer(1, 65_535).default(3000),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name to listen on, as in 0.0.0.0')
+    .optional(),
+  PUBLIC_URL: publicUrl(mode).optional(),
+  ACCESS_TOKEN_SECRET: secrets.optional(),
+  REFRESH_TOKEN_SECRET: secrets.optional(),
+  ACCESS_TOKEN_PRIVATE_KEY: privateKeys.optional(),
+  ACCESS_TOKEN_TTL: integer(1).default(900),
+  SESSION_IDLE_TTL: integer(1).default(604_800),
+  SESSION_ABSOLUTE_TTL: integer(1).default(7_776_000),
+  REFRESH_LEEWAY: integer(1, 300).default(30),
+  ALLOWED_ORIGINS: allowedOrigins.default([]),
+  RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+});
+
+type Read = ValuesOf<ReturnType<typeof variableSchemas>>;
+
+export interface AuthVariables extends Omit<Read, 'PUBLIC_URL'> {
+  /** Unless it is set, where the port of this machine is. */
+  PUBLIC_URL: string;
+}
