@@ -2,6 +2,7 @@ import type { Role } from '../../shared/auth/index.ts';
 import { createAccountChanges, type SessionEnding } from './accounts/account-changes.ts';
 import { createAccountStore } from './accounts/account-store.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import type { OnSignUp } from './accounts/sign-up.ts';
 import type { Clock } from './clock.ts';
 import type { Report } from './events.ts';
 import { checkRoles, DEFAULT_ROLES } from './roles.ts';
@@ -16,6 +17,8 @@ export interface AdministrationOptions {
   clock: Clock;
   /** As `createAuth` takes them. @default ['user', 'admin'] */
   roles?: readonly Role[];
+  /** As `createAuth` takes it. */
+  onSignUp?: OnSignUp | undefined;
   report: Report;
   /** Told of what was ended or changed, once it is committed. Other processes hear of it from the store. */
   notice: (what: RevocationNotice) => void;
@@ -26,6 +29,7 @@ export const createAdministration = ({
   database,
   clock,
   roles = DEFAULT_ROLES,
+  onSignUp,
   report,
   notice,
 }: AdministrationOptions) => {
@@ -34,7 +38,7 @@ export const createAdministration = ({
   const announceEnded: AnnounceEnded = createAnnounceEnded({ report, notice });
   const sessions: SessionEnding = createSessionEnding({ database, store: sessionStore, clock, announceEnded });
   const store = createAccountStore(database);
-  const accounts = createAccounts({ database, store, clock, roles });
+  const accounts = createAccounts({ database, store, clock, roles, onSignUp });
   return {
     sessionStore,
     announceEnded,

@@ -151,7 +151,8 @@ export const assembleAuth = <
 
 /**
  * The server half of the stack, with the features that an app takes.
- * @throws TypeError when the identifiers are none, when a feature is given twice, or without one that it needs, or when two share a procedure.
+ * @throws TypeError when the identifiers are none, when a feature is given twice, or without one that it needs, or
+ * when two share a procedure.
  * @example
  * const auth = createAuth({ ...options, features: [passwords()] });
  */

@@ -1,4 +1,5 @@
 import type { Role } from '../../shared/auth/index.ts';
+import type { OnSignUp } from './accounts/sign-up.ts';
 import { type Clock, DAY, SECOND, systemClock, toSeconds } from './clock.ts';
 import { createAdministration } from './create-administration.ts';
 import { createReport, type FeatureEvent } from './events.ts';
@@ -58,6 +59,15 @@ export interface AuthOptions {
    * @default ['user', 'admin']
    */
   roles?: readonly Role[];
+  /**
+   * Called, and awaited, in the transaction that makes an account: by a registration, or by the shell, and not by
+   * `importMembers`. If it throws, there is no account, and whoever registers gets its error.
+   * @example
+   * onSignUp: async ({ user, transaction }) => {
+   *   await transaction.withTables<AppTables>().insertInto('profiles').values({ user_id: user.id }).execute();
+   * }
+   */
+  onSignUp?: OnSignUp;
   /**
    * Lifetime of an access token, in seconds.
    * @default 900
@@ -165,7 +175,14 @@ export const createServices = (
   const refreshTokens = createRefreshTokens({ keys: options.refreshTokenKeys, origin, clock });
   const gate = createGate({ accessTokens, revocations });
 
-  const administration = createAdministration({ database, clock, roles, report, notice: revocations.notice });
+  const administration = createAdministration({
+    database,
+    clock,
+    roles,
+    onSignUp: options.onSignUp,
+    report,
+    notice: revocations.notice,
+  });
   const { announceEnded } = administration;
   const sessions = createSessions({
     database,

@@ -5,6 +5,7 @@ import type { AuthDatabase } from '../store/tables.ts';
 import type { AccountStore, FoundUser, TakenIdentifier } from './account-store.ts';
 import { type AccountNames, keysOf } from './identifier-keys.ts';
 import { type DraftAccount, draftAccount, type NewAccount } from './new-account.ts';
+import type { OnSignUp } from './sign-up.ts';
 import { presentUser, type StoredUser } from './stored-user.ts';
 
 export interface Accounts {
@@ -35,11 +36,13 @@ export const createAccounts = ({
   store,
   clock,
   roles,
+  onSignUp = () => {},
 }: {
   database: AuthDatabase;
   store: AccountStore;
   clock: Clock;
   roles: readonly Role[];
+  onSignUp?: OnSignUp | undefined;
 }): Accounts => ({
   present: (user) => presentUser(user, roles),
   find: async (id) => {
@@ -48,6 +51,16 @@ export const createAccounts = ({
   },
   findByIdentifier: (identifier) => store.findByIdentifier(identifierKey(identifier)),
   findTaken: (names) => store.findTaken(database, keysOf(names)),
-  draft: (account) => draftAccount(store, { roles: roles.slice(0, 1), ...account }, clock.now()),
+  draft: (account) => {
+    const { user, insert } = draftAccount(store, { roles: roles.slice(0, 1), ...account }, clock.now());
+    return {
+      user,
+      insert: async (transaction, deviceHash) => {
+        const taken = await insert(transaction, deviceHash);
+        if (taken === undefined) await onSignUp({ user: presentUser(user, roles), transaction });
+        return taken;
+      },
+    };
+  },
   confirm: (transaction, found, deviceHash) => store.confirm(transaction, found, { deviceHash, now: clock.now() }),
 });

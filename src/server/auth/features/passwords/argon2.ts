@@ -11,6 +11,9 @@ const CURRENT = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCo
 /** What an unknown user's password is compared with: no password is known that has it. */
 const DUMMY_HASH = `${CURRENT}${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
+/** Whether a hash is one of argon2, of whichever kind and parameters. */
+export const isArgon2 = (hash: string): boolean => /^\$argon2(?:id|i|d)\$/.test(hash);
+
 const WORK = PARAMETERS.memoryCost * PARAMETERS.timeCost;
 
 const COST = /^\$argon2id?\$v=\d+\$m=(\d+),t=(\d+),/;
@@ -42,6 +45,9 @@ export interface PasswordHasher {
 export const argon2Hasher: PasswordHasher = {
   hash: (password) => hash(password, PARAMETERS),
   verify: async (storedHash, password) => {
+    if (storedHash !== undefined && !isArgon2(storedHash)) {
+      throw new TypeError('A stored hash is none of argon2: passwords({ verifyLegacyHash }) can verify it.');
+    }
     const known = storedHash ?? DUMMY_HASH;
     const isRight = await verify(known, password);
     const missing = missingWork(known);

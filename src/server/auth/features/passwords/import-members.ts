@@ -3,7 +3,9 @@ import type { MemberImport } from './import-batch.ts';
 import type { Member } from './member.ts';
 import { passwordsOf } from './password-service.ts';
 
-/** So many members are written by one transaction: all of them or none. It keeps a SQLite store for some milliseconds. */
+/**
+ * So many members are written by one transaction: all of them or none. It keeps a SQLite store for some milliseconds.
+ */
 const BATCH = 250;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,8 @@
 import { PASSWORD_REASONS, type PasswordReason } from '../../../../shared/auth/index.ts';
 import type { Feature } from '../../feature.ts';
-import type { PasswordHasher } from './argon2.ts';
-import { createArgon2Pool, poolOf } from './hasher-pool.ts';
+import { argon2Hasher, type PasswordHasher } from './argon2.ts';
+import { createArgon2Pool, createHasherPool, type HasherPool, poolOf } from './hasher-pool.ts';
+import { type VerifyLegacyHash, withLegacyHashes } from './legacy-hashes.ts';
 import type { PasswordEvent } from './password-events.ts';
 import { PASSWORD_LIMITS } from './password-limits.ts';
 import { passwordMigrations } from './password-migrations.ts';
@@ -12,6 +13,7 @@ export type { PasswordHasher } from './argon2.ts';
 export { createArgon2Pool } from './hasher-pool.ts';
 export type { MemberImport, RefusedMember } from './import-batch.ts';
 export { importMembers } from './import-members.ts';
+export type { VerifyLegacyHash } from './legacy-hashes.ts';
 export type { Member, MemberRefusal } from './member.ts';
 export { createPasswordAdministration } from './password-administration.ts';
 export type { PasswordChanges } from './password-changes.ts';
@@ -32,22 +34,44 @@ export interface PasswordOptions {
    * @default argon2id by OWASP's parameters
    */
   hasher?: PasswordHasher;
+  /**
+   * Verifies what is none of argon2's hashes: those of members that an app had before (`importMembers`). A hash that it
+   * says yes to is renewed to argon2id at once. What it throws is the server's error, and no attempt at a password.
+   *
+   * Until a member has signed in, whoever measures time can tell their account from none if the function takes longer
+   * than argon2id does, some 30 ms. And bcrypt looks at the first 72 bytes of a password alone: whoever types more is let in
+   * by those, and what they typed is their password from then on.
+   *
+   * @example
+   * passwords({ verifyLegacyHash: (password, hash) => bcrypt.compare(password, hash) })
+   */
+  verifyLegacyHash?: VerifyLegacyHash;
 }
+
+/** @throws TypeError when there is a function that nobody would call. */
+const hasherOf = ({ hasher, verifyLegacyHash }: PasswordOptions): HasherPool => {
+  if (verifyLegacyHash === undefined) return hasher === undefined ? createArgon2Pool() : poolOf(hasher);
+  if (hasher !== undefined) throw new TypeError('A hasher verifies all hashes: leave verifyLegacyHash to it.');
+  return createHasherPool(withLegacyHashes(argon2Hasher, verifyLegacyHash));
+};
 
 /**
  * Accounts with a password, and a username and an e-mail or an e-mail alone: `auth.register` and `auth.login`.
  * @example
  * createAuth({ ...options, features: [passwords()] });
  */
-export const passwords = ({ hasher }: PasswordOptions = {}): PasswordFeature => ({
-  name: 'passwords',
-  routers: passwordRouters,
-  routersByEmail: passwordRoutersByEmail,
-  reasons: PASSWORD_REASONS,
-  limits: PASSWORD_LIMITS,
-  migrations: passwordMigrations,
-  install: (auth, core) => {
-    installPasswords(auth, core, hasher === undefined ? createArgon2Pool() : poolOf(hasher));
-    return {};
-  },
-});
+export const passwords = (options: PasswordOptions = {}): PasswordFeature => {
+  const hasher = hasherOf(options);
+  return {
+    name: 'passwords',
+    routers: passwordRouters,
+    routersByEmail: passwordRoutersByEmail,
+    reasons: PASSWORD_REASONS,
+    limits: PASSWORD_LIMITS,
+    migrations: passwordMigrations,
+    install: (auth, core) => {
+      installPasswords(auth, core, hasher);
+      return {};
+    },
+  };
+};
