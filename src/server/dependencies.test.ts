@@ -39,5 +39,7 @@ test('each script that would run at an installation is allowed or denied by name
 });
 
 test('the lock file names no registry, so that an installation asks the one that is set', () => {
-  expect(JSON.stringify(lock)).not.toContain('"resolved"');
+  const resolved = Object.values(lock.packages).flatMap((entry) => ('resolved' in entry ? [entry.resolved] : []));
+  // Folders of ours: an older TypeScript each, which leaves `tsc` to the one that we use.
+  expect(resolved.filter((where) => !where.startsWith('package/'))).toEqual([]);
 });
