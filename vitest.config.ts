@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './src/testing/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -9,7 +11,8 @@ export default defineConfig({
     environment: 'node', // a test of the browser side asks for happy-dom by `// @vitest-environment happy-dom`
     globalSetup: ['src/testing/process-setup.ts', 'src/testing/postgres-setup.ts'],
     setupFiles: ['src/testing/console.ts'],
-    maxWorkers: '100%', // much of the time is waiting: for Postgres, and for processes to start
+    maxWorkers: availableParallelism() + 1, // much of the time is waiting: for Postgres, and for processes to start
+    sequence: { sequencer: LongestFirst },
     restoreMocks: true,
     unstubGlobals: true,
     unstubEnvs: true,

@@ -1,14 +1,27 @@
 import type { BrowserContext, Page } from '@playwright/test';
+import { isHeavy } from '../../src/testing/heavy.ts';
 
-/** What a browser may have and what it may not: everything is to work with neither. */
-export const BROWSERS = [
-  { name: 'with locks and a channel', lacks: [] },
+export type Lacking = 'locks' | 'channel';
+
+interface Browser {
+  name: string;
+  lacks: readonly Lacking[];
+}
+
+const ONE_LACKS: readonly Browser[] = [
   { name: 'without a channel', lacks: ['channel'] },
   { name: 'without locks', lacks: ['locks'] },
-  { name: 'without locks and without a channel', lacks: ['locks', 'channel'] },
-] as const;
+];
 
-export type Lacking = (typeof BROWSERS)[number]['lacks'][number];
+/**
+ * What a browser may have and what it may not: everything is to work with neither. The client uses each whether or not
+ * the other is there, so that both and neither go every way through it; HEAVY adds the other two.
+ */
+export const BROWSERS: readonly Browser[] = [
+  { name: 'with locks and a channel', lacks: [] },
+  { name: 'without locks and without a channel', lacks: ['locks', 'channel'] },
+  ...(isHeavy ? ONE_LACKS : []),
+];
 
 /** Takes Web Locks or the BroadcastChannel away from every page that is opened from here on. */
 export const takeAway = async (context: BrowserContext, lacks: readonly Lacking[]): Promise<void> => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isHeavy } from '#testing/heavy.ts';
 import { errorsIn } from './kit/answers.ts';
 import { arbitraryRequest } from './kit/arbitrary-request.ts';
 import { arbitraryToken } from './kit/arbitrary-token.ts';
@@ -9,10 +10,10 @@ import { dispatch } from './kit/socketless.ts';
 import { openTarget, REFRESH, refreshTokenOf, type Target } from './kit/target.ts';
 
 /**
- * FUZZ_RUNS says how many inputs there are in all. A failure prints its seed and path: FUZZ_SEED and FUZZ_PATH run that
- * one again, with `-t` and the name of the test.
+ * FUZZ_RUNS says how many inputs there are in all, HEAVY asks for 104,000. A failure prints its seed and path:
+ * FUZZ_SEED and FUZZ_PATH run that one again, with `-t` and the name of the test.
  */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 104_000);
+const RUNS = Number(process.env.FUZZ_RUNS ?? (isHeavy ? 104_000 : 20_000));
 const share = (part: number): fc.Parameters<unknown> => ({
   numRuns: Math.ceil(RUNS * part),
   ...(process.env.FUZZ_SEED !== undefined && { seed: Number(process.env.FUZZ_SEED) }),

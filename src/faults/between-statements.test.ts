@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { type AuthTables, isStoreUnavailable, reasonOf, type TablesOf } from 'latchkey/server';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod/v4';
 import { createNoteSignals, createNotes, type NoteTables, noteMigrations } from '#server/notes/index.ts';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
@@ -11,9 +11,10 @@ import { type Failure, failStatements } from '#testing/failing-statements.ts';
 /** No operation has as many statements. */
 const MAX_STATEMENTS = 40;
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
@@ -278,23 +279,30 @@ const stores = eachStore.flatMap(({ dialect, open }) => {
 });
 
 describe.each(stores)('on $dialect, a statement is $failure', ({ open, failure }) => {
-  test.each(operations)(
-    '$operation: all or nothing, whichever statement it is, and the next attempt succeeds',
-    async ({ prepare, refusedWith = 'done', refusedAgainWith = refusedWith, isRepeated, isTwofold }) => {
-      const store = await open();
-      cleanUps.push(() => store.remove());
-      const world = await openWorld(store);
-      const statements = await failStatements(store);
-      const { kit, stateOf } = world;
+  let store: TestStore;
+  let world: World;
+  beforeAll(async () => {
+    store = await open();
+    cleanUps.push(() => store.remove());
+    world = await openWorld(store);
+  });
 
-      const model = await prepare(world, 'model');
+  test.each(operations.map((operation, index) => ({ ...operation, index })))(
+    '$operation: all or nothing, whichever statement it is, and the next attempt succeeds',
+    async ({ prepare, refusedWith = 'done', refusedAgainWith = refusedWith, isRepeated, isTwofold, index }) => {
+      const { kit, stateOf } = world;
+      const statements = await failStatements(store);
+      // The limits have forgotten the operation before.
+      kit.clock.advance(DAY);
+
+      const model = await prepare(world, `model_${index}`);
       expect(await outcomeOf(model.run)).toBe(refusedWith);
-      const done = await stateOf('model');
+      const done = await stateOf(`model_${index}`);
 
       for (let n = 1; ; n += 1) {
         expect(n).toBeLessThan(MAX_STATEMENTS);
         const at = `at statement ${n}`;
-        const name = `person_${n}`;
+        const name = `person_${index}_${n}`;
         const { run, alive = [], ended = [] } = await prepare(world, name);
         const [before, cookies] = [await stateOf(name), cookiesOf([...alive, ...ended])];
 

@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { isHeavy } from '#testing/heavy.ts';
 import { processStores } from '#testing/process-stores.ts';
 import { startServerProcess } from '#testing/server-process.ts';
 import { createPerson } from './person.ts';
 
-/** How often the server is killed on each store: KILLS, else 3. */
-const KILLS = Number(process.env.KILLS ?? 3);
+/** How often the server is killed on each store: KILLS, else 3 times with HEAVY, else twice. */
+const KILLS = Number(process.env.KILLS ?? (isHeavy ? 3 : 2));
 const PEOPLE = 8;
 
 describe.each(processStores)('on $store', ({ store, open }) => {

@@ -1,11 +1,15 @@
 import { Agent } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
+import { isHeavy } from '#testing/heavy.ts';
 import { processStores } from '#testing/process-stores.ts';
 import { type ServerProcess, startServerProcess, type Usage } from '#testing/server-process.ts';
 import { createVisitor } from './soak-visitor.ts';
 
-/** How many requests each store gets: SOAK, else as many as it takes to see a handle that stays. */
-const REQUESTS = Number(process.env.SOAK ?? 3000);
+/**
+ * How many requests each store gets: SOAK, else as many as it takes to see a handle that stays. With 800 each round has
+ * some of everything.
+ */
+const REQUESTS = Number(process.env.SOAK ?? (isHeavy ? 3000 : 800));
 const isLong = process.env.SOAK !== undefined;
 const VISITORS = 16;
 /**

@@ -7,7 +7,9 @@ declare module 'vitest' {
   }
 }
 
-/** One build for the whole run of what tests run in processes of their own, and one more before each run in watch mode. */
+/**
+ * One build for the whole run of what tests run in processes of their own, and one more before each run in watch mode.
+ */
 export const setup = async (project: TestProject): Promise<() => void> => {
   const entries = createProcessEntries();
   await entries.build();

@@ -2,13 +2,11 @@ import { expect } from 'vitest';
 import type { Figures } from './figures.ts';
 import { describeFinding, runScenario } from './run-scenario.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
+import { shareOf, USUAL_STEPS } from './steps.ts';
 
 const { env } = process;
 
-/** Of all steps, how many of a hundred. */
-const SHARES: Record<ScenarioName, number> = { honest: 40, 'long sessions': 25, thief: 20, failover: 8, late: 7 };
-
-const TOTAL_STEPS = Number(env['SIMULATION_STEPS'] ?? 200_000);
+const TOTAL_STEPS = Number(env['SIMULATION_STEPS'] ?? USUAL_STEPS);
 const SEED = Number(env['SIMULATION_SEED'] ?? 1);
 
 /** A minute for the usual number of steps on a busy machine; the long mode takes as long as it takes. */
@@ -22,7 +20,7 @@ export const TIMEOUT = Math.max(120_000, TOTAL_STEPS);
  */
 export const checkScenario = async (name: ScenarioName): Promise<Figures> => {
   const only = env['SIMULATION_SCENARIO'];
-  const steps = only === undefined || only === name ? (TOTAL_STEPS * SHARES[name]) / 100 : 0;
+  const steps = only === undefined || only === name ? shareOf(name, TOTAL_STEPS) : 0;
   const path = only === name ? env['SIMULATION_PATH'] : undefined;
   const { figures, finding } = await runScenario(SCENARIOS[name], { steps, seed: SEED, path });
   if (finding !== null) expect.fail(describeFinding(name, finding));
@@ -34,4 +32,4 @@ export const checkScenario = async (name: ScenarioName): Promise<Figures> => {
 };
 
 /** Whether all scenarios run in full, so that what they come across can be expected. */
-export const isFullRun = env['SIMULATION_SCENARIO'] === undefined && TOTAL_STEPS >= 200_000;
+export const isFullRun = env['SIMULATION_SCENARIO'] === undefined && TOTAL_STEPS >= USUAL_STEPS;

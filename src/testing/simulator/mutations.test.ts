@@ -5,6 +5,7 @@ import type * as IdentityModule from '#client/auth/session/identity.ts';
 import type * as Verdict from '#client/auth/session/verdict.ts';
 import type * as Rotation from '#server/auth/sessions/rotation.ts';
 import type { ScenarioName } from './scenarios.ts';
+import { shareOf, USUAL_STEPS } from './steps.ts';
 import { CHECKS } from './violations.ts';
 
 beforeEach(() => vi.resetModules());
@@ -32,7 +33,11 @@ const breakModule = <Module extends object>(path: string, broken: (intact: Modul
 const caughtBy = async (scenario: ScenarioName = 'honest'): Promise<string | undefined> => {
   const { runScenario } = await import('./run-scenario.ts');
   const { SCENARIOS } = await import('./scenarios.ts');
-  const { finding } = await runScenario(SCENARIOS[scenario], { steps: 50_000, seed: 1, shrink: false });
+  const { finding } = await runScenario(SCENARIOS[scenario], {
+    steps: shareOf(scenario, USUAL_STEPS),
+    seed: 1,
+    shrink: false,
+  });
   expect(untouched, 'a module that has moved is not broken by its old path').toEqual(new Set());
   return finding?.error instanceof Error ? finding.error.message.split(':')[0] : undefined;
 };

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ModelFigures, runRotationModel } from './rotation-model.ts';
+import { USUAL_STEPS } from './steps.ts';
 
 const { env } = process;
 
 /** Five for each of the simulation's: they cost next to nothing. */
-const STEPS = 5 * Number(env['SIMULATION_STEPS'] ?? 200_000);
+const STEPS = 5 * Number(env['SIMULATION_STEPS'] ?? USUAL_STEPS);
 /** On average. */
 const STEPS_A_RUN = 250;
 const TIMEOUT = Math.max(60_000, STEPS);
