@@ -44,6 +44,7 @@ const HOUSES = [
       'refusal.ts',
       'events.ts',
       'slot.ts',
+      'starting.ts',
       'roles.ts',
       'auth.ts',
       'watched-clock.ts',

@@ -318,7 +318,7 @@ test('tRPC’s own words, which quote the request, reach nobody', async () => {
   const answers = [
     await target.mutate('no.such<b>'),
     await target.query('notes.create', bearer(target.victim)),
-    await target.mutate('user.me', undefined, bearer(target.victim)),
+    await target.mutate('user.me,notes.create?batch=1', {}, bearer(target.victim)),
     await target.query('user.me', { 'trpc-accept': 'application/jsonl' }),
     await target.query('user.me,notes.create?batch=1'),
     await target.query('user.me?connectionParams=1'),

@@ -3,12 +3,12 @@ import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnyRouter } from '@trpc/server';
 import type { RequestHandler } from 'express';
+import { createExpressHandler } from 'latchkey/express';
 import {
   type AroundCall,
   type Auth,
   type BackgroundTask,
   createAuth,
-  createAuthHandler,
   publicJwks,
   systemClock,
   type TablesOf,
@@ -190,7 +190,7 @@ export const startServer = async ({
       ...(config.rateLimit && { admitWrite: writeLimit.admit }),
     });
     const noteChanges = createNoteChanges({ database: noteDatabase, signals });
-    const api = createAuthHandler({
+    const api = createExpressHandler({
       auth,
       router,
       createContext: (context) => ({ ...context, notes, noteChanges }) satisfies AppContext,

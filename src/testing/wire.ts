@@ -1,8 +1,14 @@
 import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import type { AnyRouter } from '@trpc/server';
+import type { HTTPErrorHandler } from '@trpc/server/http';
 import express, { type RequestHandler } from 'express';
-import type { Auth, AuthContext, AuthHandlerOptions } from 'latchkey/server';
-import { createAuthHandler } from 'latchkey/server';
+import express4 from 'express4';
+import { createExpressHandler, type ExpressHandlerOptions } from 'latchkey/express';
+import { createFetchHandler } from 'latchkey/fetch';
+import { createNodeHandler } from 'latchkey/node';
+import type { Auth, AuthContext } from 'latchkey/server';
+import { connectionAddress, createFetchServer } from './fetch-server.ts';
 
 export interface WireRequest {
   method?: string;
@@ -19,25 +25,53 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
-export interface WireOptions {
-  /** What an app may have put in front of the handler. */
+type Options = ExpressHandlerOptions<AnyRouter>;
+
+/** What every host takes. */
+export interface WireOptions extends Omit<Options, 'auth' | 'router' | 'createContext' | 'onError'> {
+  /** What an app may have put in front of the handler. Express alone has such. */
   before?: RequestHandler[];
-  compress?: RequestHandler;
   createContext?: (context: AuthContext) => AuthContext;
-  allowedHeaders?: string[];
-  answerLimits?: NonNullable<AuthHandlerOptions<AnyRouter>['answerLimits']>;
+  onError?: HTTPErrorHandler<AnyRouter, object>;
 }
+
+type StartHost = (auth: Auth, router: AnyRouter, options: WireOptions) => Server;
+
+const PROXIES = 'loopback';
+
+const startExpress =
+  (createApp: () => ReturnType<typeof express>): StartHost =>
+  (auth, router, { before = [], ...options }) => {
+    const app = createApp();
+    app.set('trust proxy', PROXIES);
+    app.use('/api/trpc', ...before, createExpressHandler({ auth, router, ...options }));
+    return createServer(app);
+  };
+
+/** A server of each host, with nothing in it but the stack's handler at `/api/trpc`. */
+const STARTS = {
+  express: startExpress(express),
+  express4: startExpress(express4),
+  node: (auth, router, options) => {
+    const handle = createNodeHandler({ auth, router, trustProxy: PROXIES, ...options });
+    return createServer((req, res) => void handle(req, res));
+  },
+  fetch: (auth, router, options) =>
+    createFetchServer(createFetchHandler({ auth, router, address: connectionAddress, ...options })),
+} satisfies Record<string, StartHost>;
+
+export type HostName = keyof typeof STARTS;
+
+export const HOSTS: readonly HostName[] = ['express', 'express4', 'node', 'fetch'];
 
 /** A real HTTP server on a port of its own, with nothing in it but the stack's handler at `/api/trpc`. */
 export const startWireServer = async (
   auth: Auth,
   router: AnyRouter,
-  { before = [], createContext = (context) => context, ...options }: WireOptions = {},
+  { host = 'express', ...options }: WireOptions & { host?: HostName } = {},
 ): Promise<WireServer> => {
-  const app = express();
-  app.set('trust proxy', 'loopback');
-  app.use('/api/trpc', ...before, createAuthHandler({ auth, router, createContext, ...options }));
-  const server = app.listen(0, '127.0.0.1');
+  const server = STARTS[host](auth, router, options);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { type AuthTables, createAuthHandler, type TablesOf } from 'latchkey/server';
+import { createExpressHandler } from 'latchkey/express';
+import type { AuthTables, TablesOf } from 'latchkey/server';
 import { createStore } from '#server/database/index.ts';
 import { createApp } from '#server/http/http-app.ts';
 import { createLog } from '#server/log/log.ts';
@@ -44,7 +45,7 @@ export const openFuzzApp = async (): Promise<FuzzApp> => {
     log,
     isReady: async () => kit.auth.isReady(),
     jwks: { keys: [] },
-    api: createAuthHandler({
+    api: createExpressHandler({
       auth: kit.auth,
       router: appRouter,
       createContext: (context) => ({ ...context, notes, noteChanges }),

@@ -13,6 +13,7 @@ import { authMigrationSets } from './migration-sets.ts';
 import { rolesSlot } from './roles.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
+import { createStarting, startingSlot } from './starting.ts';
 import { aroundCallSlot } from './trpc/around-call.ts';
 
 type KeysOf<TTable> = TTable extends unknown ? Extract<keyof TTable, string> : never;
@@ -106,6 +107,31 @@ export const assembleAuth = <
   const { database: store, migrations = [] } = options;
   let hasOpened = false;
 
+  const end = async (): Promise<void> => {
+    await purging.stop();
+    for (const feature of installed.toReversed()) await feature.stop?.();
+    await revocations.stop();
+  };
+  const starting = createStarting({
+    start: async () => {
+      hasOpened = (await store.open()) || hasOpened;
+      await store.migrate([...authMigrationSets(store.dialect, features), ...migrations]);
+      try {
+        await revocations.start();
+        for (const feature of installed) await feature.start?.();
+      } catch (error) {
+        // So that it can be tried again from the beginning.
+        await end();
+        throw error;
+      }
+      purging.start();
+    },
+    stop: async () => {
+      await end();
+      if (hasOpened) await store.close();
+    },
+  });
+
   const auth: TypedAuth<RoutersOf<TFeatures, TIdentifiers>, ReasonOf<TFeatures>> = {
     origin,
     allowedOrigins,
@@ -114,19 +140,8 @@ export const assembleAuth = <
       coreRouters,
       ...features.map(({ routers, routersByEmail = routers }) => (byEmail ? routersByEmail : routers)),
     ]) as RoutersOf<TFeatures, TIdentifiers>,
-    start: async () => {
-      hasOpened = (await store.open()) || hasOpened;
-      await store.migrate([...authMigrationSets(store.dialect, features), ...migrations]);
-      await revocations.start();
-      for (const feature of installed) await feature.start?.();
-      purging.start();
-    },
-    stop: async () => {
-      await purging.stop();
-      for (const feature of installed.toReversed()) await feature.stop?.();
-      await revocations.stop();
-      if (hasOpened) await store.close();
-    },
+    start: starting.start,
+    stop: starting.stop,
     endStreams: subscriptions.endAll,
     isReady: revocations.isLive,
     figures: () => ({
@@ -139,6 +154,7 @@ export const assembleAuth = <
   };
 
   fillSlots(auth, services);
+  startingSlot.fill(auth, starting);
   const core = coreOf(services);
   const installed = features.map((feature) => feature.install(auth, core));
   for (const feature of installed) if (feature.onEvent !== undefined) listeners.push(feature.onEvent);

@@ -13,7 +13,6 @@ export type { Env, Problems } from './env/read-variables.ts';
 export type { AuthVariables } from './env/variables.ts';
 export { type AuthEvent, createReport, type Initiator } from './events.ts';
 export type { Feature } from './feature.ts';
-export { type AuthHandlerOptions, createAuthHandler } from './http/handler.ts';
 export { inTurn } from './http/in-turn.ts';
 export { type RequestRecord, requestRecordOf } from './http/request-record.ts';
 export { authMigrationSets } from './migration-sets.ts';

@@ -3,7 +3,8 @@ import type { RequestListener, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import express from 'express';
-import { coreRouters, createAuthHandler, inTurn, publicProcedure, router } from 'latchkey/server';
+import { createExpressHandler } from 'latchkey/express';
+import { coreRouters, inTurn, publicProcedure, router } from 'latchkey/server';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
@@ -101,14 +102,7 @@ test('whoever does not read a live stream is cut off, and the stream ends', asyn
     }
   });
   const app = express();
-  app.use(
-    '/api/trpc',
-    createAuthHandler({
-      auth: kit.auth,
-      router: router({ ...coreRouters, flood }),
-      createContext: (context) => context,
-    }),
-  );
+  app.use('/api/trpc', createExpressHandler({ auth: kit.auth, router: router({ ...coreRouters, flood }) }));
   cleanUps.push(async () => {
     await kit.stop();
     await database.close();

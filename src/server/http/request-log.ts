@@ -28,7 +28,7 @@ export const requestLog =
     const start = monotonicNow();
     const [path = ''] = req.originalUrl.split('?', 1);
     res.once('close', () => {
-      const record = requestRecordOf(res);
+      const record = requestRecordOf(req);
       const isFile = quietFiles && record === undefined && res.statusCode < 400;
       log[levelOf(res, isFile)](
         {

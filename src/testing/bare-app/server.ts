@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { initTRPC } from '@trpc/server';
 import express, { type Express } from 'express';
 import type { Kysely, Migration } from 'kysely';
+import { createExpressHandler } from 'latchkey/express';
 import {
   type AuthContext,
   coreRouters,
   createAuth,
-  createAuthHandler,
   createSecretKeySet,
   type ProcedureMeta,
   protectedProcedure as stackProtected,
@@ -76,7 +76,7 @@ export const createApp = async (publicUrl: string): Promise<{ app: Express; stop
   const app = express();
   app.use(
     '/api/trpc',
-    createAuthHandler({ auth, router: appRouter, createContext: (context) => ({ ...context, planOf }) }),
+    createExpressHandler({ auth, router: appRouter, createContext: (context) => ({ ...context, planOf }) }),
   );
   return { app, stop: () => auth.stop() };
 };

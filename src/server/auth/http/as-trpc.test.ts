@@ -9,7 +9,7 @@ import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { coreRouters } from '../core-routers.ts';
 import { publicProcedure, router } from '../trpc/procedures.ts';
-import { createAuthHandler } from './handler.ts';
+import { createExpressHandler } from './express.ts';
 
 const text = z.object({ text: z.string() });
 const bare = initTRPC.create({ isDev: false });
@@ -43,8 +43,8 @@ beforeAll(async () => {
   store = await sqlite.open();
   kit = await createTestAuth(store);
   servers = [
-    createExpressMiddleware({ router: there, maxBodySize: 100_000 }),
-    createAuthHandler({ auth: kit.auth, router: here, createContext: (context) => context }),
+    createExpressMiddleware({ router: there, maxBodySize: 100_000, allowMethodOverride: true }),
+    createExpressHandler({ auth: kit.auth, router: here }),
   ].map((handler) => express().use('/api/trpc', created, handler).listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
 });

@@ -1,49 +1,46 @@
 import { TRPCError } from '@trpc/server';
-import type { Request } from 'express';
-import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
 
 /**
- * What a request asks for, read from it once: the guard checks these names, and tRPC is handed the same path and query.
+ * What a request asks for, read from it once: the guard checks these names, and the same are called.
  */
 export interface Calls {
-  /** As tRPC's adapters take it: what follows the last slash, still percent-encoded. */
+  /** What follows the last slash, still percent-encoded. */
   path: string;
-  /** The query with its question mark, as the URL parser reads it. Empty when there is none. */
-  query: string;
+  query: URLSearchParams;
   procedures: readonly string[];
   isBatch: boolean;
-  /** The answer would be a stream, whose head is out before any resolver runs. */
-  isStreamed: boolean;
 }
 
-/** Whether the client wants the answers as they come (`httpBatchStreamLink`). */
-const wantsStream = (req: Request): boolean =>
-  [req.headers['trpc-accept'], req.headers.accept].flat().some((value) => value?.includes('application/jsonl'));
+const NO_QUERY = new URLSearchParams();
 
 /**
- * Reads the names of the procedures that are called, as tRPC will.
+ * Reads the names of the procedures that are called, as tRPC does.
  * @throws TRPCError `BAD_REQUEST` when the path cannot be decoded.
  */
-export const readCalls = (req: Request): Calls => {
-  // Not by `req.path`, which is null for `//a@?#`.
-  const { path: wholePath, query, searchParams } = splitTarget(req.url);
+export const readCalls = (target: string): Calls => {
+  const { path: wholePath, query } = splitTarget(target);
   const path = wholePath.slice(wholePath.lastIndexOf('/') + 1);
-  const isBatch = searchParams.get('batch') === '1';
+  const isBatch = query.get('batch') === '1';
   const names = decode(path);
-  return { path, query, procedures: isBatch ? names.split(',') : [names], isBatch, isStreamed: wantsStream(req) };
+  return { path, query, procedures: isBatch ? names.split(',') : [names], isBatch };
 };
 
 /**
- * The query by the parser that tRPC uses: another one reads `?batch=1#` as no batch, and lets two refreshes through as
- * one call.
+ * As the URL parser splits it: another reading takes `?batch=1#` or `??batch=0&batch=1` for no batch, and lets two
+ * refreshes through as one call.
  */
-const splitTarget = (url: string) => {
-  const end = url.search(/[?#]/);
-  const { search: query, searchParams } = new URL(end < 0 ? '/' : `/${url.slice(end)}`, 'http://localhost');
-  return { path: end < 0 ? url : url.slice(0, end), query, searchParams };
+const splitTarget = (target: string): { path: string; query: URLSearchParams } => {
+  const end = target.search(/[?#]/);
+  if (end < 0) return { path: target, query: NO_QUERY };
+  const path = target.slice(0, end);
+  if (target[end] === '#') return { path, query: NO_QUERY };
+  // With its question mark, since one is taken off in any case.
+  const [query] = target.slice(end).split('#', 1);
+  return { path, query: new URLSearchParams(query) };
 };
 
 const decode = (path: string): string => {
+  if (!path.includes('%')) return path;
   try {
     return decodeURIComponent(path);
   } catch {
@@ -51,5 +48,9 @@ const decode = (path: string): string => {
   }
 };
 
-/** Over the limit, a batch is refused as one request: nothing of it is looked at. */
-export const isBatchTooLarge = ({ procedures }: Calls): boolean => procedures.length > MAX_BATCH_CALLS;
+/** What a client that wants the answers as they come (`httpBatchStreamLink`) asks for. */
+export const STREAMED = 'application/jsonl';
+
+/** The form of answers that a request asks for, as tRPC reads it. */
+export const acceptedForm = (trpcAccept: string | undefined, accept: string | undefined): string | null =>
+  trpcAccept ?? (accept?.split(',').some((type) => type.trim() === STREAMED) ? STREAMED : null);

@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import type { Request } from 'express';
 
 /** A server that listens on both families sees IPv4 addresses so (RFC 4291 section 2.5.5.2). */
 const IPV4_MAPPED = /^::ffff:(?=\d+\.)/i;
@@ -16,15 +16,20 @@ const withoutPort = (entry: string): string => {
 };
 
 /**
- * The address of the client: that of the connection, or what a proxy says that `trust proxy` names. Null when that is
- * no address, so that nothing else gets into the log, the list of sessions or a limit's key.
+ * Takes the ports off the addresses that proxies have noted. In the header itself, since that is where the proxies of a
+ * chain are looked for as well, and an address with a port is none that could be trusted.
  */
-export const clientAddressOf = (req: Request): string | null => {
+export const tidyForwarded = (req: IncomingMessage): void => {
   const forwarded = req.headers['x-forwarded-for'];
-  // In the header itself, since Express looks there for the proxies of a chain as well, and an address with a port is
-  // none that it could trust.
-  if (forwarded !== undefined)
-    req.headers['x-forwarded-for'] = [forwarded].flat().join(',').split(',').map(withoutPort).join(',');
-  const address = req.ip?.replace(IPV4_MAPPED, '') ?? '';
+  if (forwarded === undefined) return;
+  req.headers['x-forwarded-for'] = [forwarded].flat().join(',').split(',').map(withoutPort).join(',');
+};
+
+/**
+ * The address of a client as the host has it, in the form in which all others are kept. Null when it is no address, so
+ * that nothing else gets into the log, the list of sessions or a limit's key.
+ */
+export const clientAddress = (found: string | null | undefined): string | null => {
+  const address = withoutPort(found ?? '').replace(IPV4_MAPPED, '');
   return isIP(address) === 0 ? null : address;
 };

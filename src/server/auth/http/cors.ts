@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { Host } from './host.ts';
 
 const OWN_HEADERS = ['authorization', 'content-type', 'last-event-id', 'trpc-accept', 'x-latchkey', 'x-request-id'];
 
@@ -14,10 +14,10 @@ const EXPOSED_HEADERS = 'retry-after, x-request-id';
 const PREFLIGHT_SECONDS = '600';
 
 /** Exact CORS headers for a listed origin; none for any other (ASVS 3.4.2). */
-export const setCorsHeaders = (res: Response, origin: string): void => {
-  res.setHeader('Access-Control-Allow-Origin', origin);
-  res.setHeader('Access-Control-Allow-Credentials', 'true');
-  res.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
+export const setCorsHeaders = <TExchange>(host: Host<TExchange>, exchange: TExchange, origin: string): void => {
+  host.setHeader(exchange, 'Access-Control-Allow-Origin', origin);
+  host.setHeader(exchange, 'Access-Control-Allow-Credentials', 'true');
+  host.setHeader(exchange, 'Access-Control-Expose-Headers', EXPOSED_HEADERS);
 };
 
 /**
@@ -30,8 +30,12 @@ export const allowedHeadersOf = (ownOfApp: readonly string[]): string => {
   return [...new Set([...OWN_HEADERS, ...TRACING_HEADERS, ...ownOfApp.map((name) => name.toLowerCase())])].join(', ');
 };
 
-export const setPreflightHeaders = (res: Response, allowedHeaders: string): void => {
-  res.setHeader('Access-Control-Allow-Methods', 'GET, POST');
-  res.setHeader('Access-Control-Allow-Headers', allowedHeaders);
-  res.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS);
+export const setPreflightHeaders = <TExchange>(
+  host: Host<TExchange>,
+  exchange: TExchange,
+  allowedHeaders: string,
+): void => {
+  host.setHeader(exchange, 'Access-Control-Allow-Methods', 'GET, POST');
+  host.setHeader(exchange, 'Access-Control-Allow-Headers', allowedHeaders);
+  host.setHeader(exchange, 'Access-Control-Max-Age', PREFLIGHT_SECONDS);
 };

@@ -1,56 +1,49 @@
 import { randomUUID } from 'node:crypto';
 import { type AnyRouter, getTRPCErrorFromUnknown, type inferRouterContext, TRPCError } from '@trpc/server';
-import { resolveResponse, type TRPCRequestInfo } from '@trpc/server/http';
-import type { Request, RequestHandler, Response } from 'express';
-import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
-import type { Auth } from '../auth.ts';
-import type { AuthContext } from '../context.ts';
-import { reasonOf, refusalOf } from '../refusal.ts';
-import type { AuthRequest, StreamedAnswer } from '../request.ts';
+import { getHTTPStatusCodeFromError, type TRPCRequestInfo } from '@trpc/server/http';
+import { reasonOf, refusalOf, refuseUnavailable } from '../refusal.ts';
+import type { StreamedAnswer } from '../request.ts';
+import { startingSlot } from '../starting.ts';
 import { containContext } from '../trpc/contain.ts';
 import { keepWords, tagWithRequest } from '../trpc/error-formatter.ts';
-import { checkRouter } from '../trpc/policies.ts';
-import { type Calls, readCalls } from './calls.ts';
-import { clientAddressOf } from './client-address.ts';
-import { createCookieJar } from './cookie-jar.ts';
-import { allowedHeadersOf, setPreflightHeaders } from './cors.ts';
-import { guard } from './guard.ts';
-import { inTurn } from './in-turn.ts';
-import { sendRefusal } from './refusal-response.ts';
+import { type Answer, type Caller, createAnswering, type Failure } from './answer-calls.ts';
+import { type Calls, readCalls, STREAMED } from './calls.ts';
+import { setPreflightHeaders } from './cors.ts';
+import { sendEvents } from './event-stream.ts';
+import { guard, isBatchTooLarge, type Payload } from './guard.ts';
+import type { HandlerOptions } from './handler-options.ts';
+import { settingsOf } from './handler-settings.ts';
+import type { Host } from './host.ts';
+import { refusalBody } from './refusal-answer.ts';
+import { createRequestContext } from './request-context.ts';
+import { type CallRequest, isStreamed } from './request-info.ts';
 import { keepRequestRecord, type RequestRecord, requestRecordOf } from './request-record.ts';
-import { sendResponse } from './send-response.ts';
-import { ANSWER_LIMITS, type AnswerLimits, createUnreadAnswers } from './unread-answers.ts';
-import { toWebRequest } from './web-request.ts';
+import { addMetaHeaders } from './response-meta.ts';
+import { addedHeadersOf, partsOf, sendParts, streamBatch } from './streamed-batch.ts';
+import { createUnreadAnswers } from './unread-answers.ts';
 
-export interface AuthHandlerOptions<TRouter extends AnyRouter> {
-  auth: Auth;
-  router: TRouter;
-  /** Adds what the app's own procedures need. */
-  createContext: (context: AuthContext) => inferRouterContext<TRouter> | Promise<inferRouterContext<TRouter>>;
-  /**
-   * Compresses what it is given: `compression()`. It is given whole answers of some length to queries; never a stream,
-   * nor what can hold a token.
-   */
-  compress?: RequestHandler;
-  /**
-   * Request headers of the app's own that pages on a listed origin may send, beside ours and those of tracing.
-   * @default []
-   */
-  allowedHeaders?: readonly string[];
-  /** Told of errors that nobody raised on purpose, and of why the store could not be asked, for the log. */
-  onUnexpectedError?: (error: unknown, requestId: string) => void;
-  /** @default {batch: 4_000_000, process: 64_000_000} */
-  answerLimits?: Partial<AnswerLimits>;
-}
-
-/**
- * What is kept of a text that a client chose, for the log and the list of sessions: headers and paths may have 16 kB.
- */
-const MAX_USER_AGENT = 512;
+/** What is kept of a name that a client chose, for the log: a path may have 16 kB. */
 const MAX_NAME = 100;
 
 /** Below this, in characters, compressing saves no packet. */
 const WORTH_COMPRESSING = 1024;
+
+/** Shorter answers, in characters, fit into the buffers that each connection has anyway. */
+const WORTH_COUNTING = 16_384;
+
+/** What tRPC's answers depend on, beside the origin where some are listed. */
+const VARY = 'trpc-accept, accept';
+
+/** A request on its way through the handler. */
+interface Handling<TExchange> {
+  exchange: TExchange;
+  record: RequestRecord;
+  /** Unknown as long as they have not been read. */
+  calls: Calls | undefined;
+  departure: AbortController;
+  /** Whether the departure is told of at the end of the answer too: a resolver may still wait for its next event. */
+  endsAborted: boolean;
+}
 
 const batchTooLarge = (): TRPCError =>
   keepWords(
@@ -64,130 +57,184 @@ const batchTooLarge = (): TRPCError =>
 const unexpectedCauseOf = (error: TRPCError): unknown =>
   error.code === 'INTERNAL_SERVER_ERROR' ? (error.cause ?? error) : refusalOf(error)?.cause;
 
+const ofNoCall = (error: TRPCError): Failure => ({
+  error,
+  type: 'unknown',
+  path: undefined,
+  input: undefined,
+  ctx: undefined,
+});
+
 /**
- * An Express handler for a tRPC router with the stack in front of it: `app.use('/api/trpc', createAuthHandler({ … }))`.
- * A request passes the guard, then tRPC with the stack's context. Takes the request's id from `res.locals.requestId`,
- * or makes one, and keeps a `RequestRecord` of it for the log.
- * @throws TypeError when the router and the auth do not fit each other (`checkRouter` says how), or an entry of
- * `allowedHeaders` is no name of a header.
+ * The stack over any host: a request passes the guard, then its calls are answered in the stack's context. Keeps a
+ * `RequestRecord` of each request for the log.
+ * @param compress is told of whole answers of some length to queries, before they are sent: never of a stream, nor of
+ * what can hold a token.
+ * @throws TypeError when the router and the auth do not fit each other, or an option is none.
  */
-export const createAuthHandler = <TRouter extends AnyRouter>(options: AuthHandlerOptions<TRouter>): RequestHandler => {
-  const { auth, router, createContext, compress, onUnexpectedError } = options;
-  const allowedHeaders = allowedHeadersOf(options.allowedHeaders ?? []);
-  const limits = { ...ANSWER_LIMITS, ...options.answerLimits };
-  const unread = createUnreadAnswers(limits.process, (res) => requestRecordOf(res)?.refusals.push('answer_unread'));
-  const guardOptions = {
-    origins: { own: auth.origin, allowed: auth.allowedOrigins },
-    cookieProcedures: checkRouter(router, auth),
+export const createHandler = <TExchange extends object, TRequest extends object, TRouter extends AnyRouter>(
+  host: Host<TExchange, TRequest>,
+  options: HandlerOptions<TRouter, TExchange, TRequest>,
+  compress?: (exchange: TExchange) => void,
+): ((exchange: TExchange) => Promise<void>) => {
+  const { auth, router, responseMeta, createContext, onError, onUnexpectedError } = options;
+  const { guard: guardOptions, allowedHeaders, answerLimits, allowBatching, allowMethodOverride } = settingsOf(options);
+  const { maxBatchSize, origins } = guardOptions;
+  const vary = origins.allowed.size > 0 ? `Origin, ${VARY}` : VARY;
+  const starting = startingSlot.of(auth);
+  const { _config: config } = router._def;
+  const serialize = (value: unknown): unknown => config.transformer.output.serialize(value);
+  const answering = { router, responseMeta, allowBatching, allowMethodOverride, maxBatchSize };
+  const answerCalls = createAnswering(answering);
+  const unread = createUnreadAnswers(host, answerLimits.process, (exchange) =>
+    requestRecordOf(host.request(exchange))?.refusals.push('answer_unread'),
+  );
+
+  const begin = (exchange: TExchange): Handling<TExchange> => {
+    const record = { id: host.requestId(exchange) ?? randomUUID(), procedures: [], refusals: [] };
+    keepRequestRecord(host.request(exchange), record);
+    host.setHeader(exchange, 'x-request-id', record.id);
+    host.setHeader(exchange, 'Cache-Control', 'no-store');
+    host.appendHeader(exchange, 'vary', vary);
+    return { exchange, record, calls: undefined, departure: new AbortController(), endsAborted: false };
   };
 
-  const { transformer } = router._def._config;
-  const assertSendable = (part: unknown): void => {
-    JSON.stringify(transformer.output.serialize(part));
-  };
-
-  const contextOf = (
-    req: Request,
-    res: Response,
-    { info, record, streamed }: { info: TRPCRequestInfo; record: RequestRecord; streamed: StreamedAnswer },
-  ): AuthContext => {
-    const request: AuthRequest = {
-      id: record.id,
-      authorization: req.headers.authorization,
-      address: clientAddressOf(req),
-      userAgent: req.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
-      // By what tRPC makes of the request, whatever the guard made of it.
-      isSoleCall: info.calls.length === 1 && info.accept !== 'application/jsonl',
-      ...(info.accept === 'application/jsonl' && { streamed }),
-      isDisconnected: () => res.destroyed || req.socket.destroyed,
-      identify: (userId) => {
-        record.userId = userId;
-      },
-    };
-    return { auth, request, cookies: createCookieJar(req, res) };
-  };
-
-  const handle = async (req: Request, res: Response): Promise<void> => {
-    const knownId: unknown = res.locals.requestId;
-    const record: RequestRecord = {
-      id: typeof knownId === 'string' ? knownId : randomUUID(),
-      procedures: [],
-      refusals: [],
-    };
-    keepRequestRecord(res, record);
-    res.setHeader('x-request-id', record.id);
-    res.setHeader('Cache-Control', 'no-store');
-
-    const noteError = (error: TRPCError) => {
-      tagWithRequest(error, record.id);
-      record.refusals.push(reasonOf(error) ?? error.code);
-      const retryAfter = refusalOf(error)?.details.retryAfter;
-      if (retryAfter !== undefined && !res.headersSent) res.setHeader('Retry-After', retryAfter);
-      const cause = unexpectedCauseOf(error);
-      if (cause !== undefined) onUnexpectedError?.(cause, record.id);
-    };
-
-    let calls: Calls | undefined;
-    const refuseWhole = (error: TRPCError): void => {
-      noteError(error);
-      sendRefusal(res, router, { error, calls, requestId: record.id });
-    };
-    try {
-      calls = readCalls(req);
-      record.procedures.push(...calls.procedures.slice(0, MAX_BATCH_CALLS).map((name) => name.slice(0, MAX_NAME)));
-      await guard(req, res, calls, guardOptions);
-    } catch (cause) {
-      refuseWhole(getTRPCErrorFromUnknown(cause));
-      return;
+  const noteError = ({ exchange, record }: Handling<TExchange>, failure: Failure): void => {
+    const { error } = failure;
+    tagWithRequest(error, record.id);
+    record.refusals.push(reasonOf(error) ?? error.code);
+    const retryAfter = refusalOf(error)?.details.retryAfter;
+    if (retryAfter !== undefined && !host.hasHeaders(exchange)) {
+      host.setHeader(exchange, 'Retry-After', String(retryAfter));
     }
+    const cause = unexpectedCauseOf(error);
+    if (cause !== undefined) onUnexpectedError?.(cause, record.id);
+    onError?.({ ...failure, req: host.request(exchange) });
+  };
 
-    if (req.method === 'OPTIONS') {
-      if (res.hasHeader('Access-Control-Allow-Origin')) setPreflightHeaders(res, allowedHeaders);
-      res.status(204).end();
-      return;
-    }
+  const sendWhole = ({ exchange }: Handling<TExchange>, status: number, body: string): void => {
+    if (body.length > WORTH_COUNTING) unread.add(exchange, Buffer.byteLength(body));
+    host.send(exchange, status, body);
+  };
 
-    let isAbandoned = false;
-    const streamed: StreamedAnswer = {
-      assertSendable,
-      abandon: () => {
-        isAbandoned = true;
-      },
-    };
-    let hasEffects = true;
-    const response = await resolveResponse<TRouter>({
-      router,
-      req: toWebRequest(req, res, calls, () => isAbandoned),
-      path: calls.path,
-      error: null,
-      maxBatchSize: MAX_BATCH_CALLS,
-      createContext: async ({ info }) => {
-        hasEffects = info.type !== 'query';
-        try {
-          return await createContext(contextOf(req, res, { info, record, streamed }));
-        } catch (error) {
-          throw containContext(error);
-        }
-      },
-      onError: ({ error }) => noteError(error),
-    });
-    const beforeWhole = (length: number): boolean => {
-      // A mutation has been carried out, and is told so.
-      if (calls.procedures.length > 1 && length > limits.batch && !hasEffects) {
-        refuseWhole(batchTooLarge());
-        return false;
+  const refuse = (handling: Handling<TExchange>, error: TRPCError): void => {
+    noteError(handling, ofNoCall(error));
+    const { exchange, calls } = handling;
+    const known = calls !== undefined && isBatchTooLarge(calls, guardOptions) ? undefined : calls;
+    host.setHeader(exchange, 'content-type', 'application/json');
+    sendWhole(handling, getHTTPStatusCodeFromError(error), refusalBody(router, error, known));
+  };
+
+  const createCaller = (
+    handling: Handling<TExchange>,
+    streamed?: StreamedAnswer,
+  ): Caller<inferRouterContext<TRouter>> => ({
+    createContext: async (info: TRPCRequestInfo) => {
+      const { exchange, record } = handling;
+      // By what is called, whatever the guard made of the request.
+      const isSoleCall = info.calls.length === 1 && info.accept !== STREAMED;
+      try {
+        const context = createRequestContext(host, exchange, { auth, record, isSoleCall, streamed });
+        return createContext === undefined ? context : await createContext(context, exchange);
+      } catch (error) {
+        throw containContext(error);
       }
+    },
+    onError: (failure) => noteError(handling, failure),
+  });
+
+  const sendAnswer = async (handling: Handling<TExchange>, answer: Answer): Promise<void> => {
+    const { exchange, calls, departure } = handling;
+    if (answer.kind === 'whole') {
+      const { length } = answer.body;
+      // A mutation has been carried out, and is told so.
+      if (length > answerLimits.batch && (calls?.procedures.length ?? 0) > 1 && !answer.hasEffects) {
+        refuse(handling, batchTooLarge());
+        return;
+      }
+      host.setHeader(exchange, 'content-type', 'application/json');
+      if (answer.headers !== undefined) addMetaHeaders(host, exchange, answer.headers);
       // Where an attacker's text and a secret are compressed together, the length tells the secret (BREACH). Tokens are
       // answers to POST.
-      if (req.method === 'GET' && length > WORTH_COMPRESSING) compress?.(req, res, () => {});
-      return true;
-    };
-    await sendResponse(res, response, { unread, readAhead: limits.batch, beforeWhole });
+      if (length > WORTH_COMPRESSING && host.method(exchange) === 'GET') compress?.(exchange);
+      sendWhole(handling, answer.status, answer.body);
+      return;
+    }
+    handling.endsAborted = true;
+    host.setHeader(exchange, 'content-type', 'text/event-stream');
+    host.setHeader(exchange, 'x-accel-buffering', 'no');
+    if (answer.headers !== undefined) addMetaHeaders(host, exchange, answer.headers);
+    host.beginStream(exchange, answer.status);
+    const { signal } = departure;
+    await sendEvents(host, exchange, answer.events, { sse: config.sse ?? {}, serialize, signal, unread });
   };
 
-  return (req, res, next) => {
-    inTurn(res, () => {
-      handle(req, res).catch(next);
+  /** Batches that are streamed are tRPC's own business. */
+  const answerStreamed = async (handling: Handling<TExchange>, request: CallRequest): Promise<void> => {
+    const { exchange } = handling;
+    const streamed: StreamedAnswer = {
+      assertSendable: (part) => void JSON.stringify(serialize(part)),
+      abandon: () => {
+        handling.endsAborted = true;
+      },
+    };
+    const response = await streamBatch(answering, request, createCaller(handling, streamed));
+    const { status } = response;
+    const headers = addedHeadersOf(response);
+    const parts = partsOf(response);
+    if (parts === null) {
+      await sendAnswer(handling, { kind: 'whole', status, headers, body: await response.text(), hasEffects: true });
+      return;
+    }
+    host.setHeader(exchange, 'content-type', 'application/json');
+    addMetaHeaders(host, exchange, headers);
+    host.beginStream(exchange, status);
+    await sendParts(host, exchange, parts, { unread, readAhead: answerLimits.batch });
+  };
+
+  const answer = async (handling: Handling<TExchange>, calls: Calls, payload: Payload): Promise<void> => {
+    const { exchange, departure } = handling;
+    host.onClose(exchange, (isFinished) => {
+      if (!isFinished || handling.endsAborted) departure.abort();
     });
+    const request: CallRequest = {
+      calls,
+      payload,
+      departure,
+      method: host.method(exchange),
+      target: host.target(exchange),
+      header: (name) => host.header(exchange, name),
+    };
+    if (isStreamed(request)) await answerStreamed(handling, request);
+    else await sendAnswer(handling, await answerCalls(request, createCaller(handling)));
+  };
+
+  return async (exchange) => {
+    const handling = begin(exchange);
+    let calls: Calls;
+    let payload: Payload;
+    try {
+      calls = readCalls(host.target(exchange));
+      handling.calls = calls;
+      for (const name of calls.procedures.slice(0, maxBatchSize))
+        handling.record.procedures.push(name.slice(0, MAX_NAME));
+      payload = await guard(host, exchange, calls, guardOptions);
+    } catch (cause) {
+      refuse(handling, getTRPCErrorFromUnknown(cause));
+      return;
+    }
+    if (host.method(exchange) === 'OPTIONS') {
+      const origin = host.header(exchange, 'origin');
+      if (origin !== undefined && origins.allowed.has(origin)) setPreflightHeaders(host, exchange, allowedHeaders);
+      host.send(exchange, 204, '');
+      return;
+    }
+    try {
+      await starting.pending();
+    } catch (cause) {
+      refuse(handling, refuseUnavailable(cause));
+      return;
+    }
+    await answer(handling, calls, payload);
   };
 };

@@ -1,5 +1,3 @@
-import type { Response } from 'express';
-
 /** What a request's log line tells of the calls in it. */
 export interface RequestRecord {
   id: string;
@@ -9,11 +7,12 @@ export interface RequestRecord {
   userId?: string;
 }
 
-const records = new WeakMap<Response, RequestRecord>();
+const records = new WeakMap<object, RequestRecord>();
 
-export const keepRequestRecord = (res: Response, record: RequestRecord): void => {
-  records.set(res, record);
+/** @param request as the host has it: an `IncomingMessage`, or a web `Request`. */
+export const keepRequestRecord = (request: object, record: RequestRecord): void => {
+  records.set(request, record);
 };
 
-/** The record of this response, if it has passed the stack's handler. */
-export const requestRecordOf = (res: Response): RequestRecord | undefined => records.get(res);
+/** The record of this request, if it has passed one of the stack's handlers. */
+export const requestRecordOf = (request: object): RequestRecord | undefined => records.get(request);

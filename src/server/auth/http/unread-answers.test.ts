@@ -72,12 +72,12 @@ const askUnread = async ({ url }: WireServer, path: string, headers = ''): Promi
 /** Keeps what becomes of each request, in the order in which they came. */
 const keepEnds = () => {
   const ends: { closed: boolean; reasons: readonly string[] }[] = [];
-  const handler: RequestHandler = (_req, res, next) => {
+  const handler: RequestHandler = (req, res, next) => {
     const end = { closed: false, reasons: [] as readonly string[] };
     ends.push(end);
     res.once('close', () => {
       end.closed = true;
-      end.reasons = requestRecordOf(res)?.refusals ?? [];
+      end.reasons = requestRecordOf(req)?.refusals ?? [];
     });
     next();
   };

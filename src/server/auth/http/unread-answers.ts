@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { Host } from './host.ts';
 
 /** How many bytes of answers may wait in memory for clients to read them. */
 export interface AnswerLimits {
@@ -10,48 +10,52 @@ export interface AnswerLimits {
 
 export const ANSWER_LIMITS: AnswerLimits = { batch: 4_000_000, process: 64_000_000 };
 
-export interface UnreadAnswers {
+export interface UnreadAnswers<TExchange> {
   /** So many bytes more wait for this client. Others are cut off when there is no room for them. */
-  add: (res: Response, bytes: number) => void;
-  /** They have been read. So they have when the response closes. */
-  clear: (res: Response) => void;
+  add: (exchange: TExchange, bytes: number) => void;
+  /** They have been read. So they have when the answer is over. */
+  clear: (exchange: TExchange) => void;
 }
 
 /**
  * Counts the bytes that wait to be read. A client that reads nothing costs what it was to be sent, however little it
  * asked for it, until its connection times out, and it may have as many connections as it likes.
- * @param onCut is told of each response that is destroyed to make room.
+ * @param onCut is told of each exchange that is cut off to make room.
  */
-export const createUnreadAnswers = (limit: number, onCut: (res: Response) => void): UnreadAnswers => {
+export const createUnreadAnswers = <TExchange extends object>(
+  host: Host<TExchange>,
+  limit: number,
+  onCut: (exchange: TExchange) => void,
+): UnreadAnswers<TExchange> => {
   /** Those that have waited for longest first. */
-  const waiting = new Map<Response, number>();
-  const watched = new WeakSet<Response>();
+  const waiting = new Map<TExchange, number>();
+  const watched = new WeakSet<TExchange>();
   let total = 0;
 
-  const clear = (res: Response): void => {
-    total -= waiting.get(res) ?? 0;
-    waiting.delete(res);
+  const clear = (exchange: TExchange): void => {
+    total -= waiting.get(exchange) ?? 0;
+    waiting.delete(exchange);
   };
 
-  const makeRoom = (newest: Response): void => {
-    for (const res of waiting.keys()) {
-      if (total <= limit || res === newest) return;
-      clear(res);
-      onCut(res);
-      res.destroy();
+  const makeRoom = (newest: TExchange): void => {
+    for (const exchange of waiting.keys()) {
+      if (total <= limit || exchange === newest) return;
+      clear(exchange);
+      onCut(exchange);
+      host.destroy(exchange);
     }
   };
 
   return {
-    add: (res, bytes) => {
-      if (res.destroyed) return;
-      if (!watched.has(res)) res.once('close', () => clear(res));
-      watched.add(res);
-      const before = waiting.get(res) ?? 0;
-      waiting.delete(res);
-      waiting.set(res, before + bytes);
+    add: (exchange, bytes) => {
+      if (host.isDisconnected(exchange)) return;
+      if (!watched.has(exchange)) host.onClose(exchange, () => clear(exchange));
+      watched.add(exchange);
+      const before = waiting.get(exchange) ?? 0;
+      waiting.delete(exchange);
+      waiting.set(exchange, before + bytes);
       total += bytes;
-      makeRoom(res);
+      makeRoom(exchange);
     },
     clear,
   };

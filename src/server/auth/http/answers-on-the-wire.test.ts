@@ -12,7 +12,8 @@ import { createTestAuth } from '#testing/auth.ts';
 import { startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
 import { coreRouters } from '../core-routers.ts';
 import { publicProcedure, router } from '../trpc/procedures.ts';
-import { sendResponse } from './send-response.ts';
+import { createNodeHost } from './node-exchange.ts';
+import { sendParts } from './streamed-batch.ts';
 
 /** What became of the calls' signals. */
 let signals: AbortSignal[] = [];
@@ -170,11 +171,15 @@ test('a stream is given up when its client has left before the first part is sen
     },
   });
   const leaving = new AbortController();
-  const answerLate: RequestHandler = (_req, res) => {
+  const answerLate: RequestHandler = (req, res) => {
     res.once('close', () => {
-      const headers = { 'content-type': 'text/event-stream' };
-      const options = { unread: { add: () => {}, clear: () => {} }, readAhead: 0, beforeWhole: () => true };
-      void sendResponse(res, new globalThis.Response(stream, { headers }), options);
+      const unread = { add: () => {}, clear: () => {} };
+      void sendParts(
+        createNodeHost(() => undefined),
+        { req, res },
+        stream,
+        { unread, readAhead: 0 },
+      );
     });
     leaving.abort();
   };

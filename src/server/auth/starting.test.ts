@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { createStarting } from './starting.ts';
+
+const tracked = ({ failures = 0 } = {}) => {
+  const did: string[] = [];
+  let left = failures;
+  const starting = createStarting({
+    start: async () => {
+      did.push('start');
+      await Promise.resolve();
+      if (left > 0) {
+        left -= 1;
+        throw new Error('not yet');
+      }
+    },
+    stop: async () => {
+      did.push('stop');
+    },
+  });
+  return { did, starting };
+};
+
+test('several who start at once start it once', async () => {
+  const { did, starting } = tracked();
+  await Promise.all([starting.start(), starting.pending(), starting.start()]);
+  await starting.start();
+  expect(did).toEqual(['start']);
+  expect(starting.pending()).toBeUndefined();
+});
+
+test('a start that failed fails for all who waited, and is tried again by whoever asks next', async () => {
+  const { did, starting } = tracked({ failures: 1 });
+  const both = await Promise.allSettled([starting.start(), starting.pending()]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await starting.pending();
+  expect(did).toEqual(['start', 'start']);
+});
+
+test('a stop waits for the start that runs, happens once, and ends what a failed start began', async () => {
+  const { did, starting } = tracked({ failures: 1 });
+  const started = starting.start().catch(() => did.push('failed'));
+  await Promise.all([starting.stop(), starting.stop()]);
+  await started;
+  expect(did).toEqual(['start', 'failed', 'stop']);
+});
+
+test('after a stop no request starts it again, but who asks for it does', async () => {
+  const { did, starting } = tracked();
+  await starting.start();
+  await starting.stop();
+  await expect(starting.pending()).rejects.toThrow('stopped');
+  await starting.start();
+  expect(starting.pending()).toBeUndefined();
+  await starting.stop();
+  expect(did).toEqual(['start', 'stop', 'start', 'stop']);
+});
