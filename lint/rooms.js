@@ -28,6 +28,7 @@ const HOUSES = [
       'index.ts',
       'sqlite.ts',
       'postgres.ts',
+      'drizzle.ts',
       'create-auth.ts',
       'create-services.ts',
       'create-administration.ts',

@@ -20,6 +20,7 @@ const OPTIONAL_PEERS = {
   '@tanstack/react-query': '>=5.0.0',
   '@zxcvbn-ts/language-common': '>=4.0.0',
   'better-sqlite3': '>=11.0.0',
+  'drizzle-orm': '>=0.36.0',
   eventsource: '>=3.0.0',
   pg: '>=8.11.0',
 } as const;

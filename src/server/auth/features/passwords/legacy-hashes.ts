@@ -4,11 +4,11 @@ import { isArgon2, type PasswordHasher } from './argon2.ts';
 export type VerifyLegacyHash = (password: string, hash: string) => boolean | Promise<boolean>;
 
 /**
- * A hasher that has hashes which are none of argon2's verified by the app. They count as outdated, and are renewed at the
- * first sign-in.
+ * A hasher that has hashes which are none of argon2's verified by the app. They count as outdated, and are renewed at
+ * the first sign-in.
  *
- * Such a hash is verified beside the work of today's, so that its owner cannot be told from an unknown user (ASVS 6.3.8),
- * unless it takes longer than that: until its owner has signed in, nothing can mend it.
+ * Such a hash is verified beside the work of today's, so that its owner cannot be told from an unknown user (ASVS
+ * 6.3.8), unless it takes longer than that: until its owner has signed in, nothing can mend it.
  */
 export const withLegacyHashes = (hasher: PasswordHasher, verifyLegacyHash: VerifyLegacyHash): PasswordHasher => ({
   ...hasher,
