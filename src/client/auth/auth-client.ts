@@ -1,38 +1,29 @@
-import {
-  httpBatchLink,
-  httpSubscriptionLink,
-  type Operation,
-  splitLink,
-  TRPCClientError,
-  type TRPCLink,
-} from '@trpc/client';
+import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
-import { MAX_BATCH_CALLS } from '../../shared/auth/cookies.ts';
 import type { LoginInput, RegisterByEmailInput, RegisterInput, User } from '../../shared/auth/index.ts';
 import { browserEnvironment } from './browser/environment.ts';
 import type { AuthEnvironment } from './environment.ts';
 import { createCalls } from './link/calls.ts';
-import { createEventSourceOptions, type EventSourceClass, type EventSourceOptions } from './link/event-source.ts';
+import { createEventSourceOptions, type EventSourceOptions } from './link/event-source.ts';
 import { sessionLink } from './link/session-link.ts';
+import { createHttpOptions, type HttpOptions, type LinksOptions, terminatingLinks } from './link/terminating-links.ts';
 import { createTokenHeaders, type HeadersOptions } from './link/token-headers.ts';
 import { createSession } from './session/session.ts';
 import type { AuthState } from './session/state.ts';
 import { createProcedureCaller } from './wire/procedure-caller.ts';
 import { isGrant } from './wire/reply.ts';
-
-/** Proxies and servers refuse longer ones: Node.js takes 16 KiB of headers in all. */
-const MAX_URL_LENGTH = 8_000;
+import { noTransformer, type Transformer } from './wire/transformer.ts';
 
 export interface AuthClientOptions {
   /** Where tRPC is mounted, such as `/api/trpc`. */
   url: string;
+  /**
+   * That of the router, if it has one: superjson and the like, or `{ input, output }`. Everything that the client sends
+   * goes through it: the app's calls, and the refresh, the sign-in and the sign-out of its own.
+   */
+  transformer?: Transformer;
   /** Takes the place of the browser's clock, network, cookies and events, whole or in part. */
   environment?: Partial<AuthEnvironment>;
-}
-
-export interface LinksOptions {
-  /** That of the package `eventsource` 4, for an app that subscribes: the browser's own sends no headers. */
-  EventSource?: EventSourceClass;
 }
 
 export interface AuthClient {
@@ -41,9 +32,15 @@ export interface AuthClient {
    * Batches of at most 20 calls, the procedures that write cookies alone, and, given `EventSource`, subscriptions over
    * server-sent events.
    */
-  links: <TRouter extends AnyRouter>(options?: LinksOptions) => TRPCLink<TRouter>[];
-  /** The link by itself, for a chain of one's own. The terminating links behind it take `headers: auth.headers`. */
+  links<TRouter extends AnyRouter>(options?: LinksOptions): TRPCLink<TRouter>[];
+  /** The link by itself, for a chain of one's own. The terminating links behind it take `auth.httpOptions()`. */
   link: <TRouter extends AnyRouter>() => TRPCLink<TRouter>;
+  /**
+   * The options of a terminating link of one's own: `url`, `headers`, `fetch`, the limits of a batch and the
+   * transformer.
+   * @example [auth.link(), httpBatchStreamLink({ ...auth.httpOptions() })]
+   */
+  httpOptions(): HttpOptions<boolean>;
   /** The `headers` option of tRPC's HTTP links. */
   headers: (options?: HeadersOptions) => Record<string, string>;
   /**
@@ -55,6 +52,19 @@ export interface AuthClient {
   start: () => void;
   /** Stops timers and listeners, for good. A page never needs it; a test does. */
   stop: () => void;
+  /**
+   * Starts the client if need be, and resolves with the first state that is known: for a router's `beforeLoad`. It
+   * never rejects. `status` is still `restoring` only where it cannot be told who is signed in: on a server that renders
+   * the page, and beside `offline: true`, while the server of a session is out of reach. Send nobody to a sign-in
+   * then: show the page, whose calls wait and tell that they are offline.
+   *
+   * @example
+   * beforeLoad: async () => {
+   *   const { status } = await auth.settled();
+   *   if (status === 'anonymous') throw redirect({ to: '/sign-in' });
+   * }
+   */
+  settled: () => Promise<AuthState>;
   getState: () => AuthState;
   /** Calls after each change of the state. Returns an unsubscribe function. */
   subscribe: (listener: () => void) => () => void;
@@ -77,12 +87,34 @@ export interface AuthClient {
   sync: () => void;
 }
 
+/** Anything, if client and router have a transformer both, or neither. Else what the compiler says. */
+type Fits<
+  TRouter extends AnyRouter,
+  HasTransformer extends boolean,
+> = TRouter['_def']['_config']['$types']['transformer'] extends HasTransformer
+  ? unknown
+  : 'Give createAuthClient the transformer that the router has.';
+
+/** A client with a transformer, or without one, as routers and tRPC's links are told apart by their types. */
+export interface AuthClientOf<HasTransformer extends boolean> extends AuthClient {
+  links<TRouter extends AnyRouter>(this: Fits<TRouter, HasTransformer>, options?: LinksOptions): TRPCLink<TRouter>[];
+  httpOptions(): HttpOptions<HasTransformer>;
+}
+
 /** The session of this page. One for each page, made outside React. The access token stays inside it. */
-export const createAuthClient = ({ url, environment: given }: AuthClientOptions): AuthClient => {
+export function createAuthClient(options: AuthClientOptions & { transformer: Transformer }): AuthClientOf<true>;
+export function createAuthClient(options: Omit<AuthClientOptions, 'transformer'>): AuthClientOf<false>;
+export function createAuthClient({
+  url,
+  transformer = noTransformer,
+  environment: given,
+}: AuthClientOptions): AuthClient {
   const environment = { ...browserEnvironment(url), ...given };
-  const session = createSession(environment, createProcedureCaller(url, environment));
+  const session = createSession(environment, createProcedureCaller(url, environment, transformer));
   const calls = createCalls(session, environment);
   const headers = createTokenHeaders(calls);
+  const eventSourceOptions = createEventSourceOptions(environment, headers);
+  const httpOptions = createHttpOptions(url, transformer, environment, headers);
 
   const enter = async (path: string, input: unknown): Promise<User> => {
     const data = await session.exchange(path, input);
@@ -91,31 +123,17 @@ export const createAuthClient = ({ url, environment: given }: AuthClientOptions)
     return data.user;
   };
 
-  const eventSourceOptions = createEventSourceOptions(environment, headers);
   const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> => sessionLink(session, calls, environment);
 
   return {
     link,
-    links<TRouter extends AnyRouter>({ EventSource }: LinksOptions = {}): TRPCLink<TRouter>[] {
-      const batches: TRPCLink<TRouter> = httpBatchLink<AnyRouter>({
-        url,
-        headers,
-        fetch: (input, init) => environment.fetch(input, { ...init, signal: init?.signal ?? null }),
-        maxItems: MAX_BATCH_CALLS,
-        maxURLLength: MAX_URL_LENGTH,
-      });
-      if (EventSource === undefined) return [link(), batches];
-      const streams: TRPCLink<TRouter> = httpSubscriptionLink<AnyRouter, EventSourceClass>({
-        url,
-        EventSource,
-        eventSourceOptions,
-      });
-      return [link(), splitLink({ condition: ({ type }) => type === 'subscription', true: streams, false: batches })];
-    },
+    links: (options = {}) => [link(), terminatingLinks(httpOptions, eventSourceOptions, options)],
+    httpOptions: () => httpOptions,
     eventSourceOptions,
     headers,
     start: session.start,
     stop: session.stop,
+    settled: session.settled,
     getState: session.state.get,
     subscribe: session.state.subscribe,
     onIdentityChange: session.identity.onChange,
@@ -124,4 +142,4 @@ export const createAuthClient = ({ url, environment: given }: AuthClientOptions)
     signOut: session.signOut,
     sync: session.sync,
   };
-};
+}

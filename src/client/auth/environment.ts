@@ -39,7 +39,8 @@ export interface AuthEnvironment {
   setTimer: (run: () => void, milliseconds: number) => () => void;
   /** From 0 up to 1. */
   random: () => number;
-  hint: HintStore;
+  /** Null where there is no page, as on a server that renders one: nothing is restored there, and nothing starts. */
+  hint: HintStore | null;
   isOnline: () => boolean;
   /** Calls when the network comes or goes. Returns an unsubscribe function. */
   onConnection: (listener: () => void) => () => void;

@@ -33,8 +33,8 @@ const chain = (error: unknown): Record<string, unknown>[] => {
   return links;
 };
 
-/** `error.data` of the first error in the chain that the server answered with. */
-const chainDataOf = (error: unknown): Record<string, unknown> => {
+/** `error.data` of the first error in the chain that the server answered with. Empty if none is. */
+export const chainDataOf = (error: unknown): Record<string, unknown> => {
   for (const link of chain(error)) {
     if (isRecord(link['data'])) return link['data'];
   }
@@ -58,11 +58,11 @@ export const isDefect = (error: unknown): boolean =>
  * Whether the call needed a token, or the sign-in an answer, that could not be had at the moment. Never means that the
  * session is over.
  */
-export const isOffline = (error: unknown): boolean => chain(error).some((link) => link instanceof OfflineError);
+export const isOffline = (error: unknown): boolean => chain(error).some((link) => link['name'] === 'OfflineError');
 
 /** Whether the call was dropped since the user changed or signed out. */
 export const isIdentityChanged = (error: unknown): boolean =>
-  chain(error).some((link) => link instanceof IdentityChangedError);
+  chain(error).some((link) => link['name'] === 'IdentityChangedError');
 
 /** Why the server refused, undefined if it did not or if it gave no reason. */
 export const reasonOf = (error: unknown): string | undefined => {

@@ -1,4 +1,4 @@
-export { type AuthClient, type AuthClientOptions, createAuthClient } from './auth-client.ts';
+export { type AuthClient, type AuthClientOf, type AuthClientOptions, createAuthClient } from './auth-client.ts';
 export { browserEnvironment } from './browser/environment.ts';
 export type { AuthEnvironment, HintStore, TabChannel, TabLocks } from './environment.ts';
 export {

@@ -7,6 +7,7 @@ import { afterEach } from 'vitest';
 import { createAuthClient } from '#client/auth/auth-client.ts';
 import { isRecord } from '#client/auth/internal/record.ts';
 import { type TestReply, userOf } from '#client/auth/testing/server.ts';
+import { noTransformer, type Transformer } from '#client/auth/wire/transformer.ts';
 
 /** Stops what a test has started. */
 const cleanups: (() => void)[] = [];
@@ -76,17 +77,24 @@ class Refusal extends Error {
 /** Back-off is shorter, and timeouts are longer. */
 const MAX_WAIT_MS = 5_000;
 
+export interface ServeOptions {
+  transformer?: Transformer;
+  /** Of the client, where it is another one than the router's. */
+  clientTransformer?: Transformer;
+}
+
 /** A real tRPC server whose auth is a script, and a real client against it over HTTP. */
-export const serve = async () => {
+export const serve = async ({ transformer = noTransformer, clientTransformer = transformer }: ServeOptions = {}) => {
   const valid = new Set(['token-1']);
   const ran: string[] = [];
-  const requests: { url: string; status: number }[] = [];
+  const requests: { method: string; url: string; status: number }[] = [];
   const streams: TestStream[] = [];
   const connections: { destroy: () => void }[] = [];
   let refreshes = 0;
   let user = userOf('ada');
 
   const t = initTRPC.context<{ bearer: string | undefined }>().create({
+    transformer,
     errorFormatter: ({ shape, error }) => ({
       ...shape,
       data: { ...shape.data, ...(error.cause instanceof Refusal ? { reason: error.cause.reason } : {}) },
@@ -130,6 +138,14 @@ export const serve = async () => {
       signal?.addEventListener('abort', () => stream.close());
       for await (const [, data] of stream.events) yield data;
     }),
+    // Whatever it is given, as the server sees it.
+    mirror: guarded.input((input: unknown) => input).query(({ input }) => input),
+    upload: guarded
+      .input((input: unknown) => input)
+      .mutation(async ({ input }) => {
+        if (input instanceof FormData) return Object.fromEntries(input.entries());
+        return input instanceof ReadableStream ? new Response(input).text() : 'nothing';
+      }),
     wave: t.procedure.mutation(() => {
       ran.push('wave');
       return 'hello';
@@ -159,6 +175,7 @@ export const serve = async () => {
   const replies: { path: string; reply: TestReply }[] = [];
   const server = createHTTPServer({
     router,
+    allowMethodOverride: true,
     middleware(req, res, next) {
       const index = replies.findIndex(({ path }) => req.url?.startsWith(`/${path}`));
       const [found] = index === -1 ? [] : replies.splice(index, 1);
@@ -179,10 +196,12 @@ export const serve = async () => {
   let hint: string | null = 'hint-1';
   const auth = createAuthClient({
     url,
+    transformer: clientTransformer,
     environment: {
       async fetch(input, init) {
         const response = await fetch(input, init);
         requests.push({
+          method: init?.method ?? 'GET',
           url: (input instanceof Request ? input.url : input.toString()).slice(url.length),
           status: response.status,
         });

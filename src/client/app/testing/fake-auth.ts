@@ -52,6 +52,7 @@ export const createFakeAuth = ({
     set,
     start: () => {},
     stop: () => {},
+    settled: async () => state,
     sync: () => {},
     links: () => [],
     link:
@@ -59,6 +60,9 @@ export const createFakeAuth = ({
       () =>
       ({ op, next }) =>
         next(op),
+    httpOptions() {
+      throw new Error('This test sends nothing.');
+    },
     headers: () => ({}),
     eventSourceOptions: () => ({ fetch }),
     getState: () => state,

@@ -1,7 +1,7 @@
 /** Those that end something. A caller's own may be missing. */
 export type Signals = readonly (AbortSignal | null | undefined)[];
 
-/** Listens to each of the events on each of the targets. Returns an unsubscribe function. */
+/** Listens to each of the events on each of the targets that are there. Returns an unsubscribe function. */
 export const listen = (
   targets: readonly (EventTarget | null | undefined)[],
   events: readonly string[],

@@ -52,7 +52,7 @@ test('a sign-in that is called beside others travels alone', async () => {
 });
 
 test('a batch that was put together just before the user changed is not sent as the new one', async () => {
-  const { auth, url, valid, ran, router } = await serve();
+  const { auth, valid, ran, router } = await serve();
   // The links batch with a timer, so what is asked for in this tick leaves in a later one: here, by when Bob has signed
   // in.
   let release = (): void => undefined;
@@ -63,7 +63,7 @@ test('a batch that was put together just before the user changed is not sent as 
     links: [
       auth.link(),
       httpBatchLink({
-        url,
+        ...auth.httpOptions(),
         async headers(options) {
           await held;
           return auth.headers(options);

@@ -1,7 +1,8 @@
 import type { SessionGrant } from '../../../shared/auth/index.ts';
 import type { AuthEnvironment } from '../environment.ts';
+import { chainDataOf } from '../errors.ts';
 import type { AccessToken } from '../session/access-token.ts';
-import type { Call, Identity } from '../session/identity.ts';
+import type { Call } from '../session/identity.ts';
 import type { Session } from '../session/session.ts';
 import { sessionEndOf } from '../session/verdict.ts';
 
@@ -11,7 +12,6 @@ import { sessionEndOf } from '../session/verdict.ts';
 export interface Calls {
   /** Begins a call as the user of this moment. It is dropped with an error when that user leaves. */
   open: (onDropped: (error: Error) => void) => Call;
-  isCall: Identity['isCall'];
   /** The access token at this moment, null without one. */
   token: () => Pick<AccessToken, 'value' | 'generation'> | null;
   /** Notes what a call is sent with. */
@@ -36,7 +36,6 @@ export const createCalls = (session: Session, { now }: Pick<AuthEnvironment, 'no
     if (session.is('anonymous')) session.sync();
     return session.identity.open(onDropped);
   },
-  isCall: session.identity.isCall,
   token: session.token,
 
   stamp(call) {
@@ -47,22 +46,21 @@ export const createCalls = (session: Session, { now }: Pick<AuthEnvironment, 'no
   async ready() {
     const token = session.token();
     const isPast = token !== null && now() >= token.expiresAt;
-    const failure = await session.tokenAfter(isPast ? token.generation : null);
-    // If the server answers, it is for the gate to say which calls can do without.
-    if (failure !== null && !failure.answered) throw failure.error;
+    await session.tokenAfter(isPast ? token.generation : null).catch((error: unknown) => {
+      // If the server answers, it is for the gate to say which calls can do without.
+      if (!('code' in chainDataOf(error))) throw error;
+    });
   },
 
   async recover(call) {
     if (!call.isCurrent()) return false;
-    const failure = await session.tokenAfter(call.sentWith);
-    if (failure !== null) throw failure.error;
+    await session.tokenAfter(call.sentWith);
     return call.isCurrent() && !session.is('anonymous');
   },
 
   async refresh() {
     session.start();
-    const failure = await session.tokenAfter(session.token()?.generation ?? null);
-    if (failure !== null) throw failure.error;
+    await session.tokenAfter(session.token()?.generation ?? null);
     const state = session.state.get();
     const token = session.token();
     if (state.status !== 'authenticated' || token === null) return null;

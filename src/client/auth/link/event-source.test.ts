@@ -21,7 +21,7 @@ test('a refusal before the stream is told as one within it', async () => {
 
 test.each([
   ['a proxy’s page', new Response('<h1>Bad gateway</h1>', { status: 502 })],
-  ['somebody else’s JSON', Response.json({ error: { message: 'No.' } }, { status: 403 })],
+  ['somebody else’s JSON', Response.json({ error: 'No.' }, { status: 403 })],
   ['an empty answer', new Response(null, { status: 401 })],
 ])('%s is no refusal: the EventSource is told the status and no more', async (_, response) => {
   expect(await handed(response)).toBe(response);

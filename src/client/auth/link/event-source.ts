@@ -1,6 +1,6 @@
 import type { httpSubscriptionLink, Operation } from '@trpc/client';
 import type { AuthEnvironment } from '../environment.ts';
-import { readReply } from '../wire/reply.ts';
+import { isRecord } from '../internal/record.ts';
 import type { createTokenHeaders } from './token-headers.ts';
 
 export interface EventSourceOptions {
@@ -17,9 +17,10 @@ export type EventSourceClass = new (url: string, options: EventSourceOptions) =>
  * stream, as tRPC itself writes one that comes later, and reaches the subscriber with its reason.
  */
 const asStream = async (response: Response): Promise<Response> => {
-  const reply = readReply(await response.text());
-  if (reply.kind !== 'refusal') return response;
-  return new Response(`event: serialized-error\ndata: ${JSON.stringify(reply.error.shape)}\n\n`, {
+  const body: unknown = await response.json().catch(() => null);
+  if (!isRecord(body) || !isRecord(body['error'])) return response;
+  // As it was written: the link behind has the transformer, and finds no data in what is not tRPC's.
+  return new Response(`event: serialized-error\ndata: ${JSON.stringify(body['error'])}\n\n`, {
     headers: { 'content-type': 'text/event-stream' },
   });
 };

@@ -1,3 +1,4 @@
+import { isCall } from '../session/identity.ts';
 import { headersWith } from '../wire/headers.ts';
 import type { Calls } from './calls.ts';
 
@@ -22,7 +23,7 @@ export interface HeadersOptions {
  * it in each call, so that a rejection of a token that has been replaced since costs no refresh.
  */
 export const createTokenHeaders =
-  ({ isCall, stamp, token }: Pick<Calls, 'isCall' | 'stamp' | 'token'>) =>
+  ({ stamp, token }: Pick<Calls, 'stamp' | 'token'>) =>
   (options: HeadersOptions = {}): Record<string, string> => {
     const operations = options.opList ?? (options.op ? [options.op] : []);
     const sent = operations.map(({ context }) => context[CALL_KEY]).filter(isCall);

@@ -103,6 +103,15 @@ test('a refusal that comes before the stream is an error with its reason, and is
   expect(requests).toHaveLength(2);
 });
 
+test('JSON of somebody else before the stream is tried again like any answer that is not the API’s', async () => {
+  const { answerNext, dropConnections, errors, stream } = await listen();
+  await stream(1);
+  answerNext('onChange', { status: 403, body: { error: { message: 'No.' } } });
+  dropConnections();
+  await stream(2);
+  expect(errors).toEqual([]);
+});
+
 test('a subscription to what is not there is an error', async () => {
   const { auth } = await serve();
   const errors: unknown[] = [];

@@ -1,5 +1,5 @@
 import type { AuthEnvironment } from '../environment.ts';
-import { IdentityChangedError, OfflineError } from '../errors.ts';
+import { IdentityChangedError } from '../errors.ts';
 import { createEmitter } from '../internal/emitter.ts';
 import type { Signals } from '../internal/listen.ts';
 import type { ProcedureCaller } from '../wire/procedure-caller.ts';
@@ -58,8 +58,7 @@ export const createExchanges = (
     );
     // Looked at in the same breath in which the grant is adopted: whoever is behind it may have signed out meanwhile.
     if (signals[0]?.aborted) throw new IdentityChangedError();
-    if (reply.kind === 'refusal') throw reply.error;
-    if (reply.kind === 'nothing') throw new OfflineError(reply.cause);
+    if ('error' in reply) throw reply.error;
     if (isGrant(reply.data)) local.adopt(reply.data, sentAt, true);
     return reply.data;
   };

@@ -35,11 +35,12 @@ export interface Hints {
   discard: (value?: string | null) => void;
 }
 
-export const createHints = (store: HintStore): Hints => {
+/** @param store null where there is no page: who is signed in is for the page to find out that is rendered there. */
+export const createHints = (store: HintStore | null): Hints => {
   const seen = new Set<string | null>();
   let held: string | null = null;
 
-  const read = (): string | null => store.read();
+  const read = (): string | null => (store ? store.read() : '?');
 
   return {
     judge() {
@@ -61,12 +62,12 @@ export const createHints = (store: HintStore): Hints => {
     },
     markOut() {
       seen.add(read());
-      store.write(HINT_SIGNED_OUT);
+      store?.write(HINT_SIGNED_OUT);
     },
-    remove: () => store.remove(),
+    remove: () => store?.remove(),
     discard(value = held) {
       seen.add(value);
-      if (value !== null && value === read()) store.remove();
+      if (value !== null && value === read()) store?.remove();
     },
   };
 };

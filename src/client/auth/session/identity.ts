@@ -16,13 +16,15 @@ export interface Call {
   close: () => void;
 }
 
+/** Whether it is one, of what an operation's context has under our key. */
+export const isCall = (value: unknown): value is Call => isRecord(value) && 'sentIn' in value;
+
 export interface Identity {
   /**
    * Makes the page another user's. Calls of the last one are dropped with the error, and never sent for the new one.
    */
   become: (user: UserId, error?: Error) => void;
   open: (onDropped: (error: Error) => void) => Call;
-  isCall: (value: unknown) => value is Call;
   onChange: (listener: () => void) => () => void;
 }
 
@@ -30,7 +32,6 @@ export interface Identity {
 export const createIdentity = (initial: UserId): Identity => {
   const changes = createEmitter();
   const droppers = new Map<Call, (error: Error) => void>();
-  const calls = new WeakSet<object>();
   let current = initial;
   let lastKnown = initial;
   let version = 0;
@@ -62,11 +63,9 @@ export const createIdentity = (initial: UserId): Identity => {
         close: () => void droppers.delete(call),
       };
       droppers.set(call, onDropped);
-      calls.add(call);
       return call;
     },
 
-    isCall: (value): value is Call => isRecord(value) && calls.has(value),
     onChange: changes.subscribe,
   };
 };

@@ -1,11 +1,10 @@
 import type { AuthEnvironment } from '../environment.ts';
+import { chainDataOf } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
 import type { ProcedureCaller } from '../wire/procedure-caller.ts';
 import { backoff, retryAfterMsOf } from './backoff.ts';
 import type { Hints } from './hints.ts';
 import type { LocalSession } from './local-session.ts';
-
-const TIMEOUT_MS = 10_000;
 
 export interface Logout {
   /** Signs this browser out at once, and tells the server. Resolves after the first attempt, whatever became of it. */
@@ -72,19 +71,18 @@ export const createLogout = (
       path: 'auth.logout',
       accessToken: pending.accessToken,
       signals: [mine.signal],
-      timeoutMs: TIMEOUT_MS,
       keepalive: true,
     });
     if (controller !== mine) return;
     controller = null;
 
-    if (reply.kind === 'result' && isRecord(reply.data)) {
+    if ('data' in reply && isRecord(reply.data)) {
       pending = null;
       if (['out', 'seen'].includes(hints.judge())) hints.remove();
       return;
     }
     failures += 1;
-    retryAfterMs = reply.kind === 'refusal' ? retryAfterMsOf(reply.data) : 0;
+    retryAfterMs = 'error' in reply ? retryAfterMsOf(chainDataOf(reply.error)) : 0;
     attemptLater(backoff(failures, environment.random, retryAfterMs));
   };
 

@@ -1,4 +1,5 @@
 import type { AuthEnvironment } from '../environment.ts';
+import { OfflineError } from '../errors.ts';
 import type { ProcedureCaller } from '../wire/procedure-caller.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { Hints } from './hints.ts';
@@ -8,21 +9,19 @@ import { createRenewalTimer } from './renewal-timer.ts';
 import { createSingleFlight } from './single-flight.ts';
 import type { SessionEnd } from './state.ts';
 import type { TabLock } from './tab-lock.ts';
-import { type RenewalFailure, unreachable, verdictOf } from './verdict.ts';
-
-/** A third of the server's default leeway, which is what its rotation rules assume. */
-const TIMEOUT_MS = 10_000;
+import { verdictOf } from './verdict.ts';
 
 export interface Renewal {
   /**
    * Joins the refresh under way, or makes one. Null means that there is something new to look at: a token, or no
    * session.
    */
-  run: () => Promise<RenewalFailure | null>;
+  run: () => Promise<Error | null>;
   /**
-   * Waits for another token than that of the generation, or for the end of the session. Returns why neither can be had.
+   * Waits for another token than that of the generation, or for the end of the session. Rejects with why neither can be
+   * had.
    */
-  tokenAfter: (generation: number | null) => Promise<RenewalFailure | null>;
+  tokenAfter: (generation: number | null) => Promise<void>;
   /** The server has said of the session that is held that it is over. */
   end: (ended: SessionEnd, error: Error) => void;
   /** Whether a refresh was sent with this value of the hint. Should it come to nothing, it is retried by itself. */
@@ -49,7 +48,7 @@ export const createRenewal = (
   let hintAsked: string | null | undefined;
   let isStopped = false;
 
-  const refreshOnce = async (signal: AbortSignal): Promise<RenewalFailure | null> => {
+  const refreshOnce = async (signal: AbortSignal): Promise<Error | null> => {
     // While another tab had the lock, someone may have signed in or out.
     if (signal.aborted) return null;
     if (hints.judge() === 'out') {
@@ -59,11 +58,11 @@ export const createRenewal = (
     const hintSent = hints.read();
     hintAsked = hintSent;
     const sentAt = environment.now();
-    const reply = await callProcedure({ path: 'auth.refresh', signals: [signal], timeoutMs: TIMEOUT_MS });
+    const reply = await callProcedure({ path: 'auth.refresh', signals: [signal] });
     // Too late: someone has signed in or out since. It resurrects nothing and overwrites nothing.
     if (signal.aborted) return null;
 
-    const verdict = verdictOf({ reply, hintSent, hintNow: hints.read(), judgement: hints.judge() });
+    const verdict = verdictOf(reply, hintSent, hints.read(), hints.judge());
     if (verdict === 'replaced') return refreshOnce(signal);
     if (verdict === 'signed_out') logout.followSignOut();
     else if ('failure' in verdict) return verdict.failure;
@@ -86,8 +85,8 @@ export const createRenewal = (
     flight.cancel();
   };
 
-  const run = async (): Promise<RenewalFailure | null> => {
-    if (isStopped) return unreachable();
+  const run = async (): Promise<Error | null> => {
+    if (isStopped) return new OfflineError();
     if (exchanges.isIdle()) return flight.run();
     await exchanges.idle();
     return null;
@@ -112,11 +111,11 @@ export const createRenewal = (
   return {
     run,
     async tokenAfter(old) {
-      while (!is('anonymous') && (token() === null || token()?.generation === old)) {
+      // Without a page there is none to be had, and calls go out as nobody's.
+      while (environment.hint && !is('anonymous') && (token() === null || token()?.generation === old)) {
         const failure = await run();
-        if (failure !== null) return failure;
+        if (failure !== null) throw failure;
       }
-      return null;
     },
     end(ended, error) {
       if (!is('authenticated')) return;

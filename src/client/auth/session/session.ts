@@ -6,6 +6,7 @@ import { createHints } from './hints.ts';
 import { createLocalSession, type LocalSession } from './local-session.ts';
 import { createLogout, type Logout } from './logout.ts';
 import { createRenewal, type Renewal } from './renewal.ts';
+import type { AuthState } from './state.ts';
 import { createTabLock } from './tab-lock.ts';
 
 export interface Session
@@ -16,6 +17,8 @@ export interface Session
   /** Restores the session of the browser, if it has one. Once, however often it is called. */
   start: () => void;
   stop: () => void;
+  /** The first state that is known, or that nobody can tell. Never rejects, and never waits for ever. */
+  settled: () => Promise<AuthState>;
   exchange: Exchanges['run'];
   /** Whether this browser was signed out and nobody has signed in since, also if the server has not heard of it yet. */
   isSignedOut: () => boolean;
@@ -38,7 +41,7 @@ export const createSession = (environment: AuthEnvironment, callProcedure: Proce
   const isSignedOut = (): boolean => hints.judge() === 'out';
 
   const start = (): void => {
-    if (stopFollowing !== null) return;
+    if (!environment.hint || stopFollowing) return;
     stopFollowing = following.start();
     if (isSignedOut()) logout.resume();
     else if (local.is('restoring')) void renewal.run();
@@ -53,6 +56,12 @@ export const createSession = (environment: AuthEnvironment, callProcedure: Proce
       logout.cancel();
     },
     tokenAfter: renewal.tokenAfter,
+    async settled() {
+      start();
+      // While nobody can tell, as at a start offline, that is what is known.
+      if (local.is('restoring') && !local.state.isFailing()) await renewal.tokenAfter(null).catch(() => undefined);
+      return local.state.get();
+    },
     end: renewal.end,
     exchange(...call) {
       start();

@@ -1,13 +1,13 @@
 import type { AuthEnvironment } from '../environment.ts';
-import { backoff } from './backoff.ts';
-import { failedBy, type RenewalFailure } from './verdict.ts';
+import { chainDataOf } from '../errors.ts';
+import { backoff, retryAfterMsOf } from './backoff.ts';
 
 export interface SingleFlight {
   /**
    * Joins the attempt under way, or makes one. Null means that there is something new to look at: a token, or no
    * session.
    */
-  run: () => Promise<RenewalFailure | null>;
+  run: () => Promise<Error | null>;
   /** Tries at once what would be tried later. */
   wake: () => void;
   /** Drops the attempt under way and those to come. Whoever waits is told to look again. */
@@ -21,13 +21,13 @@ const REST_MS = 1_000;
 
 interface Flight {
   controller: AbortController;
-  outcome: Promise<RenewalFailure | null>;
-  land: (outcome: RenewalFailure | null) => void;
+  outcome: Promise<Error | null>;
+  land: (outcome: Error | null) => void;
 }
 
 const takeOff = (): Flight => {
   let land: Flight['land'] = () => undefined;
-  const outcome = new Promise<RenewalFailure | null>((resolve) => {
+  const outcome = new Promise<Error | null>((resolve) => {
     land = resolve;
   });
   return { controller: new AbortController(), outcome, land };
@@ -39,11 +39,11 @@ const takeOff = (): Flight => {
  */
 export const createSingleFlight = (
   environment: Pick<AuthEnvironment, 'setTimer' | 'random'>,
-  attempt: (signal: AbortSignal) => Promise<RenewalFailure | null>,
+  attempt: (signal: AbortSignal) => Promise<Error | null>,
   onSettled: (failing: boolean) => void,
 ): SingleFlight => {
   let flight: Flight | null = null;
-  let failure: RenewalFailure | null = null;
+  let failure: Error | null = null;
   let failures = 0;
   let stopRest: (() => void) | null = null;
   let cancelRetry = (): void => undefined;
@@ -59,14 +59,14 @@ export const createSingleFlight = (
     const mine = takeOff();
     flight = mine;
     // An attempt that throws is a defect, and still must not leave its waiters waiting.
-    const safely = attempt(mine.controller.signal).catch(failedBy);
+    const safely = attempt(mine.controller.signal).catch((defect: Error) => defect);
     void safely.then((outcome) => {
       if (flight !== mine) return;
       flight = null;
       failure = outcome;
       failures = outcome === null ? 0 : failures + 1;
       if (outcome !== null) {
-        const { retryAfterMs } = outcome;
+        const retryAfterMs = retryAfterMsOf(chainDataOf(outcome));
         stopRest = environment.setTimer(
           () => {
             stopRest = null;
@@ -88,7 +88,7 @@ export const createSingleFlight = (
       return start().outcome;
     },
     wake() {
-      if (flight === null && failure !== null && failure.retryAfterMs === 0) start();
+      if (flight === null && failure !== null && retryAfterMsOf(chainDataOf(failure)) === 0) start();
     },
     cancel() {
       clear();

@@ -1,7 +1,13 @@
+import { createTRPCUntypedClient, httpLink, type TRPCClientError } from '@trpc/client';
+import type { AnyRouter } from '@trpc/server';
 import type { AuthEnvironment } from '../environment.ts';
+import { chainDataOf, OfflineError } from '../errors.ts';
 import { listen, type Signals } from '../internal/listen.ts';
 import { headersWith } from './headers.ts';
-import { type Reply, readReply } from './reply.ts';
+import type { Reply } from './reply.ts';
+import type { Transformer } from './transformer.ts';
+
+const TIMEOUT_MS = 10_000;
 
 export interface ProcedureRequest {
   path: string;
@@ -9,8 +15,11 @@ export interface ProcedureRequest {
   accessToken?: string | undefined;
   /** Any of them gives the call up. */
   signals: Signals;
-  /** After which the answer counts as lost. */
-  timeoutMs: number;
+  /**
+   * After which the answer counts as lost.
+   * @default 10,000: a third of the server's default leeway, which is what its rotation rules assume.
+   */
+  timeoutMs?: number;
   /** Whether the request outlives the page. */
   keepalive?: boolean;
 }
@@ -25,46 +34,54 @@ export type ProcedureCaller = (request: ProcedureRequest) => Promise<Reply>;
  * The engine's own way to the server, for the procedures that write cookies: one request each, outside the app's links,
  * so that a refresh never waits for a call that waits for the refresh.
  */
-export const createProcedureCaller = (url: string, environment: AuthEnvironment): ProcedureCaller => {
-  const send = async (
-    { path, accessToken, keepalive = false }: ProcedureRequest,
-    body: string,
-    signal: AbortSignal,
-  ): Promise<Reply> => {
-    const response = await environment.fetch(`${url.replace(/\/$/, '')}/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headersWith(accessToken) },
-      // Cookies go along to the page's own origin, and to another one that is named.
-      credentials: 'include',
-      // A proxy that has gone astray must not send passwords on to somebody else.
-      redirect: 'error',
-      signal,
-      body,
-      keepalive,
-    });
-    return readReply(await response.text());
-  };
-
-  return (request) =>
-    new Promise((resolve) => {
-      // Nothing where there is no input. Before all else: what is broken in the page is not told as the network's
-      // fault.
-      const body = JSON.stringify(request.input);
+export const createProcedureCaller =
+  (url: string, environment: AuthEnvironment, transformer: Transformer): ProcedureCaller =>
+  ({ path, input, accessToken, signals, timeoutMs = TIMEOUT_MS, keepalive = false }) =>
+    new Promise((resolve, reject) => {
       const controller = new AbortController();
+      let isSent = false;
+      const client = createTRPCUntypedClient({
+        links: [
+          httpLink({
+            url,
+            transformer,
+            headers: headersWith(accessToken),
+            fetch(address, init) {
+              isSent = true;
+              controller.signal.throwIfAborted();
+              return environment.fetch(address, {
+                ...init,
+                signal: controller.signal,
+                // Cookies go along to the page's own origin, and to another one that is named.
+                credentials: 'include',
+                // A proxy that has gone astray must not send passwords on to somebody else.
+                redirect: 'error',
+                keepalive,
+              });
+            },
+          }),
+        ],
+      });
       const settle = (reply: Reply): void => {
         stopTimer();
         stopListening();
         resolve(reply);
       };
-      const fail = (cause: unknown): void => settle({ kind: 'nothing', cause });
       const giveUp = (): void => {
         controller.abort();
-        fail(controller.signal.reason);
+        settle({ error: new OfflineError(controller.signal.reason) });
       };
-      const stopTimer = environment.setTimer(giveUp, request.timeoutMs);
+      const stopTimer = environment.setTimer(giveUp, timeoutMs);
+      const stopListening = listen(signals, ['abort'], giveUp);
+      if (signals.some((signal) => signal?.aborted)) return giveUp();
 
-      const stopListening = listen(request.signals, ['abort'], giveUp);
-      if (request.signals.some((signal) => signal?.aborted)) return giveUp();
-      send(request, body, controller.signal).then(settle, fail);
+      client.mutation(path, input).then(
+        (data) => settle({ data }),
+        (error: TRPCClientError<AnyRouter>) => {
+          // What is broken in the page is not told as the network's fault.
+          if (!isSent) reject(error.cause ?? error);
+          // By the body alone: proxies and portals make up statuses, not tRPC's envelope, of which alone it has data.
+          settle({ error: 'code' in chainDataOf(error) ? error : new OfflineError(error.cause) });
+        },
+      );
     });
-};
