@@ -54,9 +54,9 @@ export interface AuthClient {
   stop: () => void;
   /**
    * Starts the client if need be, and resolves with the first state that is known: for a router's `beforeLoad`. It
-   * never rejects. `status` is still `restoring` only where it cannot be told who is signed in: on a server that renders
-   * the page, and beside `offline: true`, while the server of a session is out of reach. Send nobody to a sign-in
-   * then: show the page, whose calls wait and tell that they are offline.
+   * never rejects. `status` is still `restoring` only where it cannot be told who is signed in: on a server that
+   * renders the page, and beside `offline: true`, while the server of a session is out of reach. Send nobody to a
+   * sign-in then: show the page, whose calls wait and tell that they are offline.
    *
    * @example
    * beforeLoad: async () => {

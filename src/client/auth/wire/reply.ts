@@ -6,8 +6,8 @@ export type Reply =
   | { data: unknown }
   /**
    * tRPC's own refusal, by which the server has said something definite: a `TRPCClientError` with data. Or an
-   * `OfflineError` without: no answer, or none that is tRPC's (a captive portal's page, a proxy's, a half of one), which
-   * says nothing about the session.
+   * `OfflineError` without: no answer, or none that is tRPC's (a captive portal's page, a proxy's, a half of one),
+   * which says nothing about the session.
    */
   | { error: Error };
 
