@@ -39,8 +39,8 @@ export interface PasswordOptions {
    * says yes to is renewed to argon2id at once. What it throws is the server's error, and no attempt at a password.
    *
    * Until a member has signed in, whoever measures time can tell their account from none if the function takes longer
-   * than argon2id does, some 30 ms. And bcrypt looks at the first 72 bytes of a password alone: whoever types more is let
-   * in by those, and what they typed is their password from then on.
+   * than argon2id does, some 30 ms. And bcrypt looks at the first 72 bytes of a password alone: whoever types more is
+   * let in by those, and what they typed is their password from then on.
    *
    * @example
    * passwords({ verifyLegacyHash: (password, hash) => bcrypt.compare(password, hash) })
