@@ -58,5 +58,6 @@ export const quietFeed: RevocationFeed = {
   start: () => Promise.resolve(),
   isLive: () => true,
   lag: () => 0,
+  announce: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 };

@@ -112,7 +112,9 @@ const verification = async ({ rounds, revoked }: Sizes): Promise<Row> => {
   const times: number[][] = [[], []];
   const [, full] = kits;
   for (let index = 0; index < revoked; index += 1) {
-    full?.services.revocations.notice({ kind: 'session', sid: `${index}`.padStart(43, 'x'), cause: 'logout' });
+    await full?.services.revocations.announce([
+      { kind: 'session', sid: `${index}`.padStart(43, 'x'), cause: 'logout' },
+    ]);
   }
   const tokens = [];
   for (const [index, kit] of kits.entries()) {

@@ -107,7 +107,7 @@ const revokedId = async (context: BenchContext): Promise<Row> => {
   for (let index = 0; index < many; index += 1) {
     // As it comes out of a message: a text of its own.
     const sid = JSON.parse(`"${String(index).padStart(43, 'x')}"`) as unknown;
-    services.revocations.notice({ kind: 'session', sid: String(sid), cause: 'logout' });
+    await services.revocations.announce([{ kind: 'session', sid: String(sid), cause: 'logout' }]);
   }
   return {
     what: `each of ${many.toLocaleString('en')} ended sessions that a process remembers`,

@@ -9,6 +9,7 @@ import { createStore } from '#server/database/index.ts';
 import { createTestSecret } from '#testing/auth.ts';
 import { isHeavy } from '#testing/heavy.ts';
 import { type ServerProcess, startServerProcess } from '#testing/server-process.ts';
+import { startTcpProxy } from '#testing/tcp-proxy.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { type Browser, createBrowser, type Outcome } from './browser.ts';
 
@@ -22,6 +23,7 @@ let first: ServerProcess;
 let second: ServerProcess;
 let database: pg.Client;
 let databaseUrl: string;
+let variables: Record<string, string>;
 let count = 0;
 const cleanUps: (() => unknown)[] = [];
 
@@ -32,7 +34,7 @@ beforeAll(async () => {
   database = new pg.Client({ connectionString: url });
   await database.connect();
   cleanUps.push(() => database.end());
-  const variables = {
+  variables = {
     DATABASE_URL: url,
     PUBLIC_URL: 'http://localhost',
     ACCESS_TOKEN_SECRET: createTestSecret(),
@@ -141,7 +143,7 @@ test(
       hasher: createArgon2Pool(),
       clock: systemClock,
       report: () => {},
-      notice: () => {},
+      announce: store.createFeed().announce,
     });
     const initiator = { id: 'command', address: null, userAgent: null };
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -178,6 +180,39 @@ test(
         .end();
     });
     expect(stream).toContain('session_revoked');
+  },
+  LONG,
+);
+
+test(
+  'a process that dies between the end of a session and its announcement leaves the others to find it in the store',
+  async () => {
+    let isWatched = false;
+    let killed: Promise<void> | undefined;
+    const way = await startTcpProxy(databaseUrl, {
+      onSent: (bytes) => {
+        if (!isWatched || !bytes.includes('auth_revocations')) return;
+        way.cut();
+        killed ??= third.kill();
+      },
+    });
+    cleanUps.push(way.shut);
+    const third = await startServerProcess({ ...variables, DATABASE_URL: way.url });
+    cleanUps.push(third.kill);
+
+    const { username, browser } = await register();
+    isWatched = true;
+    expect(await through(third, browser).call('auth.logout')).toBe('no answer');
+    await killed;
+    const { rows } = await database.query(
+      `select revoked_cause from auth_sessions where user_id = (select id from auth_users where username = $1)`,
+      [username],
+    );
+    expect(rows).toEqual([{ revoked_cause: 'logout' }]);
+    await vi.waitFor(async () => expect(reasonOf(await claimsOf(browser))).toBe('session_revoked'), {
+      timeout: 20_000,
+      interval: 200,
+    });
   },
   LONG,
 );

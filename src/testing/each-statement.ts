@@ -25,6 +25,7 @@ const catchingUp = (isLive: boolean): RevocationFeed => ({
   start: ({ catchUp }) => catchUp(),
   isLive: () => isLive,
   lag: () => 0,
+  announce: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 });
 

@@ -1,5 +1,6 @@
 import type { RevocationFeed, Store } from 'latchkey/server';
-import { createPostgresFeed } from '#server/auth/store/postgres/feed.ts';
+import { createAnnouncer } from '#server/auth/store/postgres/announcer.ts';
+import { createPostgresFeed, notifyOf } from '#server/auth/store/postgres/feed.ts';
 import { createPostgresListener, type PostgresListenerOptions } from '#server/auth/store/postgres/listener.ts';
 import { revocationChannel } from '#server/auth/store/revocation-triggers.ts';
 
@@ -15,5 +16,11 @@ export const REVOCATION_CHANNEL = revocationChannel(SCHEMA);
 /** A store's own feed, with a hand on its connection, its beats and its clock. */
 export const createFeedOf = (
   { db }: Store,
-  options: Omit<PostgresListenerOptions<unknown>, 'database'>,
-): RevocationFeed => createPostgresFeed(createPostgresListener({ database: db, ...options }), SCHEMA);
+  { lookIntervalMs, ...options }: Omit<PostgresListenerOptions<unknown>, 'database'> & { lookIntervalMs?: number },
+): RevocationFeed =>
+  createPostgresFeed({
+    listener: createPostgresListener({ database: db, ...options }),
+    announce: createAnnouncer(notifyOf(db, SCHEMA)),
+    schema: SCHEMA,
+    lookIntervalMs,
+  });

@@ -24,8 +24,13 @@ export interface TcpProxy {
   connections(): number;
 }
 
+export interface TcpProxyOptions {
+  /** Called with what is sent to the server, before it gets there. */
+  onSent?: (bytes: Buffer) => void;
+}
+
 /** A way to a server on loopback that can fail in the ways of a network. Ends with `shut`. */
-export const startTcpProxy = async (targetUrl: string): Promise<TcpProxy> => {
+export const startTcpProxy = async (targetUrl: string, { onSent }: TcpProxyOptions = {}): Promise<TcpProxy> => {
   let target = new URL(targetUrl);
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
@@ -48,6 +53,7 @@ export const startTcpProxy = async (targetUrl: string): Promise<TcpProxy> => {
 
   const server = createServer((near) => {
     const far = connect({ port: Number(target.port), host: target.hostname, noDelay: true });
+    if (onSent !== undefined) near.on('data', onSent);
     deliver(near.setNoDelay(true), far);
     deliver(far, near);
     keep(near);

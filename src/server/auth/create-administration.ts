@@ -9,7 +9,7 @@ import { checkRoles, DEFAULT_ROLES } from './roles.ts';
 import { type AnnounceEnded, createAnnounceEnded } from './sessions/announce-ended.ts';
 import { createSessionEnding } from './sessions/change-and-end.ts';
 import { createSessionStore } from './sessions/session-store.ts';
-import type { RevocationNotice } from './store/revocation-feed.ts';
+import type { Announce } from './store/revocation-feed.ts';
 import type { AuthDatabase } from './store/tables.ts';
 
 export interface AdministrationOptions {
@@ -20,8 +20,8 @@ export interface AdministrationOptions {
   /** As `createAuth` takes it. */
   onSignUp?: OnSignUp | undefined;
   report: Report;
-  /** Told of what was ended or changed, once it is committed. Other processes hear of it from the store. */
-  notice: (what: RevocationNotice) => void;
+  /** Called with what was ended or changed, once it is committed. */
+  announce: Announce;
 }
 
 /** What is known of accounts, and what administrators do with them: all that needs no keys, for the shell as well. */
@@ -31,11 +31,11 @@ export const createAdministration = ({
   roles = DEFAULT_ROLES,
   onSignUp,
   report,
-  notice,
+  announce,
 }: AdministrationOptions) => {
   checkRoles(roles);
   const sessionStore = createSessionStore(database);
-  const announceEnded: AnnounceEnded = createAnnounceEnded({ report, notice });
+  const announceEnded: AnnounceEnded = createAnnounceEnded({ report, announce });
   const sessions: SessionEnding = createSessionEnding({ database, store: sessionStore, clock, announceEnded });
   const store = createAccountStore(database);
   const accounts = createAccounts({ database, store, clock, roles, onSignUp });
@@ -44,6 +44,6 @@ export const createAdministration = ({
     announceEnded,
     sessions,
     accounts,
-    accountChanges: createAccountChanges({ database, store, accounts, sessions, clock, report, notice }),
+    accountChanges: createAccountChanges({ database, store, accounts, sessions, clock, report, announce }),
   };
 };

@@ -73,7 +73,7 @@ const coreOf = (services: Services): AuthCore => ({
   limits: services.limits,
   accounts: services.accounts,
   sessions: services.sessionEnding,
-  notice: services.revocations.notice,
+  announce: services.revocations.announce,
 });
 
 const fillSlots = (auth: Auth, services: Services): void => {

@@ -181,7 +181,7 @@ export const createServices = (
     roles,
     onSignUp: options.onSignUp,
     report,
-    notice: revocations.notice,
+    announce: revocations.announce,
   });
   const { announceEnded } = administration;
   const sessions = createSessions({

@@ -9,7 +9,7 @@ import type { FeatureEvent, Report } from './events.ts';
 import type { Limits } from './limits/limits.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { Purge } from './store/purging.ts';
-import type { RevocationNotice } from './store/revocation-feed.ts';
+import type { Announce } from './store/revocation-feed.ts';
 import type { AuthDatabase, Dialect } from './store/tables.ts';
 
 /** What the core gives to a feature. */
@@ -22,8 +22,8 @@ export interface AuthCore {
   readonly limits: Limits;
   readonly accounts: Accounts;
   readonly sessions: SessionEnding;
-  /** Makes known in this process at once what the feature has just revoked itself. */
-  notice(what: RevocationNotice): void;
+  /** Makes known to every process what the feature has revoked by itself and committed. */
+  readonly announce: Announce;
 }
 
 /** What a feature adds once it is installed. */

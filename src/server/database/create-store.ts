@@ -26,13 +26,15 @@ export interface StoreOptions {
   onFileLost?: ((error: Error) => void) | undefined;
   /** How long a SQLite statement waits for another process, in milliseconds. */
   busyTimeoutMs?: number | undefined;
+  /** How often the rows of Postgres are looked at for what a process left unannounced, in milliseconds. */
+  lookIntervalMs?: number | undefined;
   onStatement?: StatementListener | undefined;
 }
 
 /** The store of the configuration. Nothing is opened yet. */
 export const createStore = (options: StoreOptions): Store => {
   const { databaseUrl, databaseSchema = 'public', dataDir, poolSize, busyTimeoutMs } = options;
-  const { onConnectionError, onFeedChange, onFileLost, onStatement } = options;
+  const { onConnectionError, onFeedChange, onFileLost, onStatement, lookIntervalMs } = options;
   if (databaseUrl === undefined) {
     const path = isMemoryDataDir(dataDir) ? ':memory:' : join(dataDir, SQLITE_FILE);
     return sqlite(path, { busyTimeoutMs, onFileLost, onStatement });
@@ -44,5 +46,6 @@ export const createStore = (options: StoreOptions): Store => {
     onConnectionError,
     onFeedChange,
     onStatement,
+    lookIntervalMs,
   });
 };

@@ -28,6 +28,7 @@ const hearsNothing: RevocationFeed = {
   start: () => Promise.resolve(),
   isLive: () => true,
   lag: () => 0,
+  announce: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 };
 

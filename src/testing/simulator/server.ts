@@ -74,6 +74,7 @@ const startProcess = ({ database, tokens, now, connect }: ServerParts) => {
       start: async (listener) => connect(listener),
       isLive: () => true,
       lag: () => 0,
+      announce: () => Promise.resolve(),
       stop: async () => undefined,
     },
     clock,
@@ -141,7 +142,7 @@ export const createServer = (parts: ServerParts) => {
       refreshTokens: tokens.refreshTokens,
       policy: POLICY,
       report,
-      announceEnded: createAnnounceEnded({ report, notice: revocations.notice }),
+      announceEnded: createAnnounceEnded({ report, announce: revocations.announce }),
       present: (user) => presentUser(user, DEFAULT_ROLES),
     });
     const authRequest = authRequestOf(request);

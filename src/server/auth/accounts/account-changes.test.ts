@@ -180,6 +180,7 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
       start: async () => {},
       isLive: () => false,
       lag: () => Number.POSITIVE_INFINITY,
+      announce: () => Promise.resolve(),
       stop: async () => {},
     };
     const asking = await startAnother({ feed: deadFeed });

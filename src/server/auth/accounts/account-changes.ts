@@ -2,7 +2,7 @@ import type { RevocationCause, Role, User } from '../../../shared/auth/index.ts'
 import type { Clock } from '../clock.ts';
 import type { Initiator, Report } from '../events.ts';
 import { ADMIN_ROLE } from '../roles.ts';
-import type { RevocationNotice } from '../store/revocation-feed.ts';
+import type { Announce } from '../store/revocation-feed.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import { type AccountStore, LIST_ORDERS } from './account-store.ts';
 import type { Accounts } from './accounts.ts';
@@ -49,8 +49,7 @@ export interface AccountChangesOptions {
   sessions: SessionEnding;
   clock: Clock;
   report: Report;
-  /** Told of what was changed, once it is committed. Other processes hear of it from the store. */
-  notice: (what: RevocationNotice) => void;
+  announce: Announce;
 }
 
 const PAGE = 500;
@@ -59,11 +58,11 @@ export type AccountChanges = ReturnType<typeof createAccountChanges>;
 
 /** What administrators do with the accounts of others. Whoever calls it has made sure that the initiator may. */
 export const createAccountChanges = (options: AccountChangesOptions) => {
-  const { database, store, accounts, sessions, clock, report, notice } = options;
+  const { database, store, accounts, sessions, clock, report, announce } = options;
 
   const changeOf = async (id: string, changed: StoredUser | undefined): Promise<AccountChange> => {
     if (changed !== undefined) {
-      notice({ kind: 'user', userId: id, ver: changed.ver });
+      await announce([{ kind: 'user', userId: id, ver: changed.ver }]);
       return 'done';
     }
     return (await store.find(id)) === undefined ? 'unknown_account' : 'unchanged';

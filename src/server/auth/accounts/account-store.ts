@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Role } from '../../../shared/auth/index.ts';
 import { ADMIN_ROLE } from '../roles.ts';
+import { announced } from '../store/announced.ts';
 import { prepare } from '../store/prepared-statement.ts';
 import type { AuthDatabase, UserRow } from '../store/tables.ts';
 import type { IdentifierKeys } from './identifier-keys.ts';
@@ -33,13 +34,14 @@ const holdsNot = (role: Role) => sql<boolean>`${DELIMITED_ROLES} not like ${`%,$
 
 /**
  * Raises `ver`: every access token that was issued before is stale, and no sign-in that has begun before ends in a
- * session. One statement, so that of two changes at once none is lost.
+ * session. One statement, so that of two changes at once none is lost. The caller announces it after the commit.
  */
 export const raiseVersion = (db: AuthDatabase, id: string, now: number) =>
   db
     .updateTable('auth_users')
     .set((eb) => ({ ver: eb('ver', '+', 1), ver_raised_at: now }))
     .where('id', '=', id)
+    .where(announced)
     .returning(STORED_USER);
 
 export type AccountStore = ReturnType<typeof createAccountStore>;

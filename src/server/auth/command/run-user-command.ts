@@ -43,7 +43,7 @@ export const runUserCommand = async (
     clock: systemClock,
     roles,
     report: createReport((event) => writeEvent(terminal.stderr, event)),
-    notice: () => {},
+    announce: store.createFeed().announce,
     hasher: createArgon2Pool(),
   });
   const operator = { actor: 'shell', systemUser: systemUser() } as const;

@@ -5,6 +5,7 @@ import { createStore } from '#server/database/index.ts';
 import { createTestAuth, createTestKeys, elsewhere, type TestAuth } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
 import { eachStore } from '#testing/each-store.ts';
+import { REVOCATION_CHANNEL } from '#testing/postgres-feed.ts';
 import { reasonOf } from '../refusal.ts';
 import { createPostgresListener, type ListeningClient } from '../store/postgres/listener.ts';
 import type { RevocationFeed } from '../store/revocation-feed.ts';
@@ -33,6 +34,7 @@ const deafFeed: RevocationFeed = {
   start: async () => {},
   isLive: () => false,
   lag: () => Number.POSITIVE_INFINITY,
+  announce: () => Promise.resolve(),
   stop: async () => {},
 };
 
@@ -78,6 +80,34 @@ describe('on Postgres', () => {
     ]);
     await vi.waitFor(async () => expect(await refusal(browser.call().auth.claims())).toBe('session_revoked'));
     await client.end();
+  });
+
+  test('what we end is announced once and after its commit, and what others write by the triggers', async () => {
+    const store = await storeOf('postgres');
+    const statements: string[] = [];
+    const database = createStore({ ...store.location, onStatement: ({ sql: text }) => statements.push(text) });
+    cleanUps.push(() => database.close());
+    const kit = await startOn({ database });
+    const heard: string[] = [];
+    const client = new pg.Client({ connectionString: store.location.databaseUrl });
+    cleanUps.push(() => client.end());
+    await client.connect();
+    client.on('notification', ({ payload = '' }) => heard.push(payload));
+    await client.query(`listen "${REVOCATION_CHANNEL}"`);
+
+    const browser = kit.openBrowser();
+    await browser.register('ada');
+    await browser.call().auth.logout();
+    const notified = statements.findIndex((text) => text.includes('unnest'));
+    expect(notified).toBe(1 + statements.findLastIndex((text) => text.startsWith('update "auth_sessions"')));
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    expect(heard[0]).toContain('"cause":"logout"');
+
+    // On the same connections, but not by us.
+    await browser.login('ada');
+    await database.db.withTables<AuthTables>().updateTable('auth_users').set({ roles: 'user,admin' }).execute();
+    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    expect(heard[1]).toContain('"kind" : "user"');
   });
 
   test('a process that starts later knows what was revoked before', async () => {
@@ -351,9 +381,9 @@ test('what is revoked is forgotten when no access token of it can be left', asyn
   const store = await storeOf('sqlite');
   const kit = await startOn(store);
   const principal = { id: 'u', sid: 's', roles: [], authTime: 0, ver: 1 };
-  kit.services.revocations.notice({ kind: 'session', sid: 's', cause: 'logout' });
+  await kit.services.revocations.announce([{ kind: 'session', sid: 's', cause: 'logout' }]);
   expect(kit.services.revocations.statusOf(principal)).toEqual({ kind: 'revoked', cause: 'logout' });
   kit.clock.advance(900_000 + 60_000);
-  kit.services.revocations.notice({ kind: 'user', userId: 'u', ver: 2 });
+  await kit.services.revocations.announce([{ kind: 'user', userId: 'u', ver: 2 }]);
   expect(kit.services.revocations.statusOf(principal)).toEqual({ kind: 'stale' });
 });

@@ -87,19 +87,23 @@ export const createRevocations = (options: RevocationsOptions) => {
       wall: Math.max(at === undefined ? latest : at, now.wall) + lifetimeMs,
     };
     if (what.kind === 'session') {
+      const isKnown = sessions.has(what.sid);
       sessions.set(what.sid, { cause: what.cause, keep });
+      if (isKnown) return;
     } else {
-      versions.set(what.userId, { ver: Math.max(what.ver, versions.get(what.userId)?.ver ?? 0), keep });
+      const known = versions.get(what.userId)?.ver ?? 0;
+      versions.set(what.userId, { ver: Math.max(what.ver, known), keep });
+      if (what.ver <= known) return;
     }
     for (const listener of listeners) listener(what);
   };
 
   const notice = (what: RevocationNotice): void => remember(what);
 
-  const catchUp = async (): Promise<void> => {
+  const catchUp = async (withinMs = lifetimeMs): Promise<void> => {
     // What ended by the hand of somebody whose clock is behind has the time of its last refresh: see
     // `revocationTriggers`.
-    const since = clock.now() - lifetimeMs - refreshLeewayMs;
+    const since = clock.now() - withinMs - refreshLeewayMs;
     const revoked = await database
       .selectFrom('auth_sessions')
       .select(['sid', 'revoked_at', 'revoked_cause'])
@@ -177,8 +181,14 @@ export const createRevocations = (options: RevocationsOptions) => {
     },
     isLive,
     lag: () => feed.lag(),
-    /** Makes known in this process at once what it has just revoked itself. */
-    notice,
+    /**
+     * Makes known what this process has revoked and committed: here at once, and to the others when it settles. Never
+     * rejects.
+     */
+    announce: (notices: readonly RevocationNotice[]): Promise<void> => {
+      for (const one of notices) remember(one);
+      return feed.announce(notices);
+    },
     /** Tells of every notice from now on. Returns a function that stops it. */
     onNotice: (listener: (what: RevocationNotice) => void): (() => void) => {
       listeners.add(listener);

@@ -77,9 +77,9 @@ test('a subscription ends at once when its session is revoked', async () => {
 test('a subscription ends when the user’s roles change, and not when another’s do', async () => {
   const events = await open();
   const over = end(events);
-  kit.services.revocations.notice({ kind: 'user', userId: 'somebody else', ver: 9 });
+  await kit.services.revocations.announce([{ kind: 'user', userId: 'somebody else', ver: 9 }]);
   const { userId } = await browser.call().auth.claims();
-  kit.services.revocations.notice({ kind: 'user', userId, ver: 2 });
+  await kit.services.revocations.announce([{ kind: 'user', userId, ver: 2 }]);
   expect(await over).toBe('access_token_stale');
 });
 

@@ -22,14 +22,14 @@ export const createSessionEnding = ({
       const user = await change(transaction);
       return { user, ended: user === undefined ? [] : await store.revokeAll(transaction, { userId }, cause, now) };
     });
-    announceEnded(initiator, ended, cause);
+    await announceEnded(initiator, ended, cause);
     return user;
   },
 
   endAll: async (initiator, userId, cause) => {
     const now = clock.now();
     const ended = await store.revokeAll(database, { userId }, cause, now);
-    announceEnded(initiator, ended, cause);
+    await announceEnded(initiator, ended, cause);
     return ended.filter((session) => session.endsAt > now).length;
   },
 });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
+import { announced } from '../store/announced.ts';
 import { prepare } from '../store/prepared-statement.ts';
 import { causeOfEnd } from '../store/revocation-cause.ts';
 import type { AuthDatabase, SessionRow } from '../store/tables.ts';
@@ -21,9 +22,13 @@ const MAX_ENDED_AT_ONCE = 1000;
 
 const ENDED = ['sid', 'id', 'user_id as userId'] as const;
 
-/** Whatever ends a session ends it once: the first cause stands. */
+/** Whatever ends a session ends it once: the first cause stands. The caller announces it after the commit. */
 const revocation = (db: AuthDatabase, cause: RevocationCause, now: number) =>
-  db.updateTable('auth_sessions').set({ revoked_at: now, revoked_cause: cause }).where('revoked_at', 'is', null);
+  db
+    .updateTable('auth_sessions')
+    .set({ revoked_at: now, revoked_cause: cause })
+    .where('revoked_at', 'is', null)
+    .where(announced);
 
 type Counters = 'issued' | 'confirmed' | 'issued_at' | 'handed_at' | 'forks' | 'idle_ends_at' | 'absolute_ends_at';
 

@@ -156,8 +156,10 @@ export const createSessions = (options: SessionsOptions) => {
         return { user, ended, evicted };
       });
 
-      if (ended !== undefined) announceEnded(request, [ended], 'replaced');
-      announceEnded(request, evicted, 'too_many_sessions');
+      await Promise.all([
+        announceEnded(request, ended === undefined ? [] : [ended], 'replaced'),
+        announceEnded(request, evicted, 'too_many_sessions'),
+      ]);
       request.identify(user.id);
       return grant({ sid: session.sid, authTime: now, state, user }, sec);
     },
@@ -199,7 +201,7 @@ export const createSessions = (options: SessionsOptions) => {
             const ended = await store.revokeUnchanged(session, 'reuse', { now, restsOnWindow });
             // Undefined: somebody changed it in the meantime, and the next round decides anew.
             if (ended === undefined) continue;
-            announceEnded(request, [ended], 'reuse');
+            await announceEnded(request, [ended], 'reuse');
             throw refused('refresh_token_reused');
           }
           default: {
@@ -223,11 +225,11 @@ export const createSessions = (options: SessionsOptions) => {
     ): Promise<void> => {
       const now = clock.now();
       const ended = cookie && (await store.revokeAuthentic(database, cookie, 'logout', now));
-      if (ended !== undefined) announceEnded(request, [ended], 'logout');
+      if (ended !== undefined) await announceEnded(request, [ended], 'logout');
       // Nearly always the same session, which has then just ended.
       if (principal === undefined || principal.sid === ended?.sid) return;
       const beside = await store.revoke({ sid: principal.sid, userId: principal.id }, 'logout', now);
-      if (beside !== undefined) announceEnded(request, [beside], 'logout');
+      if (beside !== undefined) await announceEnded(request, [beside], 'logout');
     },
 
     /** The user's live sessions, newest first. */
@@ -246,7 +248,7 @@ export const createSessions = (options: SessionsOptions) => {
     /** Ends one of the user's own sessions by its public id. False when there is none of that id. */
     revokeOwn: async (request: AuthRequest, principal: Principal, id: string): Promise<boolean> => {
       const ended = await store.revokeOwn(principal.id, id, clock.now());
-      if (typeof ended === 'object') announceEnded(request, [ended], 'ended_by_user');
+      if (typeof ended === 'object') await announceEnded(request, [ended], 'ended_by_user');
       return ended !== 'unknown';
     },
 
@@ -255,7 +257,7 @@ export const createSessions = (options: SessionsOptions) => {
       const now = clock.now();
       const others = { userId: principal.id, exceptSid: principal.sid };
       const ended = await store.revokeAll(database, others, 'ended_by_user', now);
-      announceEnded(request, ended, 'ended_by_user');
+      await announceEnded(request, ended, 'ended_by_user');
       return ended.filter((session) => session.endsAt > now).length;
     },
 

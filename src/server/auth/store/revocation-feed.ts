@@ -5,9 +5,14 @@ export type RevocationNotice =
   | { kind: 'session'; sid: string; cause: RevocationCause }
   | { kind: 'user'; userId: string; ver: number };
 
+/** Makes known what was revoked and committed. Settles once it is sent; never rejects. */
+export type Announce = (notices: readonly RevocationNotice[]) => Promise<void>;
+
 export interface FeedListener {
-  /** Reads from the store all that may have been missed. */
-  catchUp(): Promise<void>;
+  /**
+   * Reads from the store all that may have been missed, or what was revoked within so many milliseconds.
+   */
+  catchUp(withinMs?: number): Promise<void>;
   notice(notice: RevocationNotice): void;
 }
 
@@ -22,5 +27,7 @@ export interface RevocationFeed {
    * Infinity before the first time.
    */
   lag(): number;
+  /** Tells the other processes what this one has revoked. */
+  announce: Announce;
   stop(): Promise<void>;
 }

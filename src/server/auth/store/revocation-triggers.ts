@@ -21,10 +21,17 @@ const triggerFunction = (name: string, body: RawBuilder<unknown>): RawBuilder<un
       ${body}
     end $$`;
 
+/** Whether whoever writes does not announce it by itself: see `announced`. */
+const UNANNOUNCED = sql`current_setting('latchkey.announced', true) is distinct from 'on'`;
+
 const announce = (notice: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`perform pg_notify(tg_table_schema || ${sql.lit(CHANNEL)}, ${notice}::text);`;
 
 const onPostgres = (): RawBuilder<unknown>[] => [
+  // Until the end of the transaction.
+  sql`
+    create function auth_announced() returns boolean language sql
+    as $$ select set_config('latchkey.announced', 'on', true) is not null $$`,
   triggerFunction(
     'auth_complete_session',
     sql`
@@ -44,7 +51,8 @@ const onPostgres = (): RawBuilder<unknown>[] => [
   ),
   sql`
     create trigger auth_sessions_revoked after update of revoked_at, revoked_cause on auth_sessions for each row
-    when (old.revoked_at is null and new.revoked_at is not null) execute function auth_announce_session()`,
+    when (old.revoked_at is null and new.revoked_at is not null and ${UNANNOUNCED})
+    execute function auth_announce_session()`,
   triggerFunction(
     'auth_complete_user',
     sql`
@@ -72,7 +80,7 @@ const onPostgres = (): RawBuilder<unknown>[] => [
   ),
   sql`
     create trigger auth_users_ver_raised after update of ver, roles, disabled_at on auth_users for each row
-    when (new.ver > old.ver) execute function auth_announce_user()`,
+    when (new.ver > old.ver and ${UNANNOUNCED}) execute function auth_announce_user()`,
   triggerFunction(
     'auth_remove_session',
     sql`
@@ -141,7 +149,7 @@ const onSqlite = (): RawBuilder<unknown>[] => [
  *   behind, or count in seconds, and by that time the others know which tokens may still be about.
  * - Other roles, and an account that was disabled, raise `ver`.
  * - Sessions and users whose rows are deleted are remembered in `auth_removals`, for as long as an access token lives.
- * - On Postgres every process hears of it by NOTIFY.
+ * - On Postgres every process hears of it by NOTIFY, from the trigger unless the writer sends one by itself.
  */
 export const revocationTriggers = (dialect: Dialect): RawBuilder<unknown>[] =>
   dialect === 'postgres' ? onPostgres() : onSqlite();

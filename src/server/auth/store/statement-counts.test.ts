@@ -12,6 +12,7 @@ const quietFeed: RevocationFeed = {
   start: () => Promise.resolve(),
   isLive: () => true,
   lag: () => 0,
+  announce: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 };
 

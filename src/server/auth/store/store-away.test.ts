@@ -2,12 +2,10 @@ import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth, TEST_PASSWORD, type TestBrowser } from '#testing/auth.ts';
+import { createFeedOf } from '#testing/postgres-feed.ts';
 import { startTcpProxy } from '#testing/tcp-proxy.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { reasonOf } from '../refusal.ts';
-import { createPostgresFeed } from './postgres/feed.ts';
-import { createPostgresListener } from './postgres/listener.ts';
-import type { AuthTables } from './tables.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -22,14 +20,10 @@ test('while the store is away every call says so, nobody is let in, and nobody i
   const location = { databaseUrl: way.url, dataDir: 'memory:', poolSize: 3 };
   const database = createStore(location);
   cleanUps.push(() => database.close());
-  const feed = createPostgresFeed(
-    createPostgresListener({
-      database: database.db.withTables<AuthTables>(),
-      connect: () => new pg.Client({ connectionString: way.url }),
-      beatIntervalMs: 20,
-    }),
-    'public',
-  );
+  const feed = createFeedOf(database, {
+    connect: () => new pg.Client({ connectionString: way.url }),
+    beatIntervalMs: 20,
+  });
   const kit = await createTestAuth({ database }, { feed, rateLimit: true });
   cleanUps.push(() => kit.stop());
   const browser = kit.openBrowser();

@@ -5,7 +5,7 @@ import type { NewAccount } from '../../accounts/new-account.ts';
 import type { Clock } from '../../clock.ts';
 import type { CoreEvent, Initiator, Report } from '../../events.ts';
 import { refuse } from '../../refusal.ts';
-import type { RevocationNotice } from '../../store/revocation-feed.ts';
+import type { Announce } from '../../store/revocation-feed.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
 import type { PasswordHasher } from './argon2.ts';
 import type { PasswordEvent } from './password-events.ts';
@@ -21,7 +21,7 @@ export interface PasswordChangesOptions {
   hasher: PasswordHasher;
   clock: Clock;
   report: Report<CoreEvent | PasswordEvent>;
-  notice: (what: RevocationNotice) => void;
+  announce: Announce;
 }
 
 export type PasswordChanges = ReturnType<typeof createPasswordChanges>;
@@ -31,7 +31,7 @@ export type PasswordChanges = ReturnType<typeof createPasswordChanges>;
  * password has the length that `passwordSchema` asks for.
  */
 export const createPasswordChanges = (options: PasswordChangesOptions) => {
-  const { database, store, accounts, sessions, hasher, clock, report, notice } = options;
+  const { database, store, accounts, sessions, hasher, clock, report, announce } = options;
 
   const insert = ({ passwordHash, ...account }: NewAccount & { passwordHash: string }) => {
     const { user, insert: insertUser } = accounts.draft(account);
@@ -76,7 +76,7 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
         (transaction) => store.replace(transaction, { userId: id, hash, now }),
       );
       if (changed === undefined) return 'unknown_account';
-      notice({ kind: 'user', userId: id, ver: changed.ver });
+      await announce([{ kind: 'user', userId: id, ver: changed.ver }]);
       report(initiator, { event: 'password.changed', userId: id });
       return 'done';
     },

@@ -33,14 +33,14 @@ const slot = createSlot<PasswordService>('passwords', 'Add passwords() to the fe
 export const passwordsOf = (auth: Auth): PasswordService => slot.of(auth);
 
 export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool): void => {
-  const { database, dialect, accounts, sessions, clock, limits, notice } = core;
+  const { database, dialect, accounts, sessions, clock, limits, announce } = core;
   const report: Report<CoreEvent | PasswordEvent> = core.report;
   const store = createPasswordStore(database);
   slot.fill(auth, {
     login: createLogin({ store, accounts, hasher, report }),
     register: createRegistration({ store, accounts, hasher, report }),
     importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock }),
-    changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, notice }),
+    changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, announce }),
     begin: async (limit, request) => {
       hasher.ensureRoom();
       return await beginAttempt(limits, limit, request);

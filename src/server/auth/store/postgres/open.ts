@@ -4,7 +4,8 @@ import { migrate } from '../migrate.ts';
 import { createOpening } from '../opening.ts';
 import { heardBy, type StatementListener } from '../statement-listener.ts';
 import { type ChannelListener, DatabaseUnavailableError, type Store } from '../store.ts';
-import { createPostgresFeed } from './feed.ts';
+import { createAnnouncer } from './announcer.ts';
+import { createPostgresFeed, notifyOf } from './feed.ts';
 import { createPostgresListener } from './listener.ts';
 import { boundStatements, NotWritableError, STAY_WHEN_IDLE } from './pool.ts';
 import { isSchemaName, SCHEMA_NAME } from './schema.ts';
@@ -56,6 +57,8 @@ export interface PostgresOptions {
   answerTimeoutMs?: number;
   /** In whole seconds. @default 60 */
   connectionLifeSeconds?: number;
+  /** How often the rows are looked at for what a process left unannounced, in milliseconds. @default 5_000 */
+  lookIntervalMs?: number | undefined;
   onStatement?: StatementListener | undefined;
 }
 
@@ -159,7 +162,8 @@ export const postgres = (urlOrOptions: string | PostgresOptions): Store => {
         connect: () => createListeningClient(url),
         ...(options.onFeedChange !== undefined && { onChange: options.onFeedChange }),
       });
-      const feed = createPostgresFeed(listener, schema);
+      const announce = createAnnouncer(notifyOf(db, schema));
+      const feed = createPostgresFeed({ listener, announce, schema, lookIntervalMs: options.lookIntervalMs });
       return {
         ...feed,
         start: (revocations) => {

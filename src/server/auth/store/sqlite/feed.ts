@@ -52,6 +52,8 @@ export const createSqliteFeed = ({ database }: { database: AuthDatabase }): Revo
     },
     isLive: () => performance.now() - lastLook < LIVE_FOR_MS,
     lag: () => performance.now() - lastLook,
+    // Whoever polls finds the rows.
+    announce: () => Promise.resolve(),
     stop: async () => {
       stopped = true;
       clearTimeout(timer);

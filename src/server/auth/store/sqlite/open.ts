@@ -42,6 +42,10 @@ const openFile = (path: string, timeout: number): BetterSqlite.Database => {
   }
 };
 
+/** What statements of ours say to the triggers of Postgres, of which there are none here: see `announced`. */
+const defineFunctions = (database: BetterSqlite.Database): BetterSqlite.Database =>
+  database.function('auth_announced', { deterministic: true }, () => 1);
+
 const openMemory = (): BetterSqlite.Database => {
   const memory = new BetterSqlite(MEMORY);
   memory.pragma('foreign_keys = ON');
@@ -69,10 +73,11 @@ export const sqlite = (
   { busyTimeoutMs = BUSY_TIMEOUT_MS, onFileLost = () => undefined, onStatement }: SqliteOptions = {},
 ): Store => {
   const openGuarded = async (): Promise<SqliteDatabase> => {
-    if (path === MEMORY) return cacheStatements(openMemory());
+    if (path === MEMORY) return cacheStatements(defineFunctions(openMemory()));
     try {
       // Two processes that turn on WAL at the same moment do not wait for each other.
       const file = await retryWhileBusy(() => openFile(path, busyTimeoutMs), { sleep, attempts: 100 });
+      defineFunctions(file);
       return cacheStatements(guardFile(file, { path, isInTransaction: () => file.inTransaction, onLost: onFileLost }));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
