@@ -10,15 +10,17 @@ const noticeSchema: z.ZodType<RevocationNotice> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('user'), userId: z.string(), ver: z.int() }),
 ]);
 
-/** Sends notices to every process that listens, in one statement. */
+/**
+ * Sends notices to every process that listens, in one statement. Its commit waits for no disk: a notice that a crash
+ * takes with it has no listener left either.
+ */
 export const notifyOf =
   (database: Kysely<unknown>, schema: string) =>
   async (notices: readonly RevocationNotice[]): Promise<void> => {
     const payloads = notices.map((notice) => JSON.stringify(notice));
     await sql`
-      select pg_notify(${revocationChannel(schema)}, payload) from unnest(${payloads}::text[]) as payload`.execute(
-      database,
-    );
+      select pg_notify(${revocationChannel(schema)}, payload)
+      from set_config('synchronous_commit', 'off', true), unnest(${payloads}::text[]) as payload`.execute(database);
   };
 
 const readNotice = (payload: string): RevocationNotice | undefined => {
