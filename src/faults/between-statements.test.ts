@@ -282,7 +282,7 @@ describe.each(stores)('on $dialect, a statement is $failure', ({ open, failure }
   let store: TestStore;
   let world: World;
   beforeAll(async () => {
-    store = await open();
+    store = await open({ lookIntervalMs: 50 });
     cleanUps.push(() => store.remove());
     world = await openWorld(store);
   });

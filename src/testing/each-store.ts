@@ -28,9 +28,9 @@ const openSqlite = async (): Promise<TestStore> => {
   };
 };
 
-export const openPostgres = async (): Promise<TestStore> => {
+export const openPostgres = async (options: Pick<StoreOptions, 'lookIntervalMs'> = {}): Promise<TestStore> => {
   const { url, drop } = await createTestDatabase();
-  const location = { databaseUrl: url, dataDir: 'memory:', poolSize: 5 };
+  const location = { ...options, databaseUrl: url, dataDir: 'memory:', poolSize: 5 };
   const database = createStore(location);
   await database.open();
   return {
@@ -47,7 +47,10 @@ export const openPostgres = async (): Promise<TestStore> => {
  * Both stores, for `describe.each(eachStore)('... on $dialect', ({ open }) => ...)`: what holds on one holds on the
  * other.
  */
-export const eachStore: readonly { dialect: Dialect; open: () => Promise<TestStore> }[] = [
+export const eachStore: readonly {
+  dialect: Dialect;
+  open: (options?: Pick<StoreOptions, 'lookIntervalMs'>) => Promise<TestStore>;
+}[] = [
   { dialect: 'sqlite', open: openSqlite },
   { dialect: 'postgres', open: openPostgres },
 ];

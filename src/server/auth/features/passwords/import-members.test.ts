@@ -28,6 +28,7 @@ const quietFeed: RevocationFeed = {
   start: () => Promise.resolve(),
   isLive: () => true,
   lag: () => 0,
+  announce: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 };
 
