@@ -45,7 +45,9 @@ export interface PostgresFeedOptions {
   lookIntervalMs?: number | undefined;
 }
 
-/** The revocation feed on Postgres: whoever revokes notifies, or the triggers of `authMigrations` do; a listener hears. */
+/**
+ * The revocation feed on Postgres: whoever revokes notifies, or the triggers of `authMigrations` do; a listener hears.
+ */
 export const createPostgresFeed = (options: PostgresFeedOptions): RevocationFeed => {
   const { listener, announce, schema, lookIntervalMs = LOOK_INTERVAL_MS } = options;
   let timer: NodeJS.Timeout | undefined;
