@@ -1,8 +1,7 @@
 import pg from 'pg';
-import { createAnnouncer } from '../../src/server/auth/store/postgres/announcer.ts';
-import { notifyOf } from '../../src/server/auth/store/postgres/feed.ts';
 import { createTestAuth } from '../../src/testing/auth.ts';
 import { fillWithPeople } from '../../src/testing/people.ts';
+import { createAnnouncerOf } from '../../src/testing/postgres-feed.ts';
 import { spreadByUser } from '../../src/testing/spread-by-user.ts';
 import { type BenchStore, openBenchStore, quietFeed } from '../bench-store.ts';
 import type { BenchContext } from '../context.ts';
@@ -234,7 +233,7 @@ const feed = async (context: BenchContext, store: BenchStore): Promise<Row[]> =>
     const left = sessions.map(({ sid }) => sid);
     const next = () => left.pop();
     const clients = await Promise.all(Array.from({ length: connections }, () => connect(context, store)));
-    const announce = createAnnouncer(notifyOf(store.database.db, 'public'));
+    const announce = createAnnouncerOf(store.database);
     const sides = {
       ours: { statement: BY_US, afterwards: (sid: string) => announce([{ kind: 'session', sid, cause: 'logout' }]) },
       silent: { statement: BY_US },

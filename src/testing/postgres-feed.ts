@@ -2,6 +2,7 @@ import type { RevocationFeed, Store } from 'latchkey/server';
 import { createAnnouncer } from '#server/auth/store/postgres/announcer.ts';
 import { createPostgresFeed, notifyOf } from '#server/auth/store/postgres/feed.ts';
 import { createPostgresListener, type PostgresListenerOptions } from '#server/auth/store/postgres/listener.ts';
+import type { Announce } from '#server/auth/store/revocation-feed.ts';
 import { revocationChannel } from '#server/auth/store/revocation-triggers.ts';
 
 export type { ListeningClient } from '#server/auth/store/postgres/listener.ts';
@@ -13,14 +14,17 @@ const SCHEMA = 'public';
 /** Where its triggers announce what ends. */
 export const REVOCATION_CHANNEL = revocationChannel(SCHEMA);
 
+/** What announces the ends of a store in the schema of the reference server. */
+export const createAnnouncerOf = ({ db }: Store): Announce => createAnnouncer(notifyOf(db, SCHEMA));
+
 /** A store's own feed, with a hand on its connection, its beats and its clock. */
 export const createFeedOf = (
-  { db }: Store,
+  database: Store,
   { lookIntervalMs, ...options }: Omit<PostgresListenerOptions<unknown>, 'database'> & { lookIntervalMs?: number },
 ): RevocationFeed =>
   createPostgresFeed({
-    listener: createPostgresListener({ database: db, ...options }),
-    announce: createAnnouncer(notifyOf(db, SCHEMA)),
+    listener: createPostgresListener({ database: database.db, ...options }),
+    announce: createAnnouncerOf(database),
     schema: SCHEMA,
     lookIntervalMs,
   });
