@@ -13,6 +13,7 @@ import { createLimits, unlimited } from './limits/limits.ts';
 import { purgeLimits } from './limits/purge-limits.ts';
 import { DEFAULT_ROLES } from './roles.ts';
 import { purgeSessions } from './sessions/purge-sessions.ts';
+import { createRotateOrFind } from './sessions/rotate-or-find.ts';
 import { createSessionCookies } from './sessions/session-cookies.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createPurging, type Purge } from './store/purging.ts';
@@ -184,17 +185,25 @@ export const createServices = (
     announce: revocations.announce,
   });
   const { announceEnded } = administration;
+  const sessionPolicy = {
+    leewayMs: refreshLeewayMs,
+    idleTtlMs: sessionIdleTtl * SECOND,
+    absoluteTtlMs: sessionAbsoluteTtl * SECOND,
+  };
+  const { sessionStore } = administration;
   const sessions = createSessions({
     database,
-    store: administration.sessionStore,
+    store: sessionStore,
+    rotateOrFind: createRotateOrFind({
+      database,
+      dialect: store.dialect,
+      find: sessionStore.find,
+      policy: sessionPolicy,
+    }),
     accessTokens,
     refreshTokens,
     clock,
-    policy: {
-      leewayMs: refreshLeewayMs,
-      idleTtlMs: sessionIdleTtl * SECOND,
-      absoluteTtlMs: sessionAbsoluteTtl * SECOND,
-    },
+    policy: sessionPolicy,
     report,
     announceEnded,
     present: administration.accounts.present,

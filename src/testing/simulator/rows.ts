@@ -1,14 +1,14 @@
 import type { RevocationCause } from 'latchkey/shared';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
-import type { RotationState } from '#server/auth/sessions/rotation.ts';
+import type { RotateOrFind } from '#server/auth/sessions/rotate-or-find.ts';
+import { decideRotation, type RotationPolicy, type RotationState } from '#server/auth/sessions/rotation.ts';
 import {
   createSessionStore,
   type EndedSession,
   type NewSession,
   type SessionStore,
-  stateOf,
 } from '#server/auth/sessions/session-store.ts';
-import type { SessionName, StoredSession } from '#server/auth/sessions/stored-session.ts';
+import { type SessionName, type StoredSession, stateOf } from '#server/auth/sessions/stored-session.ts';
 import type { AuthDatabase } from '#server/auth/store/tables.ts';
 import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
 import { hashSecret } from '#server/auth/tokens/secrets.ts';
@@ -78,6 +78,13 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     return isSame && (!restsOnWindow || session.state.handedAt === state.handedAt) ? session : undefined;
   };
 
+  const advance = (session: StoredSession, state: RotationState): StoredSession => {
+    const advanced = { ...session, state };
+    write(advanced);
+    listener.onAdvance(session, state);
+    return advanced;
+  };
+
   return {
     get: (sid: string): StoredSession | undefined => rows.get(sid),
     all: (): StoredSession[] => [...rows.values()],
@@ -94,8 +101,7 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
           if (session === undefined || session.state.revokedCause !== null) return false;
           const isReplay = to.issued === found.state.issued;
           const next = isReplay ? { ...to, handedAt: Math.max(session.state.handedAt, to.handedAt) } : to;
-          write({ ...session, state: next });
-          listener.onAdvance(session, next);
+          advance(session, next);
           return true;
         }),
       revoke: (name, cause) => run(() => find(name) && revoke(name.sid, cause)),
@@ -111,6 +117,22 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
       revokeAuthentic: async (db, token, cause) =>
         db === database ? await run(() => revokeAuthentic(token, cause)) : revokeAuthentic(token, cause),
     }),
+
+    /**
+     * The one statement of the usual rotation.
+     * @param onSeen told what it was decided on.
+     */
+    rotatingFor:
+      (run: RunStatement, policy: RotationPolicy, onSeen: (seen: StoredSession | undefined) => void): RotateOrFind =>
+      (token, now) =>
+        run(() => {
+          const session = find(token);
+          onSeen(session);
+          if (session === undefined) return undefined;
+          const outcome = decideRotation(session.state, token, now, policy);
+          const isRotated = outcome.kind === 'rotate' && session.secHash === hashSecret(token.sec);
+          return { session: isRotated ? advance(session, outcome.next) : session, isRotated };
+        }),
 
     /** A replica takes over that has not seen the last writes. */
     failOver(writes: number): void {

@@ -14,6 +14,7 @@ import { createAnnounceEnded } from '#server/auth/sessions/announce-ended.ts';
 import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import { createSessionCookies } from '#server/auth/sessions/session-cookies.ts';
 import { createSessions } from '#server/auth/sessions/sessions.ts';
+import type { StoredSession } from '#server/auth/sessions/stored-session.ts';
 import type { FeedListener } from '#server/auth/store/revocation-feed.ts';
 import type { AuthDatabase } from '#server/auth/store/tables.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
@@ -130,15 +131,19 @@ export const createServer = (parts: ServerParts) => {
     let seen: Decision['seen'];
     const events: CoreEvent[] = [];
     const report: Report = (_request, details) => events.push(details);
+    const see = (session: StoredSession | undefined): void => {
+      seen = session && { state: session.state, now: now() };
+    };
     const find: typeof rowStore.find = async (name) => {
       const session = await rowStore.find(name);
-      seen = session && { state: session.state, now: now() };
+      see(session);
       return session;
     };
     const sessions = createSessions({
       ...running,
       database,
       store: { ...rowStore, find },
+      rotateOrFind: rows.rotatingFor(statement, POLICY, see),
       refreshTokens: tokens.refreshTokens,
       policy: POLICY,
       report,

@@ -2,13 +2,12 @@ import { sql } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
 import { announced } from '../store/announced.ts';
 import { prepare } from '../store/prepared-statement.ts';
-import { causeOfEnd } from '../store/revocation-cause.ts';
 import type { AuthDatabase, SessionRow } from '../store/tables.ts';
 import type { RefreshToken } from '../tokens/refresh-tokens.ts';
 import { hashSecret } from '../tokens/secrets.ts';
 import { createAdvance } from './advance-session.ts';
-import { type RotationState, sessionEndsAt } from './rotation.ts';
-import type { SessionName, StoredSession } from './stored-session.ts';
+import { sessionEndsAt } from './rotation.ts';
+import { SESSION_WITH_USER, type SessionName, type StoredSession, toStoredSession } from './stored-session.ts';
 
 /** What ended, for the log and for the revocation feed. */
 export interface EndedSession extends SessionName {
@@ -30,23 +29,9 @@ const revocation = (db: AuthDatabase, cause: RevocationCause, now: number) =>
     .where('revoked_at', 'is', null)
     .where(announced);
 
-type Counters = 'issued' | 'confirmed' | 'issued_at' | 'handed_at' | 'forks' | 'idle_ends_at' | 'absolute_ends_at';
-
-/** What the rotation decides by. */
-export const stateOf = (row: Pick<SessionRow, Counters>, revokedCause: RevocationCause | null): RotationState => ({
-  issued: row.issued,
-  confirmed: row.confirmed,
-  issuedAt: row.issued_at,
-  handedAt: row.handed_at,
-  forks: row.forks,
-  idleEndsAt: row.idle_ends_at,
-  absoluteEndsAt: row.absolute_ends_at,
-  revokedCause,
-});
-
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
-/** The statements on sessions. A rotation is two of them, a replay one, or two when `handed_at` moves. */
+/** The statements on sessions, but for the usual rotation: `createRotateOrFind` has that. */
 export const createSessionStore = (database: AuthDatabase) => {
   const findStatement = prepare<SessionName>()((value) =>
     database
@@ -54,54 +39,13 @@ export const createSessionStore = (database: AuthDatabase) => {
       .innerJoin('auth_users as u', 'u.id', 's.user_id')
       .where('s.sid', '=', value.sid)
       .where('s.user_id', '=', value.userId)
-      .select([
-        's.sid',
-        's.id',
-        's.sec_hash',
-        's.issued',
-        's.confirmed',
-        's.issued_at',
-        's.handed_at',
-        's.forks',
-        's.idle_ends_at',
-        's.absolute_ends_at',
-        's.auth_time',
-        's.revoked_at',
-        's.revoked_cause',
-        'u.id as user_id',
-        'u.username',
-        'u.email',
-        'u.email_verified_at',
-        'u.roles',
-        'u.ver',
-        'u.disabled_at',
-        'u.created_at as user_created_at',
-      ]),
+      .select(SESSION_WITH_USER),
   );
 
   return {
     find: async ({ sid, userId }: SessionName): Promise<StoredSession | undefined> => {
       const [row] = (await findStatement(database, { sid, userId })).rows;
-      return (
-        row && {
-          sid: row.sid,
-          id: row.id,
-          secHash: row.sec_hash,
-          authTime: row.auth_time,
-          // No session of a disabled account is good, whatever its own row says.
-          state: stateOf(row, causeOfEnd(row) ?? (row.disabled_at === null ? null : 'account_disabled')),
-          user: {
-            id: row.user_id,
-            username: row.username,
-            email: row.email,
-            email_verified_at: row.email_verified_at,
-            roles: row.roles,
-            ver: row.ver,
-            disabled_at: row.disabled_at,
-            created_at: row.user_created_at,
-          },
-        }
-      );
+      return row && toStoredSession(row);
     },
 
     advance: createAdvance(database),

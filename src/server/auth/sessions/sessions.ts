@@ -13,6 +13,7 @@ import type { AccessTokens, Principal } from '../tokens/access-tokens.ts';
 import type { RefreshToken, RefreshTokens } from '../tokens/refresh-tokens.ts';
 import { createRandomName, hashSecret, matchesHash } from '../tokens/secrets.ts';
 import type { AnnounceEnded } from './announce-ended.ts';
+import type { RotateOrFind } from './rotate-or-find.ts';
 import { decideRotation, REPEATED_FORKS, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
 import type { SessionCookieValues } from './session-cookies.ts';
 import type { SessionStore } from './session-store.ts';
@@ -37,6 +38,7 @@ export interface SessionStart {
 export interface SessionsOptions {
   database: AuthDatabase;
   store: SessionStore;
+  rotateOrFind: RotateOrFind;
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
   clock: Clock;
@@ -65,7 +67,8 @@ export const sessionsSlot = createCoreSlot<Sessions>('sessions');
 
 /** The life of a session: start, refresh, list, end. */
 export const createSessions = (options: SessionsOptions) => {
-  const { database, store, accessTokens, refreshTokens, clock, policy, report, announceEnded, present } = options;
+  const { database, store, rotateOrFind, accessTokens, refreshTokens, clock, policy, report, announceEnded, present } =
+    options;
 
   const grant = (
     session: { sid: string; authTime: number; state: RotationState; user: StoredUser },
@@ -88,10 +91,14 @@ export const createSessions = (options: SessionsOptions) => {
     };
   };
 
-  /** The session that the token is of, if both its signature and its secret say so. */
-  const findAuthentic = async (token: RefreshToken): Promise<StoredSession | undefined> => {
+  /** The session that the token is of, with the usual rotation carried out already where that is what it comes to. */
+  const findOrRotate = async (request: AuthRequest, token: RefreshToken, now: number) => {
+    // The window of a token that was signed within the leeway is open, unless it is capped.
+    const isUsual = now - token.signedAt >= policy.leewayMs && now < token.expiresAt;
+    // A refresh that nobody waits for is not carried out: its answer would be lost, and with it a generation.
+    if (isUsual && !request.isDisconnected()) return await rotateOrFind(token, now);
     const session = await store.find(token);
-    return session !== undefined && matchesHash(token.sec, session.secHash) ? session : undefined;
+    return session && { session, isRotated: false };
   };
 
   const handOut = (
@@ -176,9 +183,12 @@ export const createSessions = (options: SessionsOptions) => {
       const token = refreshTokens.read(value);
       if (token === undefined) throw invalid();
 
+      const found = await findOrRotate(request, token, clock.now());
+      if (found?.isRotated === true) return handOut(request, found.session, { token, value }, 'rotate');
+
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-        const session = await findAuthentic(token);
-        if (session === undefined) throw invalid();
+        const session = attempt === 0 ? found?.session : await store.find(token);
+        if (session === undefined || !matchesHash(token.sec, session.secHash)) throw invalid();
 
         const now = clock.now();
         const outcome = decideRotation(session.state, token, now, policy);
@@ -206,7 +216,6 @@ export const createSessions = (options: SessionsOptions) => {
           }
           default: {
             if (outcome.next === session.state) return handOut(request, session, { token, value }, outcome.kind);
-            // A refresh that nobody waits for is not carried out: its answer would be lost, and with it a generation.
             if (request.isDisconnected()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
             if (await store.advance(session, outcome.next)) {
               return handOut(request, { ...session, state: outcome.next }, { token, value }, outcome.kind);

@@ -1,4 +1,7 @@
+import type { RevocationCause } from '../../../shared/auth/index.ts';
 import type { StoredUser } from '../accounts/stored-user.ts';
+import { causeOfEnd } from '../store/revocation-cause.ts';
+import type { SessionRow, UserRow } from '../store/tables.ts';
 import type { RotationState } from './rotation.ts';
 
 /** A session with its user, as one joined statement reads them. */
@@ -19,3 +22,70 @@ export interface SessionName {
   sid: string;
   userId: string;
 }
+
+type Counters = 'issued' | 'confirmed' | 'issued_at' | 'handed_at' | 'forks' | 'idle_ends_at' | 'absolute_ends_at';
+
+/** What the rotation decides by. */
+export const stateOf = (row: Pick<SessionRow, Counters>, revokedCause: RevocationCause | null): RotationState => ({
+  issued: row.issued,
+  confirmed: row.confirmed,
+  issuedAt: row.issued_at,
+  handedAt: row.handed_at,
+  forks: row.forks,
+  idleEndsAt: row.idle_ends_at,
+  absoluteEndsAt: row.absolute_ends_at,
+  revokedCause,
+});
+
+/** What is read of a session's row. */
+export const SESSION_COLUMNS = [
+  'sid',
+  'id',
+  'user_id',
+  'sec_hash',
+  'issued',
+  'confirmed',
+  'issued_at',
+  'handed_at',
+  'forks',
+  'idle_ends_at',
+  'absolute_ends_at',
+  'auth_time',
+  'revoked_at',
+  'revoked_cause',
+] as const satisfies readonly (keyof SessionRow)[];
+
+/** The same of `auth_sessions as s`, with what is read of its user, `auth_users as u`. */
+export const SESSION_WITH_USER = [
+  ...SESSION_COLUMNS.map((name) => `s.${name}` as const),
+  'u.username',
+  'u.email',
+  'u.email_verified_at',
+  'u.roles',
+  'u.ver',
+  'u.disabled_at',
+  'u.created_at as user_created_at',
+] as const;
+
+type SessionColumns = Pick<SessionRow, (typeof SESSION_COLUMNS)[number]>;
+
+type UserColumns = Omit<StoredUser, 'id' | 'created_at'> & { user_created_at: UserRow['created_at'] };
+
+export const toStoredSession = (row: SessionColumns & UserColumns): StoredSession => ({
+  sid: row.sid,
+  id: row.id,
+  secHash: row.sec_hash,
+  authTime: row.auth_time,
+  // No session of a disabled account is good, whatever its own row says.
+  state: stateOf(row, causeOfEnd(row) ?? (row.disabled_at === null ? null : 'account_disabled')),
+  user: {
+    id: row.user_id,
+    username: row.username,
+    email: row.email,
+    email_verified_at: row.email_verified_at,
+    roles: row.roles,
+    ver: row.ver,
+    disabled_at: row.disabled_at,
+    created_at: row.user_created_at,
+  },
+});

@@ -28,7 +28,10 @@ interface Cost {
 const alone = (statements: number): Cost => ({ statements, around: 0 });
 const inTransaction = (statements: number, outside = 0): Cost => ({ statements: statements + outside, around: 2 });
 
-describe.each(eachRecordedStore)('on $dialect, in statements,', ({ open }) => {
+describe.each(eachRecordedStore)('on $dialect, in statements,', ({ dialect, open }) => {
+  /** What the statement of the usual rotation finds and does not rotate is read by SQLite with another one. */
+  const read = dialect === 'sqlite' ? 1 : 0;
+
   let store: RecordedStore;
   let kit: TestAuth;
   let browser: TestBrowser;
@@ -57,9 +60,9 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ open }) => {
     expect(await costOf(refused(() => browser.call().auth.claims()))).toEqual(alone(0));
   });
 
-  test('a refresh that rotates costs two', async () => {
+  test('a refresh that rotates costs one', async () => {
     kit.clock.advance(LEEWAY);
-    expect(await costOf(() => browser.refresh())).toEqual(alone(2));
+    expect(await costOf(() => browser.refresh())).toEqual(alone(1));
     expect(kit.events.at(-1)).toMatchObject({ how: 'rotate' });
   });
 
@@ -72,7 +75,7 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ open }) => {
 
     kit.clock.advance(1);
     browser.cookies = before;
-    expect(await costOf(() => browser.refresh())).toEqual(alone(2));
+    expect(await costOf(() => browser.refresh())).toEqual(alone(2 + read));
     expect(kit.events.at(-1)).toMatchObject({ how: 'replay' });
   });
 
@@ -82,7 +85,7 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ open }) => {
     await browser.refresh();
     kit.clock.advance(LEEWAY);
     browser.cookies = before;
-    expect(await costOf(() => browser.refresh())).toEqual(alone(2));
+    expect(await costOf(() => browser.refresh())).toEqual(alone(2 + read));
     expect(kit.events.at(-1)).toMatchObject({ how: 'fork' });
   });
 
@@ -93,7 +96,7 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ open }) => {
       await browser.refresh();
     }
     browser.cookies = stolen;
-    expect(await costOf(refused(() => browser.refresh()))).toEqual(alone(2));
+    expect(await costOf(refused(() => browser.refresh()))).toEqual(alone(2 + read));
     expect(kit.events.at(-1)).toMatchObject({ reason: 'refresh_token_reused' });
   });
 

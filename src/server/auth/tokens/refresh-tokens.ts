@@ -29,6 +29,8 @@ export interface PresentedToken {
 }
 
 export interface RefreshToken extends PresentedToken {
+  /** When it was signed, in milliseconds since the epoch, rounded down to the second. */
+  signedAt: number;
   userId: string;
   sid: string;
   /**
@@ -58,7 +60,7 @@ export const createRefreshTokens = ({ keys, origin, clock }: RefreshTokenOptions
   };
 
   return {
-    issue: ({ userId, sid, gen, sec, expiresAt }: RefreshToken): string =>
+    issue: ({ userId, sid, gen, sec, expiresAt }: Omit<RefreshToken, 'signedAt'>): string =>
       signToken(format, {
         sub: userId,
         sid,
@@ -72,8 +74,8 @@ export const createRefreshTokens = ({ keys, origin, clock }: RefreshTokenOptions
     read: (token: string): RefreshToken | undefined => {
       const claims = readToken(format, token);
       if (claims === undefined) return undefined;
-      const { sub, sid, gen, sec, exp } = claims;
-      return { userId: sub, sid, gen, sec, expiresAt: exp * SECOND };
+      const { sub, sid, gen, sec, iat, exp } = claims;
+      return { userId: sub, sid, gen, sec, signedAt: iat * SECOND, expiresAt: exp * SECOND };
     },
   };
 };

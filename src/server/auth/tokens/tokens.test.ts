@@ -205,6 +205,7 @@ describe('a refresh token', () => {
     sid: createRandomName(),
     sec: createRandomName(),
     gen: 7,
+    signedAt: clock.now(),
     expiresAt: clock.now() + 1500,
   };
 

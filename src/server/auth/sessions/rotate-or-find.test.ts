@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestAuth, type TestAuth } from '#testing/auth.ts';
+import { eachStore, type TestStore } from '#testing/each-store.ts';
+import type { AuthTables } from '../store/tables.ts';
+import type { RefreshToken } from '../tokens/refresh-tokens.ts';
+import { createRandomName, hashSecret } from '../tokens/secrets.ts';
+import { createRotateOrFind } from './rotate-or-find.ts';
+import { decideRotation } from './rotation.ts';
+import { createSessionStore } from './session-store.ts';
+
+const LEEWAY = 30_000;
+const POLICY = { leewayMs: LEEWAY, idleTtlMs: 7 * 24 * 60 * 60 * 1000 };
+const NOW = Date.UTC(2026, 0, 1);
+
+/** Times at the edges of whatever is compared, and anywhere. */
+const anyTime = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(0, -LEEWAY, -4 * LEEWAY), fc.integer({ min: -2, max: 2 }))
+    .map(([edge, beside]) => NOW + edge + beside),
+  fc.integer({ min: NOW - 10 * LEEWAY, max: NOW + 10 * LEEWAY }),
+);
+const maybe = (time: fc.Arbitrary<number>) => fc.option(time, { nil: null, freq: 6 });
+
+const anyRow = fc
+  .record({
+    confirmed: fc.integer({ min: 0, max: 3 }),
+    ahead: fc.integer({ min: 1, max: 3 }),
+    issued_at: anyTime,
+    handed_at: anyTime,
+    forks: fc.integer({ min: 0, max: 4 }),
+    idle_ends_at: fc.oneof(fc.constant(NOW + POLICY.idleTtlMs), anyTime),
+    absolute_ends_at: fc.oneof(fc.constant(NOW + POLICY.idleTtlMs), anyTime),
+    revoked_at: maybe(fc.constant(NOW)),
+  })
+  .map(({ ahead, ...row }) => ({ ...row, issued: row.confirmed + ahead }));
+
+const anyPresented = fc.record({
+  gen: fc.integer({ min: 1, max: 7 }),
+  which: fc.constantFrom<'issued' | 'confirmed' | 'any'>('issued', 'issued', 'confirmed', 'any'),
+  hasSecret: fc.constantFrom(true, true, true, false),
+  isDisabled: fc.constantFrom(false, false, false, true),
+});
+
+describe.each(eachStore)('on $dialect', ({ open }) => {
+  let store: TestStore;
+  let kit: TestAuth;
+
+  beforeAll(async () => {
+    store = await open();
+    kit = await createTestAuth(store);
+    await kit.openBrowser().register('ada');
+  });
+  afterAll(async () => {
+    await kit.stop();
+    await store.remove();
+  });
+
+  test('the statement rotates a row if and only if the function says so, and to what it says', async () => {
+    const db = store.database.db.withTables<AuthTables>();
+    const { find } = createSessionStore(db);
+    const rotateOrFind = createRotateOrFind({ database: db, dialect: store.database.dialect, find, policy: POLICY });
+    const { sid, user_id: userId } = await db.selectFrom('auth_sessions').selectAll().executeTakeFirstOrThrow();
+    const sec = createRandomName();
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(anyRow, anyPresented, async (row, { gen, which, hasSecret, isDisabled }) => {
+        // An end that stands is never taken back, but by a test.
+        await db.deleteFrom('auth_sessions').execute();
+        const made = {
+          sid,
+          id: 'public',
+          user_id: userId,
+          auth_time: NOW,
+          created_at: NOW,
+          user_agent: null,
+          ip: null,
+        };
+        const secHash = hashSecret(hasSecret ? sec : 'another');
+        const revoked = { revoked_cause: row.revoked_at === null ? null : 'logout' };
+        await db
+          .insertInto('auth_sessions')
+          .values({ ...made, ...row, ...revoked, sec_hash: secHash })
+          .execute();
+        await db
+          .updateTable('auth_users')
+          .set({ disabled_at: isDisabled ? NOW : null })
+          .execute();
+
+        const before = await find({ sid, userId });
+        if (before === undefined) throw new Error('It was just made.');
+        const token: RefreshToken = {
+          userId,
+          sid,
+          sec,
+          gen: which === 'any' ? gen : Math.max(1, row[which]),
+          signedAt: 0,
+          expiresAt: NOW + 1,
+        };
+        const outcome = decideRotation(before.state, token, NOW, POLICY);
+        kinds.add(outcome.kind);
+        const isRotated = outcome.kind === 'rotate' && hasSecret;
+
+        const found = await rotateOrFind(token, NOW);
+        const after = isRotated ? { ...before, state: outcome.next } : before;
+        expect(found).toEqual({ session: after, isRotated });
+        expect(await find({ sid, userId })).toEqual(after);
+      }),
+      { numRuns: 400 },
+    );
+    expect([...kinds].toSorted()).toEqual(['expired', 'fork', 'recover', 'replay', 'reuse', 'revoked', 'rotate']);
+  });
+
+  test('a session that is not there is not found', async () => {
+    const db = store.database.db.withTables<AuthTables>();
+    const { find } = createSessionStore(db);
+    const rotateOrFind = createRotateOrFind({ database: db, dialect: store.database.dialect, find, policy: POLICY });
+    const [sid, sec] = [createRandomName(), createRandomName()];
+    expect(await rotateOrFind({ userId: 'nobody', sid, sec, gen: 1, signedAt: 0, expiresAt: NOW + 1 }, NOW)).toBe(
+      undefined,
+    );
+  });
+});

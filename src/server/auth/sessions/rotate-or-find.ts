@@ -1,0 +1,141 @@
+import { sql } from 'kysely';
+import { prepare } from '../store/prepared-statement.ts';
+import type { AuthDatabase, Dialect, UserRow } from '../store/tables.ts';
+import type { RefreshToken } from '../tokens/refresh-tokens.ts';
+import { hashSecret } from '../tokens/secrets.ts';
+import type { RotationPolicy } from './rotation.ts';
+import {
+  SESSION_COLUMNS,
+  SESSION_WITH_USER,
+  type SessionName,
+  type StoredSession,
+  toStoredSession,
+} from './stored-session.ts';
+
+interface UsualRotation extends SessionName {
+  gen: number;
+  secHash: string;
+  now: number;
+  idleEndsAt: number;
+  /** The window is shut when it was opened then or before; */
+  shutSince: number;
+  /** and when the generation was made then or before, nobody keeps it open. */
+  cappedSince: number;
+}
+
+/** Rotates the session if that is what `decideRotation` says of the token, and reads it as it is then. */
+export type RotateOrFind = (
+  token: RefreshToken,
+  now: number,
+) => Promise<{ session: StoredSession; isRotated: boolean } | undefined>;
+
+/** The row is rotated by it if and only if that is what `decideRotation` says of it. */
+const usualRotation = (db: Pick<AuthDatabase, 'updateTable'>, value: UsualRotation) =>
+  db
+    .updateTable('auth_sessions')
+    .set((row) => ({
+      issued: row('issued', '+', 1),
+      confirmed: row.ref('issued'),
+      issued_at: value.now,
+      handed_at: value.now,
+      forks: 0,
+      idle_ends_at: value.idleEndsAt,
+    }))
+    .where('sid', '=', value.sid)
+    .where('auth_sessions.user_id', '=', value.userId)
+    .where('sec_hash', '=', value.secHash)
+    .where('issued', '=', value.gen)
+    .where('revoked_at', 'is', null)
+    .where('idle_ends_at', '>', value.now)
+    .where('absolute_ends_at', '>', value.now)
+    .where((where) =>
+      where.or([where('handed_at', '<=', value.shutSince), where('issued_at', '<=', value.cappedSince)]),
+    )
+    .where((where) =>
+      where.exists(
+        where
+          .selectFrom('auth_users as owner')
+          .select('owner.id')
+          .whereRef('owner.id', '=', 'auth_sessions.user_id')
+          .where('owner.disabled_at', 'is', null),
+      ),
+    );
+
+/** One statement for whatever comes of it. */
+const onPostgres = (database: AuthDatabase) =>
+  prepare<UsualRotation>()((value) =>
+    database
+      .with('rotated', (db) => usualRotation(db, value).returningAll())
+      .selectFrom('rotated as s')
+      .innerJoin('auth_users as u', 'u.id', 's.user_id')
+      .select([...SESSION_WITH_USER, sql<boolean>`true`.as('is_rotated')])
+      .unionAll((db) =>
+        db
+          .selectFrom('auth_sessions as s')
+          .innerJoin('auth_users as u', 'u.id', 's.user_id')
+          .where('s.sid', '=', value.sid)
+          .where('s.user_id', '=', value.userId)
+          .where((where) => where.not(where.exists(where.selectFrom('rotated').select('rotated.sid'))))
+          .select([...SESSION_WITH_USER, sql<boolean>`false`.as('is_rotated')]),
+      ),
+  );
+
+/** What an UPDATE of SQLite returns is of its own table, or of subqueries. */
+const ofUser = <TName extends keyof UserRow>(name: TName) =>
+  sql<UserRow[TName]>`(select ${sql.ref(`u.${name}`)} from auth_users as u where u.id = auth_sessions.user_id)`;
+
+const onSqlite = (database: AuthDatabase) =>
+  prepare<UsualRotation>()((value) =>
+    usualRotation(database, value).returning([
+      ...SESSION_COLUMNS,
+      ofUser('username').as('username'),
+      ofUser('email').as('email'),
+      ofUser('email_verified_at').as('email_verified_at'),
+      ofUser('roles').as('roles'),
+      ofUser('ver').as('ver'),
+      ofUser('disabled_at').as('disabled_at'),
+      ofUser('created_at').as('user_created_at'),
+    ]),
+  );
+
+/**
+ * The usual refresh in one statement: the newest token, with a window that is shut. All else goes the way of
+ * `decideRotation` and `createAdvance`; a test holds the statement to that function, row by row.
+ */
+export const createRotateOrFind = ({
+  database,
+  dialect,
+  find,
+  policy: { leewayMs, idleTtlMs },
+}: {
+  database: AuthDatabase;
+  dialect: Dialect;
+  find: (name: SessionName) => Promise<StoredSession | undefined>;
+  policy: RotationPolicy;
+}): RotateOrFind => {
+  const valuesOf = ({ sid, userId, sec, gen }: RefreshToken, now: number): UsualRotation => ({
+    sid,
+    userId,
+    secHash: hashSecret(sec),
+    gen,
+    now,
+    idleEndsAt: now + idleTtlMs,
+    shutSince: now - leewayMs,
+    cappedSince: now - 4 * leewayMs,
+  });
+
+  if (dialect === 'postgres') {
+    const statement = onPostgres(database);
+    return async (token, now) => {
+      const [row] = (await statement(database, valuesOf(token, now))).rows;
+      return row && { session: toStoredSession(row), isRotated: row.is_rotated };
+    };
+  }
+  const statement = onSqlite(database);
+  return async (token, now) => {
+    const [row] = (await statement(database, valuesOf(token, now))).rows;
+    if (row !== undefined) return { session: toStoredSession(row), isRotated: true };
+    const session = await find(token);
+    return session && { session, isRotated: false };
+  };
+};
