@@ -127,7 +127,7 @@ export function createAuthClient({
 
   return {
     link,
-    links: (options = {}) => [link(), terminatingLinks(httpOptions, eventSourceOptions, options)],
+    links: (options) => [link(), terminatingLinks(httpOptions, eventSourceOptions, options)],
     httpOptions: () => httpOptions,
     eventSourceOptions,
     headers,

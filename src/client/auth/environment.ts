@@ -4,6 +4,11 @@ export interface HintStore {
   read: () => string | null;
   write: (value: string) => void;
   remove: () => void;
+  /**
+   * Called where a session begins here that has no hint. Where the server is on another host of the site, whose cookies
+   * the page cannot read, writes a value that was not there before. Elsewhere the server does, and this nothing.
+   */
+  renew?: () => void;
 }
 
 /**

@@ -18,10 +18,19 @@ export const createTestBrowser = ({
   random = (): number => 0,
   hasLocks = false,
   hasChannel = false,
+  /** Whether the API is on another host of the site, whose cookies the page cannot read. */
+  isElsewhere = false,
 } = {}) => {
   const clock = createTestClock();
   const server = createTestServer({ expiresIn, now: clock.now });
   const jar: TestJar = { refresh: null, hint: null };
+  /** What pages can read and write. */
+  const pageJar: Pick<TestJar, 'hint'> = isElsewhere ? { hint: null } : jar;
+  let hints = 0;
+  const renewHint = (): void => {
+    hints += 1;
+    pageJar.hint = `own-${hints}`;
+  };
   const locks = createTestLocks();
   const channels = createTestChannels();
 
@@ -31,15 +40,18 @@ export const createTestBrowser = ({
     clock,
     server,
     jar,
+    pageJar,
     /** Puts the cookies of a session into the browser, as if someone had signed in before. */
     signedInBefore(name: string): void {
       Object.assign(jar, server.openSession(name));
+      if (isElsewhere) renewHint();
     },
     openTab({ visible = true, online = true } = {}): TestTab {
       const network = createTestNetwork(server, jar);
       const tab = createTestTab({
         clock,
-        jar,
+        jar: pageJar,
+        renewHint: isElsewhere ? renewHint : undefined,
         fetch: () => network.fetch,
         random,
         visible,

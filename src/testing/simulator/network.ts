@@ -95,6 +95,8 @@ export const createNetwork = ({ now, lateness, jar, era, onSend, onHear, onArriv
       (tab: number, page: TestPage): typeof fetch =>
       (input, init = {}) =>
         new Promise((resolve, reject) => {
+          const abortError = (): DOMException => new DOMException('The call was aborted.', 'AbortError');
+          if (init.signal?.aborted) return reject(abortError());
           const url = new URL(input instanceof Request ? input.url : input, 'http://localhost');
           const waiter: Waiter = {
             tab,
@@ -112,7 +114,7 @@ export const createNetwork = ({ now, lateness, jar, era, onSend, onHear, onArriv
           init.signal?.addEventListener('abort', () => {
             waiter.hasGivenUp = true;
             waiter.isAwaiting = false;
-            reject(new DOMException('The call was aborted.', 'AbortError'));
+            reject(abortError());
           });
           const request = {
             path: url.pathname.slice(url.pathname.lastIndexOf('/') + 1),

@@ -6,6 +6,7 @@ const pageWith = (cookie: string, baseURI = 'https://app.example/notes', url = '
   const written: string[] = [];
   const page = {
     baseURI,
+    location: new URL(baseURI),
     get cookie() {
       return cookie;
     },
@@ -62,4 +63,18 @@ test('on http no two ports of a host share a name, on https the browser guards i
   expect(names).toContain('latchkey_80_refresh');
   expect(names).toContain('latchkey_3000_device');
   expect(hintCookieName(new URL('https://app.example:8443'))).toBe('__Host-session_hint');
+});
+
+test('beside a server on another host of the site the page has a hint of its own, and nowhere else', () => {
+  const { hint, written } = pageWith('', 'https://app.example.com/', 'https://api.example.com/trpc');
+  hint.renew?.();
+  expect(written).toHaveLength(1);
+  for (const line of written) {
+    expect(line).toMatch(/^__Host-session_hint=\d+; Path=\/; SameSite=Strict; Max-Age=34560000; Secure$/);
+  }
+  for (const url of ['/api/trpc', 'https://app.example.com:8443/trpc']) {
+    const same = pageWith('', 'https://app.example.com/', url);
+    same.hint.renew?.();
+    expect(same.written).toEqual([]);
+  }
 });

@@ -64,8 +64,7 @@ export const createCalls = (session: Session, { now }: Pick<AuthEnvironment, 'no
     const state = session.state.get();
     const token = session.token();
     if (state.status !== 'authenticated' || token === null) return null;
-    const expiresIn = Math.max(1, Math.floor((token.expiresAt - now()) / 1_000));
-    return { accessToken: token.value, expiresIn, user: state.user };
+    return { accessToken: token.value, expiresIn: token.expiresIn, user: state.user };
   },
 
   refused(call, data, error) {

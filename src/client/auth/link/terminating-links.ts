@@ -61,7 +61,7 @@ export const createHttpOptions = (
 export const terminatingLinks = <TRouter extends AnyRouter>(
   options: HttpOptions<true>,
   eventSourceOptions: ReturnType<typeof createEventSourceOptions>,
-  { EventSource }: LinksOptions,
+  { EventSource }: LinksOptions = {},
 ): TRPCLink<TRouter> => {
   const input = inputHalf(options.transformer);
   // As long as the batch link would make it for this call alone. What cannot be written down throws here, where its

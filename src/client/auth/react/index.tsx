@@ -28,5 +28,5 @@ export const useAuth = (): UseAuth => {
   const auth = useContext(AuthContext);
   if (!auth) throw new Error('useAuth needs an AuthProvider.');
   const state = useSyncExternalStore(auth.subscribe, auth.getState, getRendered);
-  return useMemo(() => ({ ...state, signIn: auth.signIn, signUp: auth.signUp, signOut: auth.signOut }), [state, auth]);
+  return useMemo(() => ({ ...auth, ...state }), [state, auth]);
 };

@@ -3,6 +3,8 @@ import type { SessionGrant } from '../../../shared/auth/index.ts';
 /** The access token with what is known of its life. Kept in the engine's closure and nowhere else. */
 export interface AccessToken {
   value: string;
+  /** Seconds, when it was granted. */
+  expiresIn: number;
   /** Counts the tokens of this page: names a token without being one. */
   generation: number;
   /** By this page's clock. */
@@ -24,6 +26,7 @@ export const accessTokenOf = (
   const lifetimeMs = expiresIn * 1_000;
   return {
     value: accessToken,
+    expiresIn,
     generation,
     expiresAt: sentAt + lifetimeMs,
     renewAt: sentAt + lifetimeMs * (0.8 - 0.08 * random()),

@@ -21,8 +21,12 @@ export interface Hints {
   judge: () => HintJudgement;
   /** The value itself, by which a refresh knows whether it changed meanwhile. */
   read: () => string | null;
-  /** This page now holds the session of the hint. Returns whether that is another one than before. */
-  hold: () => boolean;
+  /**
+   * This page now holds the session of the hint, which the server has set, or the page itself where that is out of its
+   * reach. Returns whether that is another one than before.
+   * @param isNew whether the session has just begun.
+   */
+  hold: (isNew: boolean) => boolean;
   /** This page holds none any more. */
   release: () => void;
   /** Signs this browser out, over reloads too. The session that the hint named is not restored again. */
@@ -51,8 +55,9 @@ export const createHints = (store: HintStore | null): Hints => {
       return seen.has(value) ? 'seen' : 'new';
     },
     read,
-    hold() {
+    hold(isNew) {
       const before = held;
+      if (isNew || read() === null) store?.renew?.();
       held = read();
       seen.add(held);
       return held !== before;

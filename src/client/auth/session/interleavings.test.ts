@@ -53,7 +53,7 @@ const userOfTab = ({ auth }: TestTab): string | null => {
 };
 
 /** What a browser may have, and what it may not. */
-const anyBrowser = fc.record({ hasLocks: fc.boolean(), hasChannel: fc.boolean() });
+const anyBrowser = fc.record({ hasLocks: fc.boolean(), hasChannel: fc.boolean(), isElsewhere: fc.boolean() });
 type BrowserHas = typeof anyBrowser extends fc.Arbitrary<infer T> ? T : never;
 
 /** A browser of one or two tabs in which every request waits to be moved on. */
@@ -226,7 +226,9 @@ test('in one tab: every call settles, one refresh at a time, one retry at most, 
       const { browser, tabs, delivered, isSignedOut } = await run(1, has, steps);
       expect(tabs[0]?.auth.getState().status, 'nothing waits for ever').not.toBe('restoring');
       if (!isSignedOut()) return;
-      expect(browser.jar.hint, 'the hint after a sign-out that the server has heard of').toBeNull();
+      for (const { hint } of [browser.jar, browser.pageJar]) {
+        expect(hint, 'the hint after a sign-out that the server has heard of').toBeNull();
+      }
       for (const sid of delivered) expect(browser.server.isLive(sid), `${sid} after logout`).toBe(false);
     }),
     { numRuns: 300 },

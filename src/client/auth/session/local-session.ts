@@ -68,9 +68,7 @@ export const createLocalSession = (
     mark: state.set,
 
     adopt(grant, sentAt, isNew) {
-      // A server out of reach of our hint: the mark of the last sign-out must not end this session.
-      if (isNew && hints.judge() === 'out') hints.remove();
-      const isOther = hints.hold();
+      const isOther = hints.hold(isNew);
       if (isNew || isOther) epoch += 1;
       generation += 1;
       setToken(accessTokenOf(grant, generation, sentAt, random));

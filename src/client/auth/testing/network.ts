@@ -55,6 +55,9 @@ export const createTestNetwork = (
 
   const send: typeof fetch = (input, init = {}) =>
     new Promise((resolve, reject) => {
+      const abortError = (): DOMException => new DOMException('The call was aborted.', 'AbortError');
+      // Nothing leaves the browser.
+      if (init.signal?.aborted) return reject(abortError());
       const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
       const { isBatch, calls } = readHttpCalls(url, init);
       const headers = new Headers(init.headers);
@@ -103,7 +106,7 @@ export const createTestNetwork = (
       };
       init.signal?.addEventListener('abort', () => {
         aborted = true;
-        finish(() => reject(new DOMException('The call was aborted.', 'AbortError')));
+        finish(() => reject(abortError()));
       });
       log.push(transit);
 

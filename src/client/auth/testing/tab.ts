@@ -44,7 +44,9 @@ const channelOf = (page: TestPage, channel: TabChannel): TabChannel => ({
 export interface TestTabParts {
   url?: string;
   clock: Pick<TestClock, 'now' | 'setTimer'>;
-  jar: TestJar;
+  jar: Pick<TestJar, 'hint'>;
+  /** Writes a hint of the page's own, where the server's is out of its reach. */
+  renewHint?: (() => void) | undefined;
   /** The network, as this page sees it. */
   fetch: (page: TestPage) => typeof fetch;
   random?: (() => number) | undefined;
@@ -60,6 +62,7 @@ export const createTestTab = ({
   url = '/api/trpc',
   clock,
   jar,
+  renewHint,
   fetch,
   random = () => 0,
   visible = true,
@@ -88,6 +91,7 @@ export const createTestTab = ({
       remove() {
         jar.hint = null;
       },
+      ...(renewHint && { renew: renewHint }),
     },
     isOnline: () => isOnline,
     onConnection: connections.on,

@@ -48,7 +48,6 @@ export const createProcedureCaller =
             headers: headersWith(accessToken),
             fetch(address, init) {
               isSent = true;
-              controller.signal.throwIfAborted();
               return environment.fetch(address, {
                 ...init,
                 signal: controller.signal,
