@@ -7,8 +7,8 @@ const MAX_AGE_SECONDS = 400 * 86_400;
 /**
  * The hint cookie of the server behind the URL, as the page sees it: its name is by the address that the page itself
  * calls, which on a server of its own is the page's. Where the server is on another host of the same site, its cookies
- * are out of the page's reach: the page then has a hint of its own, on its own host. The attributes repeat those of the server, or the browser would
- * keep two cookies (RFC 6265).
+ * are out of the page's reach: the page then has a hint of its own, on its own host. The attributes repeat those of the
+ * server, or the browser would keep two cookies (RFC 6265).
  */
 export const hintCookie = (
   url: string,
