@@ -1,3 +1,5 @@
+import type { User } from '../../shared/auth/index.ts';
+
 /** What the stack can tell of itself, for metrics. */
 export interface AuthFigures {
   /** Whether revocations of other processes arrive by themselves; otherwise the database is asked. */
@@ -9,6 +11,13 @@ export interface AuthFigures {
   purgedRows: ReadonlyMap<string, number>;
   /** Attempts that were refused since the start, by the limit that they met. */
   rateLimited: ReadonlyMap<string, number>;
+}
+
+/** A request as Node.js or the web's standard has it: its headers are looked at, and nothing else. */
+export interface PeekRequest {
+  readonly headers:
+    | { get(name: string): string | null }
+    | Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /**
@@ -27,6 +36,20 @@ export interface Auth {
   start(): Promise<void>;
   /** Ends what `start` began, and closes the store if it was opened there. */
   stop(): Promise<void>;
+  /**
+   * Whose browser this is, for a page that is rendered on a server. Reads the refresh cookie and the session's row, by
+   * one statement, and writes nothing: the cookie is as good afterwards as before. Null where nobody is signed in,
+   * where the session is over, and for cookies that are garbage or come twice. Starts the stack if nobody has.
+   *
+   * Only for reading. The cookie comes with requests that the page did not make, so whatever changes something is a
+   * procedure, which asks for the access token. What is rendered with it is one person's: answer with
+   * `Cache-Control: private, no-store`.
+   *
+   * @throws DatabaseUnavailableError when the store cannot be asked.
+   * @example
+   * const user = await auth.peek(request); // Node's, the web's, or `{ headers: await headers() }` in Next.js
+   */
+  peek(request: PeekRequest): Promise<User | null>;
   /** Ends all live streams of this process, because it stops. Clients come back, and find another one. */
   endStreams(): void;
   /** Whether what is revoked anywhere is known here at once. */

@@ -8,6 +8,7 @@ import { type AuthEvent, type FeatureEvent, reportSlot } from './events.ts';
 import type { AuthCore, Feature } from './feature.ts';
 import { gateSlot } from './gate/gate.ts';
 import { subscriptionsSlot } from './gate/subscriptions.ts';
+import { createPeek } from './http/peek.ts';
 import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { authMigrationSets } from './migration-sets.ts';
 import { rolesSlot } from './roles.ts';
@@ -142,6 +143,7 @@ export const assembleAuth = <
     ]) as RoutersOf<TFeatures, TIdentifiers>,
     start: starting.start,
     stop: starting.stop,
+    peek: createPeek({ ...services, starting }),
     endStreams: subscriptions.endAll,
     isReady: revocations.isLive,
     figures: () => ({

@@ -1,6 +1,6 @@
 export type { AccountChange, AccountChanges, ManagedAccount } from './accounts/account-changes.ts';
 export type { OnSignUp, SignUp } from './accounts/sign-up.ts';
-export type { Auth, AuthFigures } from './auth.ts';
+export type { Auth, AuthFigures, PeekRequest } from './auth.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { AuthContext } from './context.ts';
 export { coreRouters } from './core-routers.ts';

@@ -7,6 +7,7 @@ const createStub = (): Auth => ({
   allowedOrigins: new Set(),
   start: async () => {},
   stop: async () => {},
+  peek: () => Promise.resolve(null),
   endStreams: () => {},
   isReady: () => true,
   figures: () => ({

@@ -38,7 +38,7 @@ export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; no
   const attributes = { secure: origin.protocol === 'https:', sameSite: 'strict', path: '/' } as const;
 
   return {
-    readRefresh: (jar: CookieJar): RefreshCookie => {
+    readRefresh: (jar: Pick<CookieJar, 'values'>): RefreshCookie => {
       const [token, ...others] = jar.values(names.refresh);
       if (token === undefined) return { kind: 'missing' };
       return others.length > 0 ? { kind: 'ambiguous' } : { kind: 'present', token };

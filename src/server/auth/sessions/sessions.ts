@@ -226,6 +226,16 @@ export const createSessions = (options: SessionsOptions) => {
       throw refuse('unavailable');
     },
 
+    /** Whose session a refresh cookie names, if a refresh with it would be answered. Null: nobody's. Writes nothing. */
+    peek: async (value: string): Promise<User | null> => {
+      const token = refreshTokens.read(value);
+      if (token === undefined) return null;
+      const session = await store.find(token);
+      if (session === undefined || !matchesHash(token.sec, session.secHash)) return null;
+      const outcome = decideRotation(session.state, token, clock.now(), policy);
+      return 'next' in outcome ? present(session.user) : null;
+    },
+
     /** Ends what a logout names: the session of the cookie, and that of the access token beside it. */
     logout: async (
       request: AuthRequest,

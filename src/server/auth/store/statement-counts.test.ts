@@ -1,20 +1,11 @@
 import { TRPCError } from '@trpc/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
+import { quietFeed } from '#testing/quiet-feed.ts';
 import { eachRecordedStore, isTransactionControl, type RecordedStore } from '#testing/recorded-store.ts';
-import type { RevocationFeed } from '../index.ts';
 
 const SECOND = 1000;
 const LEEWAY = 30 * SECOND;
-
-/** A live feed that asks nothing of the store: what is counted is what the calls ask. */
-const quietFeed: RevocationFeed = {
-  start: () => Promise.resolve(),
-  isLive: () => true,
-  lag: () => 0,
-  announce: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-};
 
 /**
  * A statement is one round trip that reads or writes rows. BEGIN and COMMIT are round trips on Postgres as well: they

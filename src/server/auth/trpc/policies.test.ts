@@ -219,6 +219,7 @@ const withPasswords = (): Auth => {
     allowedOrigins: new Set(),
     start: async () => {},
     stop: async () => {},
+    peek: () => Promise.resolve(null),
     endStreams: () => {},
     isReady: () => true,
     figures: () => {

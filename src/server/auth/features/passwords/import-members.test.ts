@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createTestAuth, type TestAuth } from '#testing/auth.ts';
+import { createTestAuth, createTestKeys, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { failStatements } from '#testing/failing-statements.ts';
+import { quietFeed } from '#testing/quiet-feed.ts';
 import { eachRecordedStore, isTransactionControl, type RecordedStore } from '#testing/recorded-store.ts';
 import { refusal } from '#testing/refusal.ts';
-import type { RevocationFeed } from '../../store/revocation-feed.ts';
+import { createAuth } from '../../create-auth.ts';
+import { sqlite } from '../../sqlite.ts';
 import { isStoreUnavailable } from '../../store/store-errors.ts';
 import { importMembers } from './import-members.ts';
+import { passwords } from './index.ts';
 import type { Member } from './member.ts';
 import type { PasswordTables } from './password-tables.ts';
 
@@ -21,15 +24,6 @@ const ada: Member = {
   passwordHash: HASH,
   roles: ['admin', 'user'],
   createdAt: '2019-05-17T10:00:00Z',
-};
-
-/** Asks nothing of the store by itself. */
-const quietFeed: RevocationFeed = {
-  start: () => Promise.resolve(),
-  isLive: () => true,
-  lag: () => 0,
-  announce: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
 };
 
 /** So many members, each with an id of its own form. */
@@ -203,4 +197,11 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     await kit.stop();
     await store.remove();
   });
+});
+
+test('a script needs to start nothing', async () => {
+  const options = { database: sqlite(':memory:'), publicUrl: 'https://app.example', ...createTestKeys() };
+  const auth = createAuth({ ...options, features: [passwords()] });
+  expect(await importMembers(auth, [ada])).toEqual({ imported: 1, refused: [] });
+  await auth.stop();
 });

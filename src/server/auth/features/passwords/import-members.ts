@@ -16,19 +16,23 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
  * already, is left out and told by index: a second import of the same members refuses all and changes nothing, and one
  * that failed half-way is run again. No `onSignUp` runs.
  *
- * Members are read and written by the batch, so that an iterable of any length can stream from a database.
+ * Starts `auth` if nobody has, so a script stops it at its end. Members are read and written by the batch, so that an
+ * iterable of any length can stream from a database.
  *
- * @throws DatabaseUnavailableError, or what the store's driver throws, when it fails: earlier batches stay.
+ * @throws DatabaseUnavailableError when the store does not answer at first, and what its driver throws when it fails
+ *   later: batches before that stay.
  * @example
  * const { imported, refused } = await importMembers(auth, [
  *   { id: '42', username: 'ada', email: 'ada@mail.example', passwordHash: '$2b$10$…' },
  * ]);
+ * await auth.stop();
  */
 export const importMembers = async (
   auth: Auth,
   members: Iterable<Member> | AsyncIterable<Member>,
 ): Promise<MemberImport> => {
   const { importBatch } = passwordsOf(auth);
+  await auth.start();
   const sum: MemberImport = { imported: 0, refused: [] };
   let batch: Member[] = [];
   let first = 0;
