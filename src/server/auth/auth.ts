@@ -30,10 +30,19 @@ export interface Auth {
   readonly allowedOrigins: ReadonlySet<string>;
   /**
    * Opens the store and makes or changes its tables, then starts the revocation feed and the purging of what is over.
+   * Once, however often it is called; the handlers call it with the first request. After a failure it can be tried
+   * again.
    *
    * @throws DatabaseUnavailableError when the store does not answer, or was migrated by another build.
    */
   start(): Promise<void>;
+  /**
+   * Does at once what else is done beside the requests now and then: purges what is over. For a cron, where the process
+   * sleeps between requests. Starts first if need be.
+   *
+   * @throws DatabaseUnavailableError as `start` does.
+   */
+  work(): Promise<void>;
   /** Ends what `start` began, and closes the store if it was opened there. */
   stop(): Promise<void>;
   /**

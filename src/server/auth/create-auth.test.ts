@@ -29,6 +29,29 @@ describe.each(eachStore)('auth over $dialect', ({ open }) => {
   });
   afterEach(() => store.remove());
 
+  test('works for a cron: opens the store, purges all that is over, and is done', async () => {
+    const database = createStore(store.location);
+    const steps: string[] = [];
+    const auth = createAuth({
+      database,
+      publicUrl: 'https://app.example',
+      ...createTestKeys(),
+      features: [],
+      purges: {
+        rows: async ({ after }) => {
+          steps.push(after);
+          return { purged: 1, next: after.length < 2 ? `${after}x` : undefined };
+        },
+      },
+    });
+    await auth.work();
+    await auth.work();
+    expect(steps).toEqual(['', 'x', 'xx', '', 'x', 'xx']);
+    expect(auth.figures().purgedRows.get('rows')).toBe(6);
+    await auth.stop();
+    await expect(database.ping()).rejects.toThrow(/destroyed/);
+  });
+
   test('opens the store, makes the tables of the core, of the features and of the app, and closes it at the end', async () => {
     const database = createStore(store.location);
     const auth = createOn(database, [{ name: 'app', migrations: { '001_members': createMembers } }]);

@@ -142,6 +142,10 @@ export const assembleAuth = <
       ...features.map(({ routers, routersByEmail = routers }) => (byEmail ? routersByEmail : routers)),
     ]) as RoutersOf<TFeatures, TIdentifiers>,
     start: starting.start,
+    work: async () => {
+      await starting.start();
+      await purging.once();
+    },
     stop: starting.stop,
     peek: createPeek({ ...services, starting }),
     endStreams: subscriptions.endAll,

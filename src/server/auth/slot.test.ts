@@ -6,6 +6,7 @@ const createStub = (): Auth => ({
   origin: 'https://app.example',
   allowedOrigins: new Set(),
   start: async () => {},
+  work: async () => {},
   stop: async () => {},
   peek: () => Promise.resolve(null),
   endStreams: () => {},

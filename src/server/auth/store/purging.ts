@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Clock, HOUR, SECOND } from '../clock.ts';
 
 /** One small step through rows that may be over. */
@@ -21,6 +22,12 @@ export interface PurgingOptions {
   onError: (error: unknown) => void;
 }
 
+/** How fast a round goes, and when it is broken off. */
+interface Pace {
+  isOver(): boolean;
+  rest(): Promise<void>;
+}
+
 /** Rows that one step looks at: a millisecond or two, which is how long it keeps a SQLite store from others. */
 export const STEP_ROWS = 500;
 const STEP_PAUSE_MS = SECOND;
@@ -28,8 +35,8 @@ const STEP_PAUSE_MS = SECOND;
 const ROUND_PAUSE_MS = HOUR;
 
 /**
- * Removes what is over, one small step a second, and after each round rests for an hour or so. There is never more than
- * one step at once in this process; other processes do the same at other times, which harms nobody.
+ * Removes what is over, one small step a second, and after each round rests for an hour or so. By itself it takes no
+ * two steps at once in this process; other processes do the same at other times, which harms nobody.
  */
 export const createPurging = ({ purges, clock, random, onError }: PurgingOptions) => {
   const counts = new Map(Object.keys(purges).map((name) => [name, 0]));
@@ -50,21 +57,29 @@ export const createPurging = ({ purges, clock, random, onError }: PurgingOptions
       };
     });
 
-  const purgeAll = async (name: string, purge: Purge): Promise<void> => {
+  const purgeAll = async (name: string, purge: Purge, { isOver, rest }: Pace): Promise<void> => {
     let after: string | undefined = '';
-    while (after !== undefined && !isStopped) {
+    while (after !== undefined && !isOver()) {
       const step: PurgeStep = await purge({ after, limit: STEP_ROWS, now: clock.now() });
       counts.set(name, (counts.get(name) ?? 0) + step.purged);
       after = step.next;
-      if (after !== undefined) await pause(STEP_PAUSE_MS);
+      if (after !== undefined) await rest();
     }
   };
+
+  const round = async (pace: Pace): Promise<void> => {
+    for (const [name, purge] of Object.entries(purges)) await purgeAll(name, purge, pace).catch(onError);
+  };
+
+  const slowly: Pace = { isOver: () => isStopped, rest: () => pause(STEP_PAUSE_MS) };
+  /** Others get their turn between two steps. */
+  const atOnce: Pace = { isOver: () => false, rest: () => turn() };
 
   const run = async (): Promise<void> => {
     // Processes that start together do not purge together.
     await pause(random() * ROUND_PAUSE_MS);
     while (!isStopped) {
-      for (const [name, purge] of Object.entries(purges)) await purgeAll(name, purge).catch(onError);
+      await round(slowly);
       await pause((0.5 + random()) * ROUND_PAUSE_MS);
     }
   };
@@ -81,6 +96,8 @@ export const createPurging = ({ purges, clock, random, onError }: PurgingOptions
       cancel();
       await running;
     },
+    /** A whole round, step by step without a pause: for whoever has no time to rest. */
+    once: (): Promise<void> => round(atOnce),
     /** How many rows were removed since the start, by name. */
     counts: (): ReadonlyMap<string, number> => counts,
   };

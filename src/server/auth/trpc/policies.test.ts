@@ -218,6 +218,7 @@ const withPasswords = (): Auth => {
     origin: 'https://app.example',
     allowedOrigins: new Set(),
     start: async () => {},
+    work: async () => {},
     stop: async () => {},
     peek: () => Promise.resolve(null),
     endStreams: () => {},
