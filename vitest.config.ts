@@ -4,7 +4,7 @@ import { LongestFirst } from './src/testing/longest-first.ts';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'lint/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'lint/**/*.test.ts', 'bench/**/*.test.ts', 'package/*.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.{ts,tsx}'], ignoreSourceErrors: true }, // `npm run types` has those
     testTimeout: 30_000, // for a machine that has other things to do: no test judges by real time
     hookTimeout: 30_000,

@@ -26,7 +26,7 @@ const OPTIONAL_PEERS = {
 } as const;
 
 /** Loaded by what every app has. */
-const DEPENDENCIES = ['cookie-parser', 'ipaddr.js', 'jsonwebtoken', 'kysely', 'p-limit'] as const;
+const DEPENDENCIES = ['ipaddr.js', 'jsonwebtoken', 'kysely', 'p-limit', 'proxy-addr'] as const;
 
 const compatible = (name: (typeof DEPENDENCIES)[number]): string => {
   const { dependencies, devDependencies } = root;
@@ -39,11 +39,20 @@ const compatible = (name: (typeof DEPENDENCIES)[number]): string => {
 export const COMMAND = 'src/server/auth/command/main.ts';
 
 /** Where a source of `src` is in the package, by the extension that it has there. */
-export const built = (source: string, extension: '.js' | '.d.ts'): string =>
+const built = (source: string, extension: '.js' | '.d.ts'): string =>
   source.replace(/^(?:\.\/)?src\//, `./${LIB}/`).replace(/\.tsx?$/, extension);
 
+export interface Manifest {
+  version: string;
+  bin: { latchkey: string };
+  exports: Record<string, string | { types: string; default: string }>;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  [other: string]: unknown;
+}
+
 /** The package.json of what people install: entries, version and engines are those of the repository. */
-export const createManifest = () => ({
+export const createManifest = (): Manifest => ({
   name: root.name,
   version: root.version,
   description: 'Session auth for TypeScript apps on tRPC and React.',

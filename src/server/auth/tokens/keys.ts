@@ -4,6 +4,7 @@ import {
   createPrivateKey,
   createPublicKey,
   createSecretKey,
+  type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
 
