@@ -6,7 +6,7 @@ import { passwordsOf } from './password-service.ts';
 /**
  * So many members are written by one transaction: all of them or none. It keeps a SQLite store for some milliseconds.
  */
-const BATCH = 250;
+const BATCH = 100;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -38,9 +38,12 @@ const membersOf = (dialect: Dialect, members: readonly MemberRow[]): RawBuilder<
 /** The statements of an import, each for many members at once. */
 export const createMemberStore = (dialect: Dialect) => ({
   findTaken: async (transaction: AuthDatabase, members: readonly MemberRow[]): Promise<TakenNames[]> => {
-    const by = (name: keyof TakenNames) => sql`
-      select u.id, u.username_key, u.email_key from ${membersOf(dialect, members)}
-        join auth_users as u on u.${sql.raw(name)} = m.${sql.raw(name)}`;
+    // By the index of each name, however large Postgres takes a table to be that has just grown.
+    const by = (name: keyof TakenNames) => {
+      const names = sql`(select m.${sql.raw(name)} from ${membersOf(dialect, members)})`;
+      const isAmong = dialect === 'postgres' ? sql`= any(array${names})` : sql`in ${names}`;
+      return sql`select id, username_key, email_key from auth_users where ${sql.raw(name)} ${isAmong}`;
+    };
     const { rows } = await sql<TakenNames>`
       ${by('id')} union ${by('username_key')} union ${by('email_key')}`.execute(transaction);
     return rows;
