@@ -67,6 +67,9 @@ export const brokenWall = (found) => {
   }
 
   const toSide = sideOf(to);
+  if (TEST_KIT.test(from) && !TEST_FILE.test(from) && toSide === 'server') {
+    return 'The test kit is installed where there is no server: it imports nothing of the server half.';
+  }
   const toAuth = AUTH_FILE.test(to);
 
   if (!test) {

@@ -51,6 +51,13 @@ test('React stays in one file of the client half', () => {
   expect(wall('src/client/app/app.tsx', 'react')).toBeNull();
 });
 
+test('the test kit has nothing of the server half', () => {
+  const rotation = '../../../server/auth/sessions/rotation.ts';
+  expect(wall('src/client/auth/testing/server.ts', rotation)).toMatch(/nothing of the server half/);
+  expect(wall('src/client/auth/testing/kit.test.ts', rotation)).toBeNull();
+  expect(wall('src/client/auth/testing/server.ts', '../../../shared/auth/rotation.ts')).toBeNull();
+});
+
 test('only tests import the testing folder', () => {
   expect(wall('src/server/main.ts', '#testing/postgres.ts')).toMatch(/Only tests/);
   expect(wall('src/server/main.test.ts', '#testing/postgres.ts')).toBeNull();

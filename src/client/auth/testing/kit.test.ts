@@ -1,5 +1,6 @@
 import { createTRPCUntypedClient } from '@trpc/client';
 import { EventSource } from 'eventsource';
+import superjson from 'superjson';
 import { expect, test } from 'vitest';
 import { isOffline, reasonOf } from '../index.ts';
 import { type AuthKitOptions, createAuthKit } from './index.ts';
@@ -228,4 +229,22 @@ test('a hidden tab and an offline one have no stream open, and catch up', async 
   kit.recover();
   await kit.settle();
   expect(heard).toMatchObject([{ data: 'one' }, { data: 'two' }, { data: 'three' }]);
+});
+
+test('with the transformer of the app’s router, what JSON cannot say arrives as it was, over streams too', async () => {
+  const at = new Date('2024-01-01');
+  const given: unknown[] = [];
+  const { kit, tab, client, heard } = await subscribed({
+    transformer: superjson,
+    procedures: { 'notes.list': ({ input }) => given.push(input) && [{ at }] },
+  });
+  expect(await client.query('notes.list', { since: at })).toEqual([{ at }]);
+  expect(given).toEqual([{ since: at }]);
+  kit.emit('notes.onChange', { at });
+  await kit.settle();
+  expect(heard).toEqual([{ id: '1', data: { at } }]);
+  kit.refuseNext('role_required', 'notes.list');
+  expect(reasonOf(await client.query('notes.list').catch((error: unknown) => error))).toBe('role_required');
+  await tab.auth.signIn({ username: 'bob', password: 'battery staple' });
+  expect(tab.auth.getState()).toMatchObject({ user: { username: 'bob' } });
 });

@@ -1,4 +1,5 @@
 import type { Reason, RevocationCause } from '../../../shared/auth/index.ts';
+import type { Transformer } from '../wire/transformer.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestNetwork } from './network.ts';
 import { createTestChannels, createTestLocks } from './other-tabs.ts';
@@ -21,13 +22,21 @@ const settle = async (): Promise<void> => {
 };
 
 export interface AuthKitOptions extends Pick<TestServerOptions, 'procedures' | 'openProcedures'> {
-  /** How long an access token lives, in seconds. Default 900. */
+  /** That of the app's router, if it has one. */
+  transformer?: Transformer;
+  /**
+   * How long an access token lives, in seconds.
+   * @default 900
+   */
   accessTokenTtl?: number;
-  /** In seconds. Default 30. */
+  /**
+   * In seconds.
+   * @default 30
+   */
   refreshLeeway?: number;
   /**
-   * Whether the browser has Web Locks and a BroadcastChannel. Default true: leave them out to see the engine do
-   * without.
+   * Whether the browser has Web Locks and a BroadcastChannel: leave them out to see the engine do without.
+   * @default true
    */
   coordinated?: boolean;
 }
@@ -95,6 +104,7 @@ export const createAuthKit = ({
   accessTokenTtl = 900,
   refreshLeeway = 30,
   coordinated = true,
+  transformer,
   procedures,
   openProcedures,
 }: AuthKitOptions = {}): AuthKit => {
@@ -102,8 +112,8 @@ export const createAuthKit = ({
   const leeway = refreshLeeway * 1_000;
   const server = createTestServer({ expiresIn: accessTokenTtl, now: clock.now, leeway, procedures, openProcedures });
   const jar: TestJar = { refresh: null, hint: null };
-  const streams = createTestStreams({ server, clock });
-  const network = createTestNetwork(server, jar, streams);
+  const streams = createTestStreams({ server, clock, ...(transformer && { transformer }) });
+  const network = createTestNetwork(server, jar, streams, transformer);
   const { locks } = createTestLocks();
   const channels = createTestChannels();
   const tabs: AuthKitTab[] = [];
@@ -123,6 +133,7 @@ export const createAuthKit = ({
     openTab() {
       const tab = createTestTab({
         url: API_URL,
+        transformer,
         clock,
         jar,
         fetch: (page) => fetchOf(page, network.fetch),

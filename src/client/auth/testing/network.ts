@@ -1,6 +1,8 @@
+import { noTransformer, type Transformer } from '../wire/transformer.ts';
 import { readHttpCalls } from './http-calls.ts';
 import type { TestJar, TestReply, TestRequest, TestServer } from './server.ts';
 import type { TestStreams } from './streams.ts';
+import { serverTransform } from './transform.ts';
 
 /** A request that is under way, to be moved on by hand. */
 export interface TestTransit extends TestRequest {
@@ -26,8 +28,9 @@ export type TestFate =
   | TestReply
   | ((request: TestRequest) => TestReply);
 
-const responseOf = ({ body, status = 200 }: TestReply): Response => {
-  if (body instanceof Response) return body;
+const responseOf = ({ body: plain, status = 200 }: TestReply, envelope: (body: unknown) => unknown): Response => {
+  if (plain instanceof Response) return plain;
+  const body = Array.isArray(plain) ? plain.map(envelope) : envelope(plain);
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
 };
 
@@ -43,7 +46,9 @@ export const createTestNetwork = (
   server: Pick<TestServer, 'handle'>,
   jar: TestJar,
   streams?: Pick<TestStreams, 'answer' | 'check'>,
+  transformer: Transformer = noTransformer,
 ) => {
+  const transform = serverTransform(transformer);
   const log: TestTransit[] = [];
   const fates: { path: string | undefined; fate: TestFate }[] = [];
   let usual: TestFate = 'pass';
@@ -59,7 +64,8 @@ export const createTestNetwork = (
       // Nothing leaves the browser.
       if (init.signal?.aborted) return reject(abortError());
       const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
-      const { isBatch, calls } = readHttpCalls(url, init);
+      const { isBatch, calls: written } = readHttpCalls(url, init);
+      const calls = written.map(transform.read);
       const headers = new Headers(init.headers);
       const request: TestRequest = {
         path: calls.map(({ path }) => path).join(','),
@@ -96,7 +102,7 @@ export const createTestNetwork = (
             transit.arrive();
             if (reply === null) return;
             Object.assign(jar, reply.cookies);
-            resolve(responseOf(reply));
+            resolve(responseOf(reply, transform.envelope));
           });
         },
         lose: () => finish(() => reject(new TypeError('Failed to fetch'))),

@@ -1,10 +1,10 @@
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
-import { decideRotation, type RotationState, sessionEndsAt } from '../../../server/auth/sessions/rotation.ts';
 import { PASSWORD_REASONS } from '../../../shared/auth/features/passwords.ts';
 import type { Reason, RevocationCause, User } from '../../../shared/auth/index.ts';
 import { REASONS } from '../../../shared/auth/refusals.ts';
+import { decideRotation, type RotationState, sessionEndsAt } from '../../../shared/auth/rotation.ts';
 import { isRecord } from '../internal/record.ts';
 
 /** The cookies that matter, as all tabs of a browser share them. */

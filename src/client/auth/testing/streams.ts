@@ -1,13 +1,12 @@
 import { isRecord } from '../internal/record.ts';
+import { noTransformer, type Transformer } from '../wire/transformer.ts';
 import type { TestClock } from './clock.ts';
 import type { TestReply, TestRequest, TestServer } from './server.ts';
+import { serverTransform } from './transform.ts';
 
 /** As tRPC writes them: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-const frame = ({ event, data, id }: { event?: string; data: unknown; id?: string }): string =>
+const write = ({ event, data, id }: { event?: string; data: unknown; id?: string }): string =>
   `${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n${id === undefined ? '' : `id: ${id}\n`}\n`;
-
-const errorFrame = ({ body }: TestReply): string =>
-  frame({ event: 'serialized-error', data: isRecord(body) ? body['error'] : body });
 
 interface OpenStream {
   path: string;
@@ -26,10 +25,17 @@ interface OpenStream {
 export const createTestStreams = ({
   server,
   clock,
+  transformer = noTransformer,
 }: {
   server: Pick<TestServer, 'gate'>;
   clock: Pick<TestClock, 'now' | 'setTimer'>;
+  transformer?: Transformer;
 }) => {
+  const transform = serverTransform(transformer);
+  const frame = (event: { event?: string; data: unknown; id?: string }): string =>
+    write({ ...event, data: transform.data(event.data) });
+  const errorFrame = ({ body }: TestReply): string =>
+    frame({ event: 'serialized-error', data: isRecord(body) ? body['error'] : body });
   const events = new Map<string, { id: number; data: unknown }[]>();
   const open = new Set<OpenStream>();
   let lastId = 0;
@@ -69,7 +75,7 @@ export const createTestStreams = ({
           open.add(stream);
           init.signal?.addEventListener('abort', () => open.has(stream) && stream.cut());
 
-          stream.write(frame({ event: 'connected', data: {} }));
+          stream.write(write({ event: 'connected', data: {} }));
           const after = isRecord(input) ? input['lastEventId'] : undefined;
           const missed = after === undefined ? [] : (events.get(path) ?? []).filter(({ id }) => id > Number(after));
           stream.check();

@@ -1,5 +1,6 @@
 import { type AuthClient, createAuthClient } from '../auth-client.ts';
 import type { AuthEnvironment, StreamLocks, TabChannel, TabLocks } from '../environment.ts';
+import { noTransformer, type Transformer } from '../wire/transformer.ts';
 import type { TestClock } from './clock.ts';
 import { createTestPage, type TestPage } from './page.ts';
 import type { TestJar } from './server.ts';
@@ -43,6 +44,7 @@ const channelOf = (page: TestPage, channel: TabChannel): TabChannel => ({
 
 export interface TestTabParts {
   url?: string;
+  transformer?: Transformer | undefined;
   clock: Pick<TestClock, 'now' | 'setTimer'>;
   jar: Pick<TestJar, 'hint'>;
   /** Writes a hint of the page's own, where the server's is out of its reach. */
@@ -60,6 +62,7 @@ export interface TestTabParts {
 /** One tab: a real auth client in a page that a test can hide, freeze, disconnect and close. */
 export const createTestTab = ({
   url = '/api/trpc',
+  transformer = noTransformer,
   clock,
   jar,
   renewHint,
@@ -103,7 +106,7 @@ export const createTestTab = ({
     streamLocks: streamLocks && locksOf(page, streamLocks),
     channel: channel && channelOf(page, channel),
   };
-  const auth: AuthClient = createAuthClient({ url, environment });
+  const auth: AuthClient = createAuthClient({ url, transformer, environment });
 
   return {
     auth,
