@@ -59,6 +59,15 @@ export interface Auth {
    * const user = await auth.peek(request); // Node's, the web's, or `{ headers: await headers() }` in Next.js
    */
   peek(request: PeekRequest): Promise<User | null>;
+  /**
+   * The user of an id, as every answer shows it, by one statement: `ctx.user` holds the id and the roles alone. Null
+   * where there is no such account. Starts the stack if nobody has.
+   *
+   * @throws DatabaseUnavailableError when the stack cannot be started.
+   * @example
+   * const user = await ctx.auth.findUser(ctx.user.id);
+   */
+  findUser(id: string): Promise<User | null>;
   /** Ends all live streams of this process, because it stops. Clients come back, and find another one. */
   endStreams(): void;
   /** Whether what is revoked anywhere is known here at once. */

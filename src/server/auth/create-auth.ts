@@ -104,7 +104,7 @@ export const assembleAuth = <
   const services = createServices(options, features, (event) => {
     for (const listener of listeners) listener(event);
   });
-  const { origin, allowedOrigins, revocations, subscriptions, limits } = services;
+  const { origin, allowedOrigins, accounts, revocations, subscriptions, limits } = services;
   const { database: store, migrations = [] } = options;
   let hasOpened = false;
 
@@ -148,6 +148,10 @@ export const assembleAuth = <
     },
     stop: starting.stop,
     peek: createPeek({ ...services, starting }),
+    findUser: async (id) => {
+      await starting.start();
+      return (await accounts.find(id)) ?? null;
+    },
     endStreams: subscriptions.endAll,
     isReady: revocations.isLive,
     figures: () => ({

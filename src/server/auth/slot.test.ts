@@ -9,6 +9,7 @@ const createStub = (): Auth => ({
   work: async () => {},
   stop: async () => {},
   peek: () => Promise.resolve(null),
+  findUser: () => Promise.resolve(null),
   endStreams: () => {},
   isReady: () => true,
   figures: () => ({

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -51,6 +51,44 @@ test('secrets are printed as lines that fromEnv takes, new ones each time', asyn
   expect((await run(['secrets'])).out).not.toBe(out);
 });
 
+test('secrets that a file lacks are added to it, once', async () => {
+  const path = join(newFolder(), '.env');
+  expect(await run(['secrets', '--into', path])).toEqual({
+    code: 0,
+    out: `${path} has a new ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET. Keep it out of version control.\n`,
+    err: '',
+  });
+  const made = readFileSync(path, 'utf8');
+  const file = parseEnvFile(made);
+  expect(() => fromEnv(file.ok ? Object.fromEntries(file.variables) : {})).not.toThrow();
+  expect(statSync(path).mode & 0o077).toBe(0);
+  expect((await run(['secrets', '--into', path])).out).toBe(`${path} has its secrets.\n`);
+  expect(readFileSync(path, 'utf8')).toBe(made);
+
+  const own = 'PORT=80\nACCESS_TOKEN_PRIVATE_KEY=a pem';
+  writeFileSync(path, own);
+  expect((await run(['secrets', '--into', path])).out).toContain('has a new REFRESH_TOKEN_SECRET.');
+  expect(readFileSync(path, 'utf8')).toMatch(
+    /^PORT=80\nACCESS_TOKEN_PRIVATE_KEY=a pem\nREFRESH_TOKEN_SECRET=[\w-]{64}\n$/,
+  );
+});
+
+test('a file that secrets cannot be added to is told of in a line', async () => {
+  const folder = newFolder();
+  const path = join(folder, '.env');
+  writeFileSync(path, 'A=1\nnonsense\n');
+  expect(await run(['secrets', '--into', path])).toEqual({
+    code: 1,
+    out: '',
+    err: `Line 2 of ${path} is not of the form NAME=value.\n`,
+  });
+  expect(await run(['secrets', '--into', folder])).toEqual({
+    code: 1,
+    out: '',
+    err: `${folder} cannot be read or written (EISDIR).\n`,
+  });
+});
+
 test('the database of the command line wins over that of the variables, and may be a file', async () => {
   const folder = newFolder();
   const path = join(folder, 'app.sqlite');
@@ -89,6 +127,8 @@ test('what is no command is answered with how it is used, and 2', async () => {
     ['secret'],
     ['migrate', 'now'],
     ['secrets', 'please'],
+    ['secrets', '--into'],
+    ['secrets', '--into', '.env', 'now'],
     ['--database'],
     ['migrate', '--database', 'x'],
   ];

@@ -11,7 +11,7 @@ import type { Dialect } from '../store/tables.ts';
 import { openStore } from './open-store.ts';
 import type { Terminal } from './read-password.ts';
 import { runUserCommand } from './run-user-command.ts';
-import { printSecrets } from './secrets.ts';
+import { addSecrets, printSecrets } from './secrets.ts';
 import { RefusedError, UsageError, usage } from './usage.ts';
 import { findUserCommand } from './user-commands.ts';
 
@@ -83,6 +83,11 @@ const perform = async (given: Given, env: Env, terminal: Terminal, options: Comm
   }
   if (name === undefined) throw new UsageError('A command is missing.');
   if (name !== 'secrets' && name !== 'migrate') throw new UsageError(`There is no command ${JSON.stringify(name)}.`);
+  const [option, file, ...others] = args;
+  if (name === 'secrets' && option === '--into' && others.length === 0) {
+    if (file === undefined || file === '') throw new UsageError('--into needs a file.');
+    return await addSecrets(file);
+  }
   if (args.length > 0) throw new UsageError(`${name} takes no more than that.`);
   if (name === 'secrets') return printSecrets();
   return await withTables(await open(), options, () => Promise.resolve('The tables are up to date.'));

@@ -11,6 +11,7 @@ export class RefusedError extends Error {
 export const usage = ({ roles }: { roles: readonly string[] }): string => `Usage: latchkey <command>
 
   secrets                                    Print new secrets, to be kept where the server's variables are.
+  secrets --into <file>                      Add those that a file of variables lacks, such as .env, and make the file.
   migrate                                    Bring the tables up to date.
   user create [username] <email> [role ...]  Make an account. Without roles it has the role ${roles[0] ?? ''}.
   user list                                  Show all accounts.

@@ -221,6 +221,7 @@ const withPasswords = (): Auth => {
     work: async () => {},
     stop: async () => {},
     peek: () => Promise.resolve(null),
+    findUser: () => Promise.resolve(null),
     endStreams: () => {},
     isReady: () => true,
     figures: () => {
