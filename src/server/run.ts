@@ -69,7 +69,7 @@ export const run = async ({
     announce(config, log);
   } catch (error) {
     if (isExpected(error)) complain([error.message]);
-    else log.fatal({ err: error }, 'The server cannot start.');
+    else log.fatal({ err: error }, 'The server cannot start');
     await output.flush(FLUSH_MS);
     process.exit(1);
   }

@@ -108,7 +108,7 @@ export const startServer = async ({
   let requestsMs = graceMs;
   const closeStore = async (auth: Auth): Promise<void> => {
     const isTooLate = await Promise.race([auth.stop(), delay(STORE_CLOSE_MS, true, { ref: false })]);
-    if (isTooLate === true) log.warn('The store does not answer, and is left as it is.');
+    if (isTooLate === true) log.warn('The store does not answer; stopping without closing it');
   };
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).toReversed()) {
@@ -129,11 +129,12 @@ export const startServer = async ({
     const store = createStore({
       ...config,
       poolSize: config.databasePoolSize,
-      onConnectionError: (error) => log.warn({ err: error }, 'A connection to the database was lost.'),
-      onFileLost: (error) => log.error({ err: error }, 'The database is lost: every call is refused until it is back.'),
+      onConnectionError: (error) => log.warn({ err: error }, 'A connection to the database was lost'),
+      onFileLost: (error) =>
+        log.error({ err: error }, 'The database file is gone; every call is refused until it is back'),
       onFeedChange: (isLive) => {
-        if (isLive) log.info('The revocation feed is live.');
-        else log.warn('The revocation feed is not live: each protected call asks the database until it is.');
+        if (isLive) log.info('The revocation feed is live');
+        else log.warn('The revocation feed is not live; each protected call asks the database until it is');
       },
     });
     const noteDatabase = store.db.withTables<TablesOf<NoteTables>>();
@@ -164,11 +165,11 @@ export const startServer = async ({
       purges: { note_changes: purgeNoteChanges(noteDatabase) },
       onClockJump: (milliseconds) => {
         const seconds = Math.round(milliseconds / 1000);
-        if (seconds > 0) log.warn({ seconds }, 'The clock was set ahead, or this machine slept.');
+        if (seconds > 0) log.warn({ seconds }, 'The clock was set ahead, or this machine slept');
         else
           log.warn(
             { seconds },
-            'The clock was set back. Until revocations are read anew each protected call asks the database.',
+            'The clock was set back; each protected call asks the database until revocations are read again',
           );
       },
       onBackgroundError: (error, task) => log.warn({ err: error }, TASK_FAILED[task]),
@@ -179,7 +180,7 @@ export const startServer = async ({
       throw config.databaseUrl === undefined ? explainDataDir(error, config.dataDir) : error;
     });
     if (!auth.isReady())
-      log.warn('The revocation feed is not live yet: each protected call asks the database until it is.');
+      log.warn('The revocation feed is not live yet; each protected call asks the database until it is');
 
     const writeLimit = createNoteWriteLimit({ monotonicNow: () => performance.now() });
     const notes = createNotes({
@@ -195,7 +196,7 @@ export const startServer = async ({
       router,
       createContext: (context) => ({ ...context, notes, noteChanges }) satisfies AppContext,
       compress: compress(),
-      onUnexpectedError: (error, requestId) => log.error({ requestId, err: error }, 'A call failed unexpectedly.'),
+      onUnexpectedError: (error, requestId) => log.error({ requestId, err: error }, 'Unexpected error in a call'),
     });
 
     const server = createHttpServer({

@@ -94,7 +94,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends a server', (signal) => {
       const requests = await halves(port);
       child.kill(signal);
       child.kill(signal);
-      await expect.poll(stdout, SOON).toContain('"msg":"Stopping."');
+      await expect.poll(stdout, SOON).toContain('"msg":"Stopping"');
       child.kill(signal);
       expect(await Promise.all(requests.map(({ finish }) => finish()))).toEqual(ALL_ANSWERED);
       expect(await ended).toEqual([0, null]);
@@ -109,12 +109,12 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends a server', (signal) => {
       const { child, port, stdout, ended } = await startFixture();
       const half = await sendHalf(port);
       child.kill(signal);
-      await expect.poll(stdout, SOON).toContain('"msg":"Stopping."');
+      await expect.poll(stdout, SOON).toContain('"msg":"Stopping"');
       const again = setInterval(() => child.kill(signal), 100);
       expect(await ended).toEqual([1, null]);
       clearInterval(again);
       expect(await half.finish()).not.toBe('answered');
-      expect(stdout()).not.toContain('"msg":"Stopped."');
+      expect(stdout()).not.toContain('"msg":"Stopped"');
     },
     TIMEOUT,
   );
@@ -144,10 +144,10 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends a server', (signal) => {
 
       const requests = await halves(port);
       process.kill(group, signal);
-      await expect.poll(stdout, SOON).toContain('"msg":"Stopping."');
+      await expect.poll(stdout, SOON).toContain('"msg":"Stopping"');
       expect(await Promise.all(requests.map(({ finish }) => finish()))).toEqual(ALL_ANSWERED);
       await ended;
-      expect(stdout()).toContain('"msg":"Stopped."');
+      expect(stdout()).toContain('"msg":"Stopped"');
     },
     TIMEOUT,
   );
@@ -184,7 +184,7 @@ test(
   async () => {
     const { child, port, ended, stdout } = await startFixture(PRODUCTION);
     child.kill('SIGTERM');
-    await expect.poll(stdout, SOON).toContain('"msg":"Stopping."');
+    await expect.poll(stdout, SOON).toContain('"msg":"Stopping"');
     const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect([ready.status, ready.headers.get('connection')]).toEqual([503, 'close']);
     expect(await ended).toEqual([0, null]);

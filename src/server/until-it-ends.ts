@@ -27,7 +27,7 @@ export const untilItEnds = ({ server, log, output, drainMs }: UntilItEndsOptions
     setTimeout(() => process.exit(exitCode), STOP_LIMIT_MS);
     const start = performance.now();
     await server.stop(options);
-    log.info({ durationMs: Math.round(performance.now() - start) }, 'Stopped.');
+    log.info({ durationMs: Math.round(performance.now() - start) }, 'Stopped');
     await output.flush(FLUSH_MS);
     process.exit(exitCode);
   };
@@ -38,7 +38,7 @@ export const untilItEnds = ({ server, log, output, drainMs }: UntilItEndsOptions
       const meaning = readSignal();
       if (meaning === 'hurry') process.exit(1);
       if (meaning === 'repeated') return;
-      log.info({ signal }, 'Stopping.');
+      log.info({ signal }, 'Stopping');
       // SIGINT is a person at a terminal, who waits for it.
       void stop(signal === 'SIGTERM' && drainMs > 0 ? { drained: delay(drainMs) } : {});
     });

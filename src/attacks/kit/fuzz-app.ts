@@ -49,7 +49,7 @@ export const openFuzzApp = async (): Promise<FuzzApp> => {
       auth: kit.auth,
       router: appRouter,
       createContext: (context) => ({ ...context, notes, noteChanges }),
-      onUnexpectedError: (error, requestId) => log.error({ requestId, err: error }, 'A call failed unexpectedly.'),
+      onUnexpectedError: (error, requestId) => log.error({ requestId, err: error }, 'Unexpected error in a call'),
     }),
     web: (_req, _res, next) => next(),
   });

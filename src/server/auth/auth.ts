@@ -21,7 +21,7 @@ export interface PeekRequest {
 }
 
 /**
- * The server half of the stack, as an app holds it. Its services are found by slots, and are nobody else's business.
+ * The server half of the stack, as an app holds it. Its services are found by slots, and are internal.
  */
 export interface Auth {
   /** Of `publicUrl`: the tokens' issuer, and the origin that may call with credentials. */

@@ -3,7 +3,7 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   /**
-   * Milliseconds since whenever, on a clock that is never set: for how long something lasts, whatever becomes of `now`.
+   * Milliseconds since whenever, on a clock that is never set: for how long something lasts, whatever happens to `now`.
    */
   monotonic(): number;
   /** Calls back once, so many milliseconds from now. Returns a function that cancels it. Keeps no process alive. */

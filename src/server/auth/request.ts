@@ -35,6 +35,6 @@ export interface AuthRequest {
   streamed?: StreamedAnswer;
   /** Whether nobody waits for the answer any more. */
   isDisconnected(): boolean;
-  /** Told who the caller is, for the request's log line. */
+  /** Records who the caller is, for the request's log line. */
   identify(userId: string): void;
 }

@@ -12,7 +12,7 @@ export interface WatchedClock extends Clock {
 }
 
 export interface WatchedClockOptions {
-  /** Told by how much the clock was set, less than nothing being back, beside the time that went by. */
+  /** Called with the number of milliseconds by which the clock was set: negative if back, positive if ahead. */
   onJump: (milliseconds: number) => void;
 }
 

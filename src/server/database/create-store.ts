@@ -15,9 +15,9 @@ export interface StoreOptions {
   dataDir: string;
   /** The most Postgres connections. SQLite has one. */
   poolSize: number;
-  /** Told of Postgres connections that were lost while nobody used them. */
+  /** Called when an idle connection to Postgres was lost. */
   onConnectionError?: ((error: Error) => void) | undefined;
-  /** Told when the feed of Postgres becomes live, and when it no longer is. */
+  /** Called when the feed of Postgres goes live or stops being live. */
   onFeedChange?: ((isLive: boolean) => void) | undefined;
   /**
    * Told, once each time, that SQLite's file was removed, moved or replaced under the process. Until it is back nothing

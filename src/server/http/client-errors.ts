@@ -12,7 +12,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 export interface EarlyAnswers {
   /** Whether people reach the server by https alone. */
   hsts: boolean;
-  /** Told of each answer, for the log: the app never sees its request. `code` is Node.js's own. */
+  /** Called with each answer, for the log: the app never sees its request. `code` is Node.js's own. */
   onEarlyAnswer: ((answer: { requestId: string; status: number; code: string }) => void) | undefined;
 }
 

@@ -29,7 +29,7 @@ export const errorHandler =
   (error: unknown, req, res, next) => {
     const clientStatus = clientStatusOf(error);
     const requestId = requestIdOf(res.locals);
-    if (clientStatus === undefined) log.error({ requestId, err: error }, 'A request failed unexpectedly.');
+    if (clientStatus === undefined) log.error({ requestId, err: error }, 'Unexpected error in a request');
     if (res.headersSent) {
       // Express then cuts the connection: a half answer must not look like a whole one.
       next(error);

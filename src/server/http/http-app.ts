@@ -20,7 +20,7 @@ export interface AppOptions {
   isReady: () => Promise<boolean>;
   /** The keys by which other services verify access tokens; none of them when those are signed with a secret. */
   jwks: { keys: readonly JsonWebKey[] };
-  /** Told of every call that was refused, when somebody counts them. */
+  /** Called with every refused call, if they are counted. */
   countRefusal?: ((reason: string) => void) | undefined;
   /** Everything under `/api/trpc`. */
   api: RequestHandler;

@@ -34,7 +34,7 @@ export const serveMetrics = async (
         res.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' }).end(text);
       },
       (error: unknown) => {
-        log.error({ err: error }, 'The metrics could not be collected.');
+        log.error({ err: error }, 'Collecting metrics failed');
         res.writeHead(500).end();
       },
     );

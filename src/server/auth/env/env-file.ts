@@ -79,7 +79,7 @@ const decode = (bytes: Uint8Array): string | undefined => {
 };
 
 /**
- * Adds the variables of a file to those of the environment, which win. A file that is not there is none.
+ * Adds the variables of a file to those of the environment, which win. A missing file is not an error.
  *
  * @returns what is wrong with the file, in one line; then nothing was added.
  */

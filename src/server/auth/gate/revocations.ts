@@ -28,7 +28,7 @@ export interface RevocationsOptions {
   accessTokenTtlMs: number;
   /** For so long after a refresh that rotates another one may hand out an access token, and write nothing. */
   refreshLeewayMs: number;
-  /** Told of what failed while no request waited for it. It is retried. */
+  /** Called when reading revocations failed; it will be retried. */
   onError: (error: unknown) => void;
 }
 

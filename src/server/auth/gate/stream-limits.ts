@@ -42,7 +42,7 @@ export const createStreamSlots = (limits: StreamLimits = STREAM_LIMITS) => {
 
   return {
     /**
-     * Takes a place. What it returns gives it up, once.
+     * Takes a place. Returns a function that releases it, once.
      * @throws `too_many_streams`
      */
     take: (principal: Pick<Principal, 'sid' | 'id'>): (() => void) => {

@@ -65,8 +65,8 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
 
   return {
     /**
-     * Makes sure of room for one more, before its resolver runs. What it returns gives the room up, and so does the end
-     * of its request, and that of the access token at the latest: of a stream that nobody ever reads, no generator
+     * Makes sure of room for one more, before its resolver runs. Returns a function that releases it, and so does the
+     * end of its request, and that of the access token at the latest: of a stream that nobody ever reads, no generator
      * comes to its end.
      * @throws `too_many_streams`
      */

@@ -22,11 +22,11 @@ export const setCorsHeaders = <TExchange>(host: Host<TExchange>, exchange: TExch
 
 /**
  * The request headers that a listed origin may send: the stack's, those of tracing and the app's own.
- * @throws TypeError naming one that is no name of a header.
+ * @throws TypeError naming one that is not a header name.
  */
 export const allowedHeadersOf = (ownOfApp: readonly string[]): string => {
   const wrong = ownOfApp.find((name) => !HEADER_NAME.test(name));
-  if (wrong !== undefined) throw new TypeError(`allowedHeaders: ${JSON.stringify(wrong)} is no name of a header.`);
+  if (wrong !== undefined) throw new TypeError(`allowedHeaders: ${JSON.stringify(wrong)} is not a header name.`);
   return [...new Set([...OWN_HEADERS, ...TRACING_HEADERS, ...ownOfApp.map((name) => name.toLowerCase())])].join(', ');
 };
 

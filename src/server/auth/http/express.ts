@@ -36,7 +36,7 @@ const host = createNodeHost<ExpressExchange>(({ req }) => {
  * Answers the procedures of a router with the stack in front of them, wherever it is mounted. Opens and migrates the
  * store with the first request, unless `auth.start()` has. Keeps the request's id that the app has set on the answer as
  * `x-request-id`, or makes one. Mount it before any parser of bodies.
- * @throws TypeError when the router and the auth do not fit each other, or an option is none.
+ * @throws TypeError when the router and the auth do not fit each other, or an option is invalid.
  * @example
  * app.use('/api/trpc', createExpressHandler({ auth, router: appRouter }));
  */

@@ -34,7 +34,7 @@ const fail = (host: Host<FetchExchange>, exchange: FetchExchange): void => {
 /**
  * Answers the procedures of a router with the stack in front of them, wherever it is mounted. Opens and migrates the
  * store with the first request, unless `auth.start()` has.
- * @throws TypeError when the router and the auth do not fit each other, or an option is none.
+ * @throws TypeError when the router and the auth do not fit each other, or an option is invalid.
  * @example
  * app.all('/api/trpc/*', (c) => handler(c.req.raw)); // Hono
  */

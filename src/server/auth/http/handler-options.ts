@@ -33,12 +33,12 @@ export interface HandlerOptions<TRouter extends AnyRouter, TExchange, TRequest e
    * @default []
    */
   allowedHeaders?: readonly string[];
-  /** Told of errors that nobody raised on purpose, and of why the store could not be asked, for the log. */
+  /** Called with every unexpected error, and with the reason why the store is unavailable, for the log. */
   onUnexpectedError?: (error: unknown, requestId: string) => void;
   /** @default { batch: 4_000_000, process: 64_000_000 } */
   answerLimits?: Partial<AnswerLimits>;
 
-  /** Told of every error that is answered, refusals too. */
+  /** Called with every error that is answered, refusals included. */
   onError?: HTTPErrorHandler<TRouter, TRequest>;
   /**
    * Adds headers to an answer, or chooses its status. What it sets is beside the stack's own cookies and `Vary`; its

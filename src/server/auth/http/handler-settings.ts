@@ -29,7 +29,7 @@ const batchSize = (value: number): number => {
 
 /**
  * What a handler's options come to, looked at once.
- * @throws TypeError when the router and the auth do not fit each other, or an option is none.
+ * @throws TypeError when the router and the auth do not fit each other, or an option is invalid.
  */
 export const settingsOf = <TRouter extends AnyRouter, TExchange, TRequest extends object>(
   options: HandlerOptions<TRouter, TExchange, TRequest>,

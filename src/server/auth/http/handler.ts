@@ -70,7 +70,7 @@ const ofNoCall = (error: TRPCError): Failure => ({
  * `RequestRecord` of each request for the log.
  * @param compress is told of whole answers of some length to queries, before they are sent: never of a stream, nor of
  * what can hold a token.
- * @throws TypeError when the router and the auth do not fit each other, or an option is none.
+ * @throws TypeError when the router and the auth do not fit each other, or an option is invalid.
  */
 export const createHandler = <TExchange extends object, TRequest extends object, TRouter extends AnyRouter>(
   host: Host<TExchange, TRequest>,

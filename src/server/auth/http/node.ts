@@ -42,7 +42,7 @@ const fail = (res: ServerResponse): void => {
 /**
  * Answers the procedures of a router with the stack in front of them, wherever it is mounted. Opens and migrates the
  * store with the first request, unless `auth.start()` has. Resolves once the request is answered.
- * @throws TypeError when the router and the auth do not fit each other, or an option is none.
+ * @throws TypeError when the router and the auth do not fit each other, or an option is invalid.
  * @example
  * createServer(createNodeHandler({ auth, router: appRouter })).listen(3000);
  */

@@ -20,7 +20,7 @@ export interface UnreadAnswers<TExchange> {
 /**
  * Counts the bytes that wait to be read. A client that reads nothing costs what it was to be sent, however little it
  * asked for it, until its connection times out, and it may have as many connections as it likes.
- * @param onCut is told of each exchange that is cut off to make room.
+ * @param onCut called with each exchange that is cut off to make room.
  */
 export const createUnreadAnswers = <TExchange extends object>(
   host: Host<TExchange>,

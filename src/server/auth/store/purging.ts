@@ -18,7 +18,7 @@ export interface PurgingOptions {
   clock: Clock;
   /** From 0 up to 1. */
   random: () => number;
-  /** Told of a step that failed: it is retried with the next round. */
+  /** Called when a step failed; it will be retried with the next round. */
   onError: (error: unknown) => void;
 }
 

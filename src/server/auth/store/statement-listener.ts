@@ -1,7 +1,7 @@
 import type { CompiledQuery, LogConfig } from 'kysely';
 
 /**
- * Told of every statement once it has run, `begin` and `commit` among them, with its parameters: to count and to
+ * Called with every statement once it has run, `begin` and `commit` among them, with its parameters: to count and to
  * explain them. Not for a log, for there are hashes among the parameters.
  */
 export type StatementListener = (statement: CompiledQuery) => void;

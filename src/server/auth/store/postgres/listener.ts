@@ -30,7 +30,7 @@ export interface PostgresListenerOptions<TTables> {
   startTimeoutMs?: number;
   /** A clock that never jumps, in milliseconds. @default performance.now */
   monotonic?: () => number;
-  /** Told when the listener becomes live, and when it no longer is, for the log. */
+  /** Called when the listener goes live or stops being live, for the log. */
   onChange?: (isLive: boolean) => void;
 }
 

@@ -47,9 +47,9 @@ export interface PostgresOptions {
   schema?: string | undefined;
   /** The most connections of this process, beside one that listens. @default 10 */
   pool?: number | undefined;
-  /** Told of connections that were lost while nobody used them. The pool replaces them by itself. */
+  /** Called when an idle connection was lost. The pool replaces them by itself. */
   onConnectionError?: ((error: Error) => void) | undefined;
-  /** Told when the revocations of other processes begin to arrive by themselves, and when they no longer do. */
+  /** Called when the revocation feed goes live or stops being live. */
   onFeedChange?: ((isLive: boolean) => void) | undefined;
   /** @default 10_000 */
   statementTimeoutMs?: number;
@@ -111,7 +111,7 @@ const explain = (error: unknown, url: string): Error => {
  * A store in a schema of a Postgres database. Several servers may share it. No error holds a part of the URL, in which
  * the password is.
  *
- * @throws TypeError when the URL or the name of the schema is none.
+ * @throws TypeError when the URL or the schema's name is invalid.
  * @example
  * createAuth({ database: postgres(process.env.DATABASE_URL), features: [passwords()], ...options });
  */

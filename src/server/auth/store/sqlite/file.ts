@@ -11,7 +11,7 @@ export interface GuardedFile {
   path: string;
   /** Whether a transaction is open on it. */
   isInTransaction: () => boolean;
-  /** Told once, each time that the file is found to be lost. */
+  /** Called once each time the file turns out to be lost. */
   onLost: (error: SqliteFileLostError) => void;
 }
 

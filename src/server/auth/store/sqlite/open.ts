@@ -55,7 +55,7 @@ const openMemory = (): BetterSqlite.Database => {
 export interface SqliteOptions {
   /** How long a statement waits for another process, in milliseconds. The wait stops the event loop. @default 250 */
   busyTimeoutMs?: number | undefined;
-  /** Told, once each time, that the file that is open is no longer the one of its name. */
+  /** Called once each time the open file turns out to be no longer the one at its path. */
   onFileLost?: ((error: Error) => void) | undefined;
   onStatement?: StatementListener | undefined;
 }
