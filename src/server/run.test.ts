@@ -166,13 +166,13 @@ test(
     await expect.poll(() => load('/').catch(() => 'no answer'), { timeout: TIMEOUT }).toBe('answered');
 
     expect(await load('/rejects')).toBe('answered');
-    await expect.poll(stdout).toMatch(/"level":"error".*nobody waits for this.*"msg":"A promise was rejected/);
+    await expect.poll(stdout).toMatch(/"level":"error".*nobody waits for this.*"msg":"Unhandled promise rejection/);
     expect(await load('/')).toBe('answered');
 
     expect(await load('/throws')).toBe('answered');
     expect(await ended).toEqual([1, null]);
-    expect(stdout()).toMatch(/"level":"fatal".*nobody catches this.*"msg":"An exception was not caught\."/);
-    expect(stdout()).toMatch(/"durationMs":\d+,"msg":"Stopped\."\}\n$/);
+    expect(stdout()).toMatch(/"level":"fatal".*nobody catches this.*"msg":"Uncaught exception"/);
+    expect(stdout()).toMatch(/"durationMs":\d+,"msg":"Stopped"\}\n$/);
     expect(stderr()).toBe('');
   },
   TIMEOUT,
