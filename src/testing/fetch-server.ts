@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
@@ -29,6 +28,15 @@ const toRequest = (req: IncomingMessage, signal: AbortSignal): Request => {
   return request;
 };
 
+const drained = (res: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      res.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    res.on('drain', settle).on('close', settle);
+  });
+
 const answer = async (handler: FetchHandler, req: IncomingMessage, res: ServerResponse): Promise<void> => {
   const leaving = new AbortController();
   res.once('close', () => {
@@ -47,7 +55,7 @@ const answer = async (handler: FetchHandler, req: IncomingMessage, res: ServerRe
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (!res.write(value) && !res.destroyed) await Promise.race([once(res, 'drain'), once(res, 'close')]);
+    if (!res.write(value) && !res.destroyed) await drained(res);
   }
   res.end();
 };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { collectGarbage } from '#testing/collect-garbage.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { startWireServer, type WireServer } from '#testing/wire.ts';
+import { HOSTS, startWireServer, type WireServer } from '#testing/wire.ts';
 import { coreRouters } from '../core-routers.ts';
 import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../trpc/procedures.ts';
 
@@ -41,7 +41,7 @@ const routes = router({
 
 let store: TestStore;
 let kit: TestAuth;
-let server: WireServer;
+let servers: WireServer[];
 let browser: TestBrowser;
 
 beforeAll(async () => {
@@ -49,12 +49,12 @@ beforeAll(async () => {
   if (sqlite === undefined) throw new Error('There is no store.');
   store = await sqlite.open();
   kit = await createTestAuth(store);
-  server = await startWireServer(kit.auth, routes);
+  servers = await Promise.all(HOSTS.map((host) => startWireServer(kit.auth, routes, { host })));
   browser = kit.openBrowser();
   await browser.register('ada');
 });
 afterAll(async () => {
-  await server.close();
+  for (const server of servers) await server.close();
   await kit.stop();
   await store.remove();
 });
@@ -62,29 +62,34 @@ beforeEach(() => {
   made = [];
 });
 
+const holdsNothing = async (server: WireServer, name: string): Promise<void> => {
+  made = [];
+  const leaving = new AbortController();
+  const isAnswer = name === 'answer';
+  const response = await fetch(`${server.url}/api/trpc/${name}${isAnswer ? '?batch=1' : ''}`, {
+    headers: {
+      authorization: `Bearer ${browser.accessToken ?? ''}`,
+      ...(isAnswer && { 'trpc-accept': 'application/jsonl' }),
+    },
+    signal: leaving.signal,
+  });
+  let read = 0;
+  const listen = async (): Promise<void> => {
+    for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? [])
+      read += part.split('xx"').length - 1;
+  };
+  listen().catch(() => {}); // It is left in the middle.
+  await vi.waitFor(() => expect(read).toBe(EVENTS));
+  await collectGarbage();
+  expect(made).toHaveLength(EVENTS);
+  expect(alive()).toBeLessThan(FEW);
+  leaving.abort();
+};
+
 test.each(['public', 'protected', 'protectedOld', 'answer'])(
   'over HTTP, no event is kept once it is sent: %s',
   async (name) => {
-    const leaving = new AbortController();
-    const isAnswer = name === 'answer';
-    const response = await fetch(`${server.url}/api/trpc/${name}${isAnswer ? '?batch=1' : ''}`, {
-      headers: {
-        authorization: `Bearer ${browser.accessToken ?? ''}`,
-        ...(isAnswer && { 'trpc-accept': 'application/jsonl' }),
-      },
-      signal: leaving.signal,
-    });
-    let read = 0;
-    const listen = async (): Promise<void> => {
-      for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? [])
-        read += part.split('xx"').length - 1;
-    };
-    listen().catch(() => {}); // It is left in the middle.
-    await vi.waitFor(() => expect(read).toBe(EVENTS));
-    await collectGarbage();
-    expect(made).toHaveLength(EVENTS);
-    expect(alive()).toBeLessThan(FEW);
-    leaving.abort();
+    for (const server of servers) await holdsNothing(server, name);
   },
 );
 

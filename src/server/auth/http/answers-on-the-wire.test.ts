@@ -5,11 +5,11 @@ import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import compression from 'compression';
 import express, { type RequestHandler } from 'express';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod/v4';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth } from '#testing/auth.ts';
-import { startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
+import { HOSTS, type HostName, startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
 import { coreRouters } from '../core-routers.ts';
 import { publicProcedure, router } from '../trpc/procedures.ts';
 import { createNodeHost } from './node-exchange.ts';
@@ -60,7 +60,7 @@ const routes = router({
 });
 
 const cleanUps: (() => Promise<unknown>)[] = [];
-let start: (options?: WireOptions) => Promise<WireServer>;
+let start: (options?: WireOptions & { host?: HostName }) => Promise<WireServer>;
 
 beforeAll(async () => {
   const location = { dataDir: 'memory:', poolSize: 1 };
@@ -90,22 +90,52 @@ const firstPartOf = async (response: Response): Promise<string> => {
   return new TextDecoder().decode(part?.value);
 };
 
-test('the signal of a call that was answered never aborts, so that "undo on abort" undoes nothing that was done', async () => {
-  const server = await start();
-  await (await server.send('quick,quick?batch=1', get)).text();
-  await server.close();
-  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
-});
+describe.each(HOSTS)('on %s', (host) => {
+  test('the signal of a call that was answered never aborts, so that "undo on abort" undoes nothing that was done', async () => {
+    const server = await start({ host });
+    await (await server.send('quick,quick?batch=1', get)).text();
+    await server.close();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+  });
 
-test('the signal of a call aborts when its client leaves', async () => {
-  const server = await start();
-  const leaving = new AbortController();
-  const answer = fetch(`${server.url}/api/trpc/slow`, { signal: leaving.signal });
-  await vi.waitFor(() => expect(signals).toHaveLength(1));
-  leaving.abort();
-  await expect(answer).rejects.toThrow('aborted');
-  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
-  finish();
+  test('the signal of a call aborts when its client leaves', async () => {
+    const server = await start({ host });
+    const leaving = new AbortController();
+    const answer = fetch(`${server.url}/api/trpc/slow`, { signal: leaving.signal });
+    await vi.waitFor(() => expect(signals).toHaveLength(1));
+    leaving.abort();
+    await expect(answer).rejects.toThrow('aborted');
+    await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
+    finish();
+  });
+
+  test('the parts of a stream arrive as they come', async () => {
+    const server = await start({ host });
+    const events = await server.send('events', get);
+    expect(events.headers.get('content-type')).toBe('text/event-stream');
+    expect(events.headers.get('cache-control')).toBe('no-store');
+    expect(await firstPartOf(events)).toContain('event: connected');
+
+    const batch = await server.send('quick,slow?batch=1', {
+      method: 'GET',
+      headers: { 'trpc-accept': 'application/jsonl' },
+    });
+    expect(batch.headers.get('transfer-encoding')).toBe('chunked');
+    expect(await firstPartOf(batch)).not.toBe('');
+    finish();
+  });
+
+  test('a stream ends with its generator, and the generator with its client', async () => {
+    const server = await start({ host });
+    const events = await server.send('events', get);
+    const text = events.text();
+    await vi.waitFor(() => expect(signals).toHaveLength(1));
+    finish();
+    expect(await text).toMatch(/first[\s\S]*second[\s\S]*event: return/);
+
+    await firstPartOf(await server.send('endless', get));
+    await vi.waitFor(() => expect(signals[1]?.aborted).toBe(true));
+  });
 });
 
 test('calls that are sent without waiting run one after the other, and none runs whose client has left', async () => {
@@ -120,34 +150,6 @@ test('calls that are sent without waiting run one after the other, and none runs
   await server.close();
   expect(signals).toHaveLength(1);
   finish();
-});
-
-test('the parts of a stream arrive as they come', async () => {
-  const server = await start();
-  const events = await server.send('events', get);
-  expect(events.headers.get('content-type')).toBe('text/event-stream');
-  expect(events.headers.get('cache-control')).toBe('no-store');
-  expect(await firstPartOf(events)).toContain('event: connected');
-
-  const batch = await server.send('quick,slow?batch=1', {
-    method: 'GET',
-    headers: { 'trpc-accept': 'application/jsonl' },
-  });
-  expect(batch.headers.get('transfer-encoding')).toBe('chunked');
-  expect(await firstPartOf(batch)).not.toBe('');
-  finish();
-});
-
-test('a stream ends with its generator, and the generator with its client', async () => {
-  const server = await start();
-  const events = await server.send('events', get);
-  const text = events.text();
-  await vi.waitFor(() => expect(signals).toHaveLength(1));
-  finish();
-  expect(await text).toMatch(/first[\s\S]*second[\s\S]*event: return/);
-
-  await firstPartOf(await server.send('endless', get));
-  await vi.waitFor(() => expect(signals[1]?.aborted).toBe(true));
 });
 
 test('a client that left before its call began is known to have left', async () => {

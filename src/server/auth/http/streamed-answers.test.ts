@@ -5,7 +5,7 @@ import { observable } from '@trpc/server/observable';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import { startWireServer, type WireServer } from '#testing/wire.ts';
+import { HOSTS, startWireServer, type WireServer } from '#testing/wire.ts';
 import { coreRouters } from '../core-routers.ts';
 import { protectedProcedure, publicProcedure, router } from '../trpc/procedures.ts';
 
@@ -112,7 +112,6 @@ const bareRoutes = bare.router({
 
 let store: TestStore;
 let kit: TestAuth;
-let server: WireServer;
 let browser: TestBrowser;
 const inTrpc = createHTTPServer({ router: bareRoutes });
 
@@ -121,7 +120,6 @@ beforeAll(async () => {
   if (sqlite === undefined) throw new Error('There is no store.');
   store = await sqlite.open();
   kit = await createTestAuth(store);
-  server = await startWireServer(kit.auth, routes);
   browser = kit.openBrowser();
   await browser.register('ada');
   await new Promise<void>((resolve) => {
@@ -130,7 +128,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   inTrpc.close();
-  await server.close();
   await kit.stop();
   await store.remove();
 });
@@ -139,9 +136,6 @@ const clientOf = (url: string, headers: Record<string, string> = {}) => {
   const client = createTRPCUntypedClient<typeof routes>({ links: [httpBatchStreamLink({ url, headers })] });
   return (path: string): Promise<unknown> => client.query(path);
 };
-const here = () =>
-  clientOf(`${server.url}/api/trpc`, { authorization: `Bearer ${browser.accessToken ?? ''}`, 'x-latchkey': '1' });
-
 const told = (error: unknown): unknown =>
   error instanceof TRPCClientError
     ? { message: error.message, code: Reflect.get(error.data ?? {}, 'code') }
@@ -171,79 +165,91 @@ const drain = async (value: unknown): Promise<unknown> => {
   );
 };
 
-describe.each(['answers', 'open'])('built as %s', (base) => {
-  test.each(Object.keys(answers))('%s arrives as by tRPC itself', async (name) => {
-    const address = inTrpc.address();
-    if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-    const expected = await drain(clientOf(`http://127.0.0.1:${address.port}`)(`answers.${name}`));
-    expect(await drain(here()(`${base}.${name}`))).toEqual(expected);
+describe.each(HOSTS)('on %s', (host) => {
+  let server: WireServer;
+  beforeAll(async () => {
+    server = await startWireServer(kit.auth, routes, { host });
+    await browser.refresh(); // A test lets its token end.
   });
-});
+  afterAll(() => server.close());
 
-test.each(Object.keys(unsendable))(
-  'an answer that cannot be sent (%s) fails alone, and the others of its batch arrive',
-  async (name) => {
-    const call = here();
-    const [failed, sum] = await Promise.all([drain(call(`unsendable.${name}`)), drain(call('sum'))]);
-    expect(JSON.stringify(failed)).toContain('"code":"INTERNAL_SERVER_ERROR"');
-    expect(JSON.stringify(failed)).not.toContain('BigInt');
-    expect(sum).toBe(3);
-  },
-);
+  const here = () =>
+    clientOf(`${server.url}/api/trpc`, { authorization: `Bearer ${browser.accessToken ?? ''}`, 'x-latchkey': '1' });
 
-describe('a stream that answers a query', () => {
-  const openTicks = async (person: TestBrowser, path: string) => {
-    const leaving = new AbortController();
-    const response = await fetch(`${server.url}/api/trpc/${path}?batch=1`, {
-      headers: { authorization: `Bearer ${person.accessToken ?? ''}`, 'trpc-accept': 'application/jsonl' },
-      signal: leaving.signal,
+  describe.each(['answers', 'open'])('built as %s', (base) => {
+    test.each(Object.keys(answers))('%s arrives as by tRPC itself', async (name) => {
+      const address = inTrpc.address();
+      if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+      const expected = await drain(clientOf(`http://127.0.0.1:${address.port}`)(`answers.${name}`));
+      expect(await drain(here()(`${base}.${name}`))).toEqual(expected);
     });
-    let said = '';
-    const listen = async (): Promise<void> => {
-      for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) said += part;
-    };
-    const ended = listen().catch(() => {}); // One is left in the middle.
-    await vi.waitFor(() => expect(said).toContain('tick"'));
-    return { said: () => said, ended, leave: () => leaving.abort() };
-  };
-  const signIn = async (name: string): Promise<TestBrowser> => {
-    const person = kit.openBrowser();
-    await person.register(name);
-    return person;
-  };
+  });
 
-  test.each(['ticks', 'withTicks', 'derivedTicks'])(
-    'ends when its session is ended, and its resolver with it: %s',
-    async (path) => {
-      const person = await signIn(`leaving_${path}`);
-      const stream = await openTicks(person, path);
-      await person.call().auth.logout();
-      await stream.ended;
-      expect(stream.said()).toContain('"reason":"session_revoked"');
-      await vi.waitFor(() => expect(waiting).toBe(0));
+  test.each(Object.keys(unsendable))(
+    'an answer that cannot be sent (%s) fails alone, and the others of its batch arrive',
+    async (name) => {
+      const call = here();
+      const [failed, sum] = await Promise.all([drain(call(`unsendable.${name}`)), drain(call('sum'))]);
+      expect(JSON.stringify(failed)).toContain('"code":"INTERNAL_SERVER_ERROR"');
+      expect(JSON.stringify(failed)).not.toContain('BigInt');
+      expect(sum).toBe(3);
     },
   );
 
-  test('outlives its access token, since no other can take its place', async () => {
-    const person = await signIn('outliving');
-    const stream = await openTicks(person, 'ticks');
-    kit.clock.advance(16 * 60_000);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(stream.said()).not.toContain('reason');
-    expect(waiting).toBe(1);
-    stream.leave();
-    await vi.waitFor(() => expect(waiting).toBe(0));
-  });
-
-  test('takes no place, and is not even begun where tRPC refuses the transport', async () => {
-    const person = await signIn('refused');
-    for (let time = 0; time < 20; time += 1) {
-      const response = await server.send('ticks', {
-        method: 'GET',
-        headers: { authorization: `Bearer ${person.accessToken ?? ''}` },
+  describe('a stream that answers a query', () => {
+    const openTicks = async (person: TestBrowser, path: string) => {
+      const leaving = new AbortController();
+      const response = await fetch(`${server.url}/api/trpc/${path}?batch=1`, {
+        headers: { authorization: `Bearer ${person.accessToken ?? ''}`, 'trpc-accept': 'application/jsonl' },
+        signal: leaving.signal,
       });
-      expect(response.status).toBe(415);
-    }
-    expect([waiting, kit.services.subscriptions.count()]).toEqual([0, 0]);
+      let said = '';
+      const listen = async (): Promise<void> => {
+        for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) said += part;
+      };
+      const ended = listen().catch(() => {}); // One is left in the middle.
+      await vi.waitFor(() => expect(said).toContain('tick"'));
+      return { said: () => said, ended, leave: () => leaving.abort() };
+    };
+    const signIn = async (name: string): Promise<TestBrowser> => {
+      const person = kit.openBrowser();
+      await person.register(`${name}_${host}`);
+      return person;
+    };
+
+    test.each(['ticks', 'withTicks', 'derivedTicks'])(
+      'ends when its session is ended, and its resolver with it: %s',
+      async (path) => {
+        const person = await signIn(`leaving_${path}`);
+        const stream = await openTicks(person, path);
+        await person.call().auth.logout();
+        await stream.ended;
+        expect(stream.said()).toContain('"reason":"session_revoked"');
+        await vi.waitFor(() => expect(waiting).toBe(0));
+      },
+    );
+
+    test('outlives its access token, since no other can take its place', async () => {
+      const person = await signIn('outliving');
+      const stream = await openTicks(person, 'ticks');
+      kit.clock.advance(16 * 60_000);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(stream.said()).not.toContain('reason');
+      expect(waiting).toBe(1);
+      stream.leave();
+      await vi.waitFor(() => expect(waiting).toBe(0));
+    });
+
+    test('takes no place, and is not even begun where tRPC refuses the transport', async () => {
+      const person = await signIn('refused');
+      for (let time = 0; time < 20; time += 1) {
+        const response = await server.send('ticks', {
+          method: 'GET',
+          headers: { authorization: `Bearer ${person.accessToken ?? ''}` },
+        });
+        expect(response.status).toBe(415);
+      }
+      expect([waiting, kit.services.subscriptions.count()]).toEqual([0, 0]);
+    });
   });
 });
