@@ -70,6 +70,6 @@ export const buildPackage = async (folder: string): Promise<void> => {
   await compile(folder);
   await settleMaps(join(folder, LIB));
   await writeJson(join(folder, 'package.json'), createManifest());
-  await cp(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
+  for (const name of ['LICENSE', 'CHANGELOG.md']) await cp(join(ROOT, name), join(folder, name));
   await cp(join(ROOT, 'package/README.md'), join(folder, 'README.md'));
 };
