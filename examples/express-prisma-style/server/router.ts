@@ -1,0 +1,23 @@
+import { TRPCError } from '@trpc/server';
+import { eq } from 'drizzle-orm';
+import { authUsers } from 'latchkey/drizzle';
+import { auth } from './auth.ts';
+import { db } from './db.ts';
+import { profiles } from './schema.ts';
+import { protectedProcedure, router } from './trpc.ts';
+
+export const appRouter = router({
+  ...auth.routers,
+  hello: protectedProcedure.query(({ ctx }) => {
+    const member = db
+      .select({ name: authUsers.username, since: authUsers.createdAt, plan: profiles.plan })
+      .from(authUsers)
+      .innerJoin(profiles, eq(profiles.memberId, authUsers.id))
+      .where(eq(authUsers.id, ctx.user.id))
+      .get();
+    if (member === undefined) throw new TRPCError({ code: 'NOT_FOUND' });
+    return { greeting: `Hello, ${member.name}`, since: member.since, plan: member.plan };
+  }),
+});
+
+export type AppRouter = typeof appRouter;
