@@ -27,6 +27,7 @@ const bundle = async (source: string, left: readonly string[] = []): Promise<str
     root: ROOT,
     configFile: false,
     logLevel: 'silent',
+    define: { 'process.env.NODE_ENV': '"production"' },
     // As in production: a test's NODE_ENV would leave file names and lines in the JSX.
     oxc: { jsx: { runtime: 'automatic', development: false } },
     plugins: [

@@ -60,6 +60,8 @@ export interface AuthEnvironment {
   hasFewConnections?: boolean | undefined;
   /** Shares those few among the streams. Without it they make room every few seconds, whether anybody waits or not. */
   streamLocks?: StreamLocks | undefined;
+  /** Told in development, once each, what the app itself did wrong. By default `console.error`. */
+  report?: ((line: string) => void) | undefined;
   /** Notifies the other tabs. Without it they look at the hint by themselves. */
   channel?: TabChannel | undefined;
 }

@@ -223,6 +223,7 @@ export const serve = async ({ transformer = noTransformer, clientTransformer = t
         },
       },
       isOnline: () => true,
+      report: () => undefined,
       onConnection: () => () => undefined,
       isVisible: () => true,
       onWake: () => () => undefined,

@@ -102,6 +102,7 @@ export const createTestTab = ({
     onWake: wakes.on,
     onHide: hides.on,
     locks: locks && locksOf(page, locks),
+    report: () => undefined,
     hasFewConnections: streamLocks !== undefined,
     streamLocks: streamLocks && locksOf(page, streamLocks),
     channel: channel && channelOf(page, channel),

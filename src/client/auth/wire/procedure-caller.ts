@@ -4,6 +4,7 @@ import type { AuthEnvironment } from '../environment.ts';
 import { chainDataOf, OfflineError } from '../errors.ts';
 import { listen, type Signals } from '../internal/listen.ts';
 import { headersWith } from './headers.ts';
+import { createMistakes, type Exchange } from './mistakes.ts';
 import type { Reply } from './reply.ts';
 import type { Transformer } from './transformer.ts';
 
@@ -34,9 +35,27 @@ export type ProcedureCaller = (request: ProcedureRequest) => Promise<Reply>;
  * The engine's own way to the server, for the procedures that write cookies: one request each, outside the app's links,
  * so that a refresh never waits for a call that waits for the refresh.
  */
-export const createProcedureCaller =
-  (url: string, environment: AuthEnvironment, transformer: Transformer): ProcedureCaller =>
-  ({ path, input, accessToken, signals, timeoutMs = TIMEOUT_MS, keepalive = false }) =>
+export const createProcedureCaller = (
+  url: string,
+  environment: AuthEnvironment,
+  transformer: Transformer,
+): ProcedureCaller => {
+  let tell: ReturnType<typeof createMistakes> | null = null;
+  // Bundlers make nothing of it for production. Without one there is no `process`, and nothing is said.
+  const explain = (exchange: Exchange): void => {
+    try {
+      if (process.env.NODE_ENV !== 'production') {
+        // oxlint-disable-next-line no-console -- the developer reads it there, and nowhere else
+        const report = environment.report ?? ((line: string) => console.error(line));
+        tell ??= createMistakes(url, globalThis.location?.origin ?? '', report);
+        tell(exchange);
+      }
+    } catch {
+      // It is no part of the call.
+    }
+  };
+
+  return ({ path, input, accessToken, signals, timeoutMs = TIMEOUT_MS, keepalive = false }) =>
     new Promise((resolve, reject) => {
       const controller = new AbortController();
       let isSent = false;
@@ -75,12 +94,17 @@ export const createProcedureCaller =
       if (signals.some((signal) => signal?.aborted)) return giveUp();
 
       client.mutation(path, input).then(
-        (data) => settle({ data }),
+        (data) => {
+          explain({ path, data });
+          settle({ data });
+        },
         (error: TRPCClientError<AnyRouter>) => {
           // What is broken in the page is not told as the network's fault.
+          explain({ path, error });
           if (!isSent) reject(error.cause ?? error);
           // By the body alone: proxies and portals make up statuses, not tRPC's envelope, of which alone it has data.
           settle({ error: 'code' in chainDataOf(error) ? error : new OfflineError(error.cause) });
         },
       );
     });
+};
