@@ -75,6 +75,8 @@ const options = { database: sqlite(':memory:'), publicUrl: 'https://app.example'
 test('an auth without usernames has the procedures that ask for none', () => {
   const byEmail = createAuth({ ...options, identifiers: ['email'], features: [passwords()] });
   expect(byEmail.routers.auth.register).toBe(passwordRoutersByEmail.auth.register);
+  const passwordsByEmail = createAuth({ ...options, features: [passwords({ identifiers: ['email'] })] });
+  expect(passwordsByEmail.routers.auth.register).toBe(passwordRoutersByEmail.auth.register);
   const withNames = createAuth({ ...options, identifiers: ['username', 'email'], features: [passwords()] });
   expect(withNames.routers.auth.register).toBe(passwordRouters.auth.register);
 });

@@ -1,4 +1,5 @@
 import { PASSWORD_REASONS, type PasswordReason } from '../../../../shared/auth/index.ts';
+import { type DefaultIdentifiers, isByEmail } from '../../accounts/identifiers.ts';
 import type { Feature } from '../../feature.ts';
 import { argon2Hasher, type PasswordHasher } from './argon2.ts';
 import { createArgon2Pool, createHasherPool, type HasherPool, poolOf } from './hasher-pool.ts';
@@ -28,7 +29,15 @@ export type PasswordFeature = Feature<
   typeof passwordRoutersByEmail
 >;
 
+/** Passwords of accounts that have no username. */
+export type PasswordFeatureByEmail = Feature<typeof passwordRoutersByEmail, PasswordReason, PasswordEvent>;
+
 export interface PasswordOptions {
+  /**
+   * What a new account is asked for. `['email']` asks for no username.
+   * @default the identifiers of createAuth
+   */
+  identifiers?: DefaultIdentifiers | readonly ['email'];
   /**
    * What hashes passwords, within bounds of the feature's own, whatever it is.
    * @default argon2id by OWASP's parameters
@@ -57,14 +66,18 @@ const hasherOf = ({ hasher, verifyLegacyHash }: PasswordOptions): HasherPool => 
 
 /**
  * Accounts with a password, and a username and an e-mail or an e-mail alone: `auth.register` and `auth.login`.
+ * @throws TypeError when an option is invalid.
  * @example
  * createAuth({ ...options, features: [passwords()] });
  */
-export const passwords = (options: PasswordOptions = {}): PasswordFeature => {
+export function passwords(options: PasswordOptions & { identifiers: readonly ['email'] }): PasswordFeatureByEmail;
+export function passwords(options?: PasswordOptions & { identifiers?: DefaultIdentifiers }): PasswordFeature;
+export function passwords(options: PasswordOptions = {}): PasswordFeature | PasswordFeatureByEmail {
   const hasher = hasherOf(options);
+  const { identifiers } = options;
   return {
     name: 'passwords',
-    routers: passwordRouters,
+    routers: identifiers !== undefined && isByEmail(identifiers) ? passwordRoutersByEmail : passwordRouters,
     routersByEmail: passwordRoutersByEmail,
     reasons: PASSWORD_REASONS,
     limits: PASSWORD_LIMITS,
@@ -74,4 +87,4 @@ export const passwords = (options: PasswordOptions = {}): PasswordFeature => {
       return {};
     },
   };
-};
+}
