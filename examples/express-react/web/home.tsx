@@ -10,7 +10,7 @@ export const Home = ({ user, onSignOut }: { user: User; onSignOut: () => void })
       <h1>{user.username}</h1>
       <p aria-live="polite">{hello.data}</p>
       {hello.error && <p role="alert">{hello.error.message}</p>}
-      <button onClick={() => hello.refetch()}>Say hello</button>
+      <button onClick={() => void hello.refetch()}>Say hello</button>
       <button onClick={onSignOut}>Sign out</button>
     </>
   );
