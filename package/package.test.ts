@@ -178,6 +178,44 @@ test(
   SLOW,
 );
 
+test(
+  'an app that had members brings them in, signs one in over two tabs, and tests itself with the kit',
+  async () => {
+    const files = ['src/members.ts'];
+    expect(await compile(app, { compiler: '7', resolution: 'nodenext', files, hasDom: true })).toBe('');
+    const { stdout } = await run(process.execPath, ['out/src/members.js'], { cwd: app.folder });
+    expect(JSON.parse(stdout)).toEqual({
+      anonymous: 'anonymous',
+      id: 'member-1',
+      plan: 'gold',
+      planByKit: 'silver',
+      refreshesByKit: 2,
+      sessions: 1,
+      // The server says so, unless the tab has seen it before.
+      after: expect.stringMatching(/Your session was ended|Sign in to continue/),
+      signedOut: 'anonymous',
+    });
+  },
+  SLOW,
+);
+
+test(
+  'the files of README compile as they stand there',
+  async () => {
+    const page = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+    const blocks = [...page.matchAll(/^```(tsx?)\n([^]*?)^```$/gm)];
+    const files = blocks.map(([, extension, text = '']) => {
+      const name = extension === 'ts' ? 'readme/server.ts' : 'readme/client.tsx';
+      app.write(name, text);
+      return name;
+    });
+    expect(files).toEqual(['readme/server.ts', 'readme/client.tsx']);
+    const options = { noEmit: true, declaration: false, allowImportingTsExtensions: true };
+    expect(await compile(app, { compiler: '7', resolution: 'bundler', files, hasDom: true, options })).toBe('');
+  },
+  SLOW,
+);
+
 /** `npm run test:types` takes them all, `npm test` the oldest that tRPC takes and the newest, each its half. */
 const MATRIX: readonly { compiler: Compiler; resolution: Resolution; half: Half }[] = ALL_TYPES
   ? COMPILERS.flatMap((compiler) =>

@@ -17,7 +17,7 @@ import type { Reason } from 'latchkey/shared';
 import { sqlite } from 'latchkey/sqlite';
 
 /** Somebody's app: it had members before it took the stack, and keeps what it knows of them in a table of its own. */
-type AppTables = {
+export type AppTables = {
   members: { id: string; name: string; plan: string };
 };
 
@@ -32,7 +32,7 @@ const createMembers: Migration = {
   },
 };
 
-interface AppContext extends AuthContext {
+export interface AppContext extends AuthContext {
   planOf(id: string): Promise<string | undefined>;
 }
 

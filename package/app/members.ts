@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { openTabs } from './client.ts';
-import { createApp, member } from './server.ts';
+import { createTRPCClient } from '@trpc/client';
+import { createAuthKit } from 'latchkey/testing';
+import { openTabs } from './members-client.js';
+import { type AppRouter, createApp, member } from './members-server.js';
 
 /** Starts the app, signs its member in, and prints what came of it as one line of JSON. */
 const server = createServer().listen(0, '127.0.0.1');
@@ -25,8 +27,21 @@ const sessions = await reloaded.client.sessions.list.query();
 await reloaded.auth.signOut();
 const after = await tab.client.members.plan.query().catch((error: unknown) => String(error));
 
+// As the app's own tests do it, with the kit in place of the server.
+const kit = createAuthKit({ procedures: { 'members.plan': () => 'silver' } });
+kit.signedIn('grace');
+const tested = kit.openTab();
+tested.auth.start();
+await kit.settle();
+const testedClient = createTRPCClient<AppRouter>({ links: tested.auth.links() });
+kit.expireAccessTokens();
+const planByKit = await testedClient.members.plan.query();
+tested.auth.stop();
+
 process.stdout.write(
   JSON.stringify({
+    planByKit,
+    refreshesByKit: kit.sent('auth.refresh'),
     anonymous,
     id: user.id,
     plan,

@@ -1,7 +1,7 @@
 import { createTRPCClient } from '@trpc/client';
 import { type AuthEnvironment, createAuthClient } from 'latchkey/client';
 import { hintCookieName } from 'latchkey/shared';
-import type { AppRouter } from './server.ts';
+import type { AppRouter } from './members-server.js';
 
 /** As much of a browser as the client half needs, over Node.js: cookies, and a page that is seen and online. */
 const createEnvironment = (url: string): Partial<AuthEnvironment> => {
