@@ -1,42 +1,40 @@
+import cookieParser from 'cookie-parser';
 import type { CookieJar, CookieOptions } from '../request.ts';
 import { MAX_TOKEN_LENGTH } from '../tokens/jwt.ts';
 import type { Host } from './host.ts';
 
-const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t';
+const parse = cookieParser();
 
-/**
- * Takes off spaces and tabs, and nothing else. A sibling domain may plant a name that begins with a no-break space,
- * which no prefix protects, and it must not count as a second one.
- */
-const withoutBlanks = (text: string): string => {
-  let start = 0;
-  let end = text.length;
-  while (isBlank(text, start)) start += 1;
-  while (end > start && isBlank(text, end - 1)) end -= 1;
-  return text.slice(start, end);
+/** A middleware of Express that reads one header of a request, and so of any host's. */
+const parsed = (header: string): Record<string, unknown> => {
+  const request: { headers: object; cookies?: Record<string, unknown> } = { headers: { cookie: header } };
+  Reflect.apply(parse, undefined, [request, undefined, () => {}]);
+  return request.cookies ?? {};
 };
 
-const decode = (text: string): string => {
-  const value = text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
-  if (!value.includes('%')) return value;
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
+const OTHER_WHITE_SPACE = /[^\S \t]/;
+
+/**
+ * Whether a pair of the header is one that cookie-parser knows by this name: it takes off spaces and tabs, and nothing
+ * else. A sibling domain may plant a name that begins with a no-break space, which no prefix protects, and it must not
+ * count as a second one.
+ */
+const isNamed = (pair: string, name: string): boolean => {
+  const found = pair.slice(0, Math.max(0, pair.indexOf('=')));
+  return !OTHER_WHITE_SPACE.test(found) && found.trim() === name;
 };
 
 /**
- * Every value that a `Cookie` header holds under a name, each as cookie-parser reads the first of them; but `j:{…}`
- * stays text, and what is longer than any value of ours is nothing.
+ * A value for each time that a `Cookie` header holds the name: that of the first, which cookie-parser keeps. One that it
+ * turned into an object (`j:{…}`), or that is longer than any of ours, is empty.
  */
-export const cookieValues = (header: string, name: string): string[] =>
-  header.split(';').flatMap((pair) => {
-    const end = pair.indexOf('=');
-    if (end < 0 || withoutBlanks(pair.slice(0, end)) !== name) return [];
-    const value = decode(withoutBlanks(pair.slice(end + 1)));
-    return [value.length > MAX_TOKEN_LENGTH ? '' : value];
-  });
+export const cookieValues = (header: string, name: string): string[] => {
+  const count = header.split(';').filter((pair) => isNamed(pair, name)).length;
+  if (count === 0) return [];
+  const value = parsed(header)[name];
+  const text = typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH ? value : '';
+  return Array.from({ length: count }, () => text);
+};
 
 /** A line of `Set-Cookie` (RFC 6265 section 4.1.1), as Express's `res.cookie` writes it. */
 export const setCookieLine = (name: string, value: string, options: CookieOptions): string => {
