@@ -3,7 +3,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { octetInputParser } from '@trpc/server/http';
 import superjson from 'superjson';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { HOSTS, startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';

@@ -8,7 +8,7 @@ import express, { type RequestHandler } from 'express';
 import fc from 'fast-check';
 import superjson from 'superjson';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import type { AuthContext } from '../context.ts';

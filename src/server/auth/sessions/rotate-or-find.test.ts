@@ -20,6 +20,11 @@ const anyTime = fc.oneof(
     .map(([edge, beside]) => NOW + edge + beside),
   fc.integer({ min: NOW - 10 * LEEWAY, max: NOW + 10 * LEEWAY }),
 );
+/** Mostly far away: of a session that is over nothing else is to be decided. */
+const anyEnd = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(NOW + POLICY.idleTtlMs) },
+  { weight: 1, arbitrary: anyTime },
+);
 const maybe = (time: fc.Arbitrary<number>) => fc.option(time, { nil: null, freq: 6 });
 
 const anyRow = fc
@@ -29,15 +34,15 @@ const anyRow = fc
     issued_at: anyTime,
     handed_at: anyTime,
     forks: fc.integer({ min: 0, max: 4 }),
-    idle_ends_at: fc.oneof(fc.constant(NOW + POLICY.idleTtlMs), anyTime),
-    absolute_ends_at: fc.oneof(fc.constant(NOW + POLICY.idleTtlMs), anyTime),
+    idle_ends_at: anyEnd,
+    absolute_ends_at: anyEnd,
     revoked_at: maybe(fc.constant(NOW)),
   })
   .map(({ ahead, ...row }) => ({ ...row, issued: row.confirmed + ahead }));
 
 const anyPresented = fc.record({
   gen: fc.integer({ min: 1, max: 7 }),
-  which: fc.constantFrom<'issued' | 'confirmed' | 'any'>('issued', 'issued', 'confirmed', 'any'),
+  which: fc.constantFrom<'issued' | 'confirmed' | 'past' | 'any'>('issued', 'issued', 'confirmed', 'past', 'any'),
   hasSecret: fc.constantFrom(true, true, true, false),
   isDisabled: fc.constantFrom(false, false, false, true),
 });
@@ -93,7 +98,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
           userId,
           sid,
           sec,
-          gen: which === 'any' ? gen : Math.max(1, row[which]),
+          gen: Math.max(1, { ...row, past: row.confirmed - 1, any: gen }[which]),
           signedAt: 0,
           expiresAt: NOW + 1,
         };
