@@ -25,8 +25,8 @@ const isNamed = (pair: string, name: string): boolean => {
 };
 
 /**
- * A value for each time that a `Cookie` header holds the name: that of the first, which cookie-parser keeps. One that it
- * turned into an object (`j:{…}`), or that is longer than any of ours, is empty.
+ * A value for each time that a `Cookie` header holds the name: that of the first, which cookie-parser keeps. One that
+ * it turned into an object (`j:{…}`), or that is longer than any of ours, is empty.
  */
 export const cookieValues = (header: string, name: string): string[] => {
   const count = header.split(';').filter((pair) => isNamed(pair, name)).length;

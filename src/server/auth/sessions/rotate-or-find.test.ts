@@ -25,7 +25,8 @@ const anyEnd = fc.oneof(
   { weight: 4, arbitrary: fc.constant(NOW + POLICY.idleTtlMs) },
   { weight: 1, arbitrary: anyTime },
 );
-const maybe = (time: fc.Arbitrary<number>) => fc.option(time, { nil: null, freq: 6 });
+const maybe = (time: fc.Arbitrary<number>) =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: time });
 
 const anyRow = fc
   .record({
