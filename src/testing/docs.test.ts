@@ -29,11 +29,8 @@ const anchorsOf = (page: string): string[] =>
         .replaceAll(' ', '-'),
     );
 
-/** Written by others at this moment. Whoever lands the last of them takes this away. */
-const AWAITED = [
-  ...['express', 'fetch', 'next', 'members', 'drizzle-and-prisma'].map((name) => `docs/guides/${name}.md`),
-  'e2e/examples.spec.ts',
-];
+/** Guides that are still being written, beside the examples. To be emptied with the last of them. */
+const AWAITED = ['express', 'fetch', 'next', 'members', 'drizzle-and-prisma'].map((name) => `docs/guides/${name}.md`);
 
 const isBroken = (from: string, link: string): boolean => {
   const [file = '', anchor] = link.split('#');
