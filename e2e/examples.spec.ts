@@ -7,7 +7,7 @@ import { test as base, expect } from './support/test.ts';
 
 const FOLDER = new URL('../examples/', import.meta.url);
 const MAX_AUTH_LINES = 60;
-const TIMEOUT_MS = 240_000; // npm, on a busy machine
+const INSTALL_TIMEOUT_MS = 240_000; // npm, on a busy machine
 
 const test = base.extend({ baseURL: undefined }); // no server of ours
 
@@ -59,10 +59,11 @@ const watchFor = async (page: Page, text: string): Promise<() => Promise<boolean
 
 for (const name of names) {
   test.describe(name, () => {
-    test.describe.configure({ mode: 'default', timeout: TIMEOUT_MS }); // one installation for all of its tests
+    test.describe.configure({ mode: 'default' }); // one installation for all of its tests
 
     let example: Example;
     test.beforeAll(async () => {
+      test.setTimeout(INSTALL_TIMEOUT_MS);
       example = await startExample(name, { ACCESS_TOKEN_TTL: '2' });
     });
     test.afterAll(() => example?.remove());

@@ -59,11 +59,15 @@ const endGroup = async (child: ChildProcess): Promise<void> => {
   await ended;
 };
 
-const answers = (url: string): Promise<boolean> =>
+const hasStatus = (url: string, status: number): Promise<boolean> =>
   fetch(url).then(
-    (response) => response.ok,
+    (response) => response.status === status,
     () => false,
   );
+
+/** The page is there, and behind it the API, which refuses who is not signed in. */
+const answers = async (url: string): Promise<boolean> =>
+  (await hasStatus(url, 200)) && (await hasStatus(`${url}/api/trpc/user.me`, 401));
 
 const untilItAnswers = async (url: string, child: ChildProcess): Promise<void> => {
   let output = '';

@@ -115,3 +115,17 @@ describe('over the fetch standard', () => {
     expect(await addressOf()).toBeNull();
   });
 });
+
+test('what a runtime tells beside the request is passed on to whom it concerns', async () => {
+  const waiting: [string, Promise<void>][] = [];
+  const handle = createFetchHandler({
+    auth: kit.auth,
+    router: routes,
+    address: (_request, { ip }: { ip: string }) => ip,
+    waitUntil: (promise, _request, { ip }: { ip: string }) => void waiting.push([ip, promise]),
+  });
+  const response = await handle(new Request('http://localhost/address'), { ip: '203.0.113.9' });
+  expect(await response.json()).toEqual({ result: { data: '203.0.113.9' } });
+  expect(waiting).toEqual([['203.0.113.9', expect.any(Promise)]]);
+  await waiting[0]?.[1];
+});

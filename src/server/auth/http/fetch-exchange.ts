@@ -10,6 +10,7 @@ export interface FetchHost {
 
 /** A web request, and what is known of its answer so far. */
 export interface FetchExchange extends FetchHost {
+  address(): string | null | undefined;
   headers: Headers;
   respond(response: Response): void;
   hasResponded: boolean;
@@ -19,8 +20,13 @@ export interface FetchExchange extends FetchHost {
   whenDrained: (() => void) | undefined;
 }
 
-export const openExchange = (request: Request, respond: (response: Response) => void): FetchExchange => ({
+export const openExchange = ({
   request,
+  address,
+  respond,
+}: Pick<FetchExchange, 'request' | 'address' | 'respond'>): FetchExchange => ({
+  request,
+  address,
   headers: new Headers(),
   respond,
   hasResponded: false,
@@ -79,9 +85,7 @@ const encoder = new TextEncoder();
  * The fetch standard as a host. When a whole answer has been read, only the runtime knows: it bounds those that wait.
  * Of a stream no more is made than is read.
  */
-export const createFetchHost = (
-  addressOf: (request: Request) => string | null | undefined,
-): Host<FetchExchange, Request> => ({
+export const createFetchHost = (): Host<FetchExchange, Request> => ({
   request: ({ request }) => request,
   method: ({ request }) => request.method,
   target: ({ request }) => {
@@ -90,7 +94,7 @@ export const createFetchHost = (
     return pathname + search;
   },
   header: ({ request }, name) => request.headers.get(name) ?? undefined,
-  address: ({ request }) => clientAddress(addressOf(request)),
+  address: (exchange) => clientAddress(exchange.address()),
   requestId: () => undefined,
   readBody,
   isDisconnected: ({ request, isClosed }) => isClosed || request.signal.aborted,

@@ -11,18 +11,23 @@ import type { Host } from './host.ts';
 
 export type { FetchHost } from './fetch-exchange.ts';
 
-export interface FetchHandlerOptions<TRouter extends AnyRouter> extends HandlerOptions<TRouter, FetchHost, Request> {
+/** @typeParam TArgs what the runtime tells beside the request, as the handler is given it. */
+export interface FetchHandlerOptions<TRouter extends AnyRouter, TArgs extends readonly unknown[] = []>
+  extends HandlerOptions<TRouter, FetchHost, Request> {
   /**
    * The client's address, which only the host knows: of the connection, or of a header that its own proxy sets. Without
    * it all clients share one rate limit.
    * @default () => null
+   * @example
+   * address: (_request, c: Context) => getConnInfo(c).remote.address // Hono on Node.js: handler(c.req.raw, c)
+   * address: (request, server: Bun.Server) => server.requestIP(request)?.address // Bun: serve({ fetch: handler })
    */
-  address?: (request: Request) => string | null | undefined;
+  address?: (request: Request, ...args: TArgs) => string | null | undefined;
   /**
    * Is given a promise of all that a request still makes the stack do, where a runtime would otherwise stop once the
    * answer is on its way.
    */
-  waitUntil?: (promise: Promise<void>, request: Request) => void;
+  waitUntil?: (promise: Promise<void>, request: Request, ...args: TArgs) => void;
 }
 
 /** What an error formatter of the app's that throws comes to: there is nothing left that could say more. */
@@ -38,16 +43,16 @@ const fail = (host: Host<FetchExchange>, exchange: FetchExchange): void => {
  * @example
  * app.all('/api/trpc/*', (c) => handler(c.req.raw)); // Hono
  */
-export const createFetchHandler = <TRouter extends AnyRouter>(
-  options: FetchHandlerOptions<TRouter> & NeededContext<TRouter>,
-): ((request: Request) => Promise<Response>) => {
+export const createFetchHandler = <TRouter extends AnyRouter, TArgs extends readonly unknown[] = []>(
+  options: FetchHandlerOptions<TRouter, TArgs> & NeededContext<TRouter>,
+): ((request: Request, ...args: TArgs) => Promise<Response>) => {
   const { address = () => null, waitUntil } = options;
-  const host = createFetchHost(address);
+  const host = createFetchHost();
   const handle = createHandler(host, options);
-  return (request) =>
-    new Promise((resolve) => {
-      const exchange = openExchange(request, resolve);
+  return (request, ...args) =>
+    new Promise((respond) => {
+      const exchange = openExchange({ request, address: () => address(request, ...args), respond });
       const handled = handle(exchange).catch(() => fail(host, exchange));
-      waitUntil?.(handled, request);
+      waitUntil?.(handled, request, ...args);
     });
 };

@@ -1,0 +1,3 @@
+import { createAuthClient } from 'latchkey/client';
+
+export const auth = createAuthClient({ url: '/api/trpc' });
