@@ -97,6 +97,13 @@ describe.each(eachRecordedStore)('on $dialect', ({ open }) => {
     expect(await refusal(kit.openBrowser().login('grace'))).toBe('invalid_credentials');
   });
 
+  test('who is disabled by the 1 of a database that has no booleans stays so as well', async () => {
+    const { hash: passwordHash } = await signedUpHash();
+    const row: object = { disabled: 1 };
+    await importMembers(kit.auth, [{ username: 'mallory', passwordHash, ...row }]);
+    expect(await refusal(kit.openBrowser().login('mallory'))).toBe('invalid_credentials');
+  });
+
   test('who is disabled stays so', async () => {
     const { hash: passwordHash } = await signedUpHash();
     await importMembers(kit.auth, [{ username: 'eve', passwordHash, disabled: true }]);

@@ -70,7 +70,8 @@ export const readMember = (
     ...keysOf({ username: username.data, email: email.data }),
     email_verified_at: member.emailVerified === true && email.data !== null ? now : null,
     roles: roles.filter((role) => held.includes(role)).join(','),
-    disabled_at: member.disabled === true ? now : null,
+    // Also by the 1 that some databases have for true: who is locked out must not come in by it.
+    disabled_at: member.disabled ? now : null,
     created_at: createdAt,
     hash,
   };
