@@ -39,6 +39,9 @@ const routes = t.router({
     return 'with a cookie';
   }),
   name: publicProcedure.input(form).mutation(({ input }) => input.get('name')),
+  ticks: publicProcedure.subscription(async function* () {
+    yield 'tick';
+  }),
   size: publicProcedure.input(octetInputParser).mutation(async ({ input }) => {
     let size = 0;
     const parts: AsyncIterable<Uint8Array> = input;
@@ -199,6 +202,35 @@ describe.each(HOSTS)('on %s', (host) => {
     expect(await cacheControlOf('ping')).toBe('s-maxage=60');
     expect(await cacheControlOf('ping', { authorization: 'Bearer x' })).toBe('no-store');
     expect(await cacheControlOf('cookie')).toBe('no-store');
+  });
+
+  test('responseMeta may choose a status that has no body', async () => {
+    const server = await serve({ responseMeta: () => ({ status: 304 }) });
+    for (const path of ['ping', 'ticks']) {
+      const response = await server.send(path, get);
+      expect([path, response.status, await response.text()]).toEqual([path, 304, '']);
+    }
+  });
+
+  test('a responseMeta that fails, or gives what is no status, is an unexpected error like any other', async () => {
+    const responseMetas = [
+      () => ({ status: 1000 }),
+      () => {
+        throw new Error('canary');
+      },
+    ];
+    for (const responseMeta of responseMetas) {
+      const told: unknown[] = [];
+      const server = await serve({ responseMeta, onUnexpectedError: (error) => told.push(error) });
+      for (const path of ['ping', 'ticks', 'ping?batch=1']) {
+        const headers = { 'trpc-accept': path.includes('batch') ? 'application/jsonl' : 'application/json' };
+        const response = await server.send(path, { method: 'GET', headers });
+        const text = await response.text();
+        expect([path, response.status, text]).toEqual([path, 500, expect.stringContaining('INTERNAL_SERVER_ERROR')]);
+        expect(text).not.toContain('canary');
+      }
+      expect(told.length).toBeGreaterThanOrEqual(3);
+    }
   });
 
   test('maxBodyBytes bounds a body', async () => {

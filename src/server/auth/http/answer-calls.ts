@@ -11,7 +11,7 @@ import { isObservable, observableToAsyncIterable } from '@trpc/server/observable
 import { type Entry, statusOf } from './answer-entries.ts';
 import { abortAfter, checkPings, type Events } from './events.ts';
 import { type CallInfo, type CallRequest, proceduresOf, readInfo } from './request-info.ts';
-import { headersOfMeta } from './response-meta.ts';
+import { headersOfMeta, statusOfMeta } from './response-meta.ts';
 import { isDataStream, isIterableLater } from './streamed-kinds.ts';
 
 /** What is to be sent. */
@@ -119,7 +119,7 @@ export const createAnswering = <TRouter extends AnyRouter>(options: AnsweringOpt
       eagerGeneration: entries === null,
       type: info?.calls.find(({ procedure }) => procedure !== null)?.procedure?._def.type ?? 'unknown',
     });
-    return { status: meta.status ?? status, headers: headersOfMeta(meta) };
+    return { status: statusOfMeta(meta) ?? status, headers: headersOfMeta(meta) };
   };
 
   const whole = (run: Run<Context>, entries: Entry<Shape>[], errors: TRPCError[], isBatch: boolean): Answer => {

@@ -43,9 +43,14 @@ const close = (exchange: FetchExchange, isFinished: boolean): void => {
   for (const callback of exchange.whenClosed.splice(0)) callback(isFinished);
 };
 
+/** With these a response has no body (https://fetch.spec.whatwg.org/#null-body-status), and is made with none. */
+const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
 const respond = (exchange: FetchExchange, status: number, body: string | null | ReadableStream<Uint8Array>): void => {
+  // It cannot be made with a status that is none.
+  const response = new Response(body, { status, headers: exchange.headers });
   exchange.hasResponded = true;
-  exchange.respond(new Response(body, { status, headers: exchange.headers }));
+  exchange.respond(response);
 };
 
 const streamOf = (exchange: FetchExchange): ReadableStream<Uint8Array> =>
@@ -113,10 +118,14 @@ export const createFetchHost = (): Host<FetchExchange, Request> => ({
   appendHeader: ({ headers }, name, value) => headers.append(name, value),
   setsCookies: ({ headers }) => headers.has('set-cookie'),
   send: (exchange, status, body) => {
-    respond(exchange, status, body === '' ? null : body);
+    respond(exchange, status, body === '' || NO_BODY.has(status) ? null : body);
     close(exchange, true);
   },
-  beginStream: (exchange, status) => respond(exchange, status, streamOf(exchange)),
+  beginStream: (exchange, status) => {
+    const hasBody = !NO_BODY.has(status);
+    respond(exchange, status, hasBody ? streamOf(exchange) : null);
+    if (!hasBody) close(exchange, false);
+  },
   write: ({ stream, isClosed }, part) => {
     if (stream === undefined || isClosed) return false;
     stream.enqueue(typeof part === 'string' ? encoder.encode(part) : part);

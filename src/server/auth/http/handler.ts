@@ -235,6 +235,12 @@ export const createHandler = <TExchange extends object, TRequest extends object,
       refuse(handling, refuseUnavailable(cause));
       return;
     }
-    await answer(handling, calls, payload);
+    try {
+      await answer(handling, calls, payload);
+    } catch (cause) {
+      // Something of the app's own has failed, as `responseMeta` may. What a host would say of it may be a stack.
+      if (host.hasHeaders(exchange)) throw cause;
+      refuse(handling, getTRPCErrorFromUnknown(cause));
+    }
   };
 };

@@ -1,6 +1,15 @@
 import type { ResponseMeta } from '@trpc/server/http';
 import type { Host } from './host.ts';
 
+/**
+ * The status that an app chooses, if it does.
+ * @throws TypeError when it is none that an answer can have.
+ */
+export const statusOfMeta = ({ status }: ResponseMeta): number | undefined => {
+  if (status === undefined || (Number.isInteger(status) && status >= 200 && status < 600)) return status;
+  throw new TypeError('responseMeta gave a status that is none.');
+};
+
 /** The headers that an app adds to an answer, as tRPC takes them: in a form of the standard, or the one before it. */
 export const headersOfMeta = ({ headers: given }: ResponseMeta): Headers | undefined => {
   if (given === undefined || given instanceof Headers) return given;
