@@ -11,9 +11,9 @@ export const appRouter = router({
   hello: protectedProcedure.query(({ ctx }) => {
     const member = db
       .select({ name: authUsers.username, since: authUsers.createdAt, plan: profiles.plan })
-      .from(authUsers)
-      .innerJoin(profiles, eq(profiles.memberId, authUsers.id))
-      .where(eq(authUsers.id, ctx.user.id))
+      .from(profiles)
+      .innerJoin(authUsers, eq(authUsers.id, profiles.memberId))
+      .where(eq(profiles.memberId, ctx.user.id))
       .get();
     if (member === undefined) throw new TRPCError({ code: 'NOT_FOUND' });
     return { greeting: `Hello, ${member.name}`, since: member.since, plan: member.plan };

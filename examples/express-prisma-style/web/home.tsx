@@ -16,7 +16,7 @@ export const Home = ({ user, onSignOut }: { user: User; onSignOut: () => void })
         </p>
       )}
       {hello.error && <p role="alert">{hello.error.message}</p>}
-      <button onClick={() => hello.refetch()}>Say hello</button>
+      <button onClick={() => void hello.refetch()}>Say hello</button>
       <button onClick={onSignOut}>Sign out</button>
     </>
   );

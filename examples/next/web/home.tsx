@@ -26,7 +26,7 @@ export const Home = ({ trpc, user, onSignOut }: HomeProps) => {
       <h1>{user.username}</h1>
       <p aria-live="polite">{answer}</p>
       {problem && <p role="alert">{problem}</p>}
-      <button onClick={sayHello}>Say hello</button>
+      <button onClick={() => void sayHello()}>Say hello</button>
       <button onClick={onSignOut}>Sign out</button>
     </>
   );
