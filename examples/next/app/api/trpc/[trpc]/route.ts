@@ -5,7 +5,7 @@ import { appRouter } from '../../../../server/router.ts';
 const handler = createFetchHandler({
   auth,
   router: appRouter,
-  // Next.js appends the address of the connection. Behind a proxy of your own, count from the end.
+  // As a proxy in front of Next.js appends it. Without one, anybody may write this header: leave `address` out then.
   address: (request) => request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim(),
 });
 
