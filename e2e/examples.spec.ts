@@ -17,6 +17,8 @@ const names = readdirSync(FOLDER, { withFileTypes: true })
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true });
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+/** Of the page itself: Next.js has one of its own, to announce where it is. */
+const alert = (page: Page) => page.getByRole('main').getByRole('alert');
 const field = (page: Page, name: string) => page.getByLabel(name, { exact: true });
 
 const expectGreeted = async (page: Page, { username }: Person): Promise<void> => {
@@ -57,6 +59,36 @@ const watchFor = async (page: Page, text: string): Promise<() => Promise<boolean
   return () => seen.evaluate((watched) => watched.seen);
 };
 
+/** What only one of them has to show. */
+const OWN: Readonly<Record<string, { title: string; run: (page: Page, url: string) => Promise<void> }>> = {
+  'express-prisma-style': {
+    title: 'a member from before signs in with the password that they have',
+    run: async (page, url) => {
+      await page.goto(url);
+      await signIn(page, { username: 'grace', password: 'debugging since 1947' });
+      await expect(page.getByText('Hello, grace', { exact: true })).toBeVisible();
+      await expect(page.getByText('With us since 2019, on the plan pro.')).toBeVisible();
+    },
+  },
+  next: {
+    title: 'both routers render a page for whoever is signed in, and hydration meets it',
+    run: async (page, url) => {
+      test.setTimeout(90_000); // it compiles a page that nobody has asked for before
+      const { username } = await signUp(page, url);
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (/hydrat/i.test(message.text())) complaints.push(message.text());
+      });
+      for (const address of [url, `${url}/classic`]) {
+        const response = await page.goto(address);
+        expect(await response?.text()).toContain(`<h1>${username}</h1>`);
+        await expect(page.getByText(`Hello, ${username}`, { exact: true })).toBeVisible({ timeout: 60_000 });
+      }
+      expect(complaints).toEqual([]);
+    },
+  },
+};
+
 for (const name of names) {
   test.describe(name, () => {
     test.describe.configure({ mode: 'default' }); // one installation for all of its tests
@@ -84,7 +116,7 @@ for (const name of names) {
       await button(page, 'Say hello').click();
       await Promise.all([refreshed, repeated]);
       await expectGreeted(page, person);
-      await expect(page.getByRole('alert')).toHaveCount(0);
+      await expect(alert(page)).toHaveCount(0);
       expect(await isAskedToSignIn()).toBe(false);
 
       await page.reload();
@@ -106,7 +138,7 @@ for (const name of names) {
       await button(page, 'Sign out').click();
       await expectAsked(page);
       await signIn(page, { ...last, password: 'not the password' });
-      await expect(page.getByRole('alert')).toHaveText(/password is not right/);
+      await expect(alert(page)).toHaveText(/password is not right/);
 
       const next = await signUp(page, example.url);
       await button(page, 'Sign out').click();
@@ -116,6 +148,9 @@ for (const name of names) {
       await expectGreeted(page, last);
       expect(await isLastShown()).toBe(false);
     });
+
+    const own = OWN[name];
+    if (own !== undefined) test(own.title, ({ page }) => own.run(page, example.url));
 
     test('it compiles, and has no more lines for auth than it says', async () => {
       await example.checkTypes();
