@@ -9,8 +9,13 @@ const server = createServer(app);
 
 app.use('/api/trpc', createExpressHandler({ auth, router: appRouter }));
 
-if (process.env.NODE_ENV === 'production') app.use(express.static('dist'));
-else {
+if (process.env.NODE_ENV === 'production') {
+  app.use(express.static('dist'));
+  process.once('SIGTERM', () => {
+    auth.endStreams();
+    server.close(() => void auth.stop());
+  });
+} else {
   const vite = await import('vite');
   const { middlewares } = await vite.createServer({ server: { middlewareMode: { server }, hmr: { server } } });
   app.use(middlewares);
@@ -18,5 +23,3 @@ else {
 
 const port = process.env.PORT ?? 3000;
 server.listen(port, () => console.log(`http://localhost:${port}`));
-
-process.once('SIGTERM', () => server.close(() => void auth.stop()));

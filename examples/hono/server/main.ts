@@ -20,7 +20,10 @@ const port = Number(process.env.PORT ?? 3000);
 if (process.env.NODE_ENV === 'production') {
   app.get('*', serveStatic({ root: 'dist' }));
   const server = serve({ fetch: app.fetch, port });
-  process.once('SIGTERM', () => server.close(() => void auth.stop()));
+  process.once('SIGTERM', () => {
+    auth.endStreams();
+    server.close(() => void auth.stop());
+  });
 } else {
   // Vite serves the page, and passes on to Hono what is for the API: one origin, as in production.
   const { createServer } = await import('vite');
