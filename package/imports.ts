@@ -30,3 +30,22 @@ export const loadedWith = (file: string): Loaded => {
   visit(file);
   return { packages: [...packages].toSorted(), files: [...files].toSorted() };
 };
+
+const IMPORTED_TYPES = /\bimport\("([^"]+)"\)/g;
+
+/** The packages whose types the declarations of an entry are made of, those of other declarations that it reaches included. */
+export const declaredWith = (declarations: string): string[] => {
+  const [packages, files] = [new Set<string>(), new Set<string>()];
+  const visit = (path: string): void => {
+    if (files.has(path)) return;
+    files.add(path);
+    const text = readFileSync(path, 'utf8');
+    for (const [, from, bare] of [...text.matchAll(IMPORT), ...text.matchAll(IMPORTED_TYPES)]) {
+      const specifier = from ?? bare ?? '';
+      if (specifier.startsWith('.')) visit(join(dirname(path), specifier.replace(/\.[tj]sx?$/, '.d.ts')));
+      else packages.add(specifier.startsWith('node:') ? 'node:' : packageOf(specifier));
+    }
+  };
+  visit(declarations);
+  return [...packages].toSorted();
+};

@@ -21,7 +21,10 @@ export interface InstalledApp {
   remove(): void;
 }
 
-/** Every package of ours is one of the app as well. */
+/** The types of what we are made of, which an app has no reason to install. */
+const OUR_TYPES = ['better-sqlite3', 'compression', 'cookie-parser', 'jsonwebtoken', 'pg', 'proxy-addr'];
+
+/** An app has the packages that we have, and the types of what its own code speaks of. */
 const linkPackages = (modules: string): void => {
   const link = (name: string): void => {
     const path = join(modules, name);
@@ -30,7 +33,10 @@ const linkPackages = (modules: string): void => {
   };
   for (const name of readdirSync(PACKAGES).filter((name) => !name.startsWith('.') && name !== 'latchkey')) {
     if (!name.startsWith('@')) link(name);
-    else for (const inner of readdirSync(join(PACKAGES, name))) link(`${name}/${inner}`);
+    else {
+      const inner = readdirSync(join(PACKAGES, name));
+      for (const part of inner) if (name !== '@types' || !OUR_TYPES.includes(part)) link(`${name}/${part}`);
+    }
   }
 };
 

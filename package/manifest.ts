@@ -26,7 +26,7 @@ const OPTIONAL_PEERS = {
 } as const;
 
 /** Loaded by what every app has. */
-const DEPENDENCIES = ['ipaddr.js', 'jsonwebtoken', 'kysely', 'p-limit', 'proxy-addr'] as const;
+const DEPENDENCIES = ['cookie-parser', 'ipaddr.js', 'jsonwebtoken', 'kysely', 'p-limit', 'proxy-addr'] as const;
 
 const compatible = (name: (typeof DEPENDENCIES)[number]): string => {
   const { dependencies, devDependencies } = root;

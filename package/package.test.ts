@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod/v4';
 import root from '../package.json' with { type: 'json' };
 import { COMPILERS, type Compiler, compile, HALVES, type Half, RESOLUTIONS, type Resolution } from './consumers.ts';
-import { loadedWith } from './imports.ts';
+import { declaredWith, loadedWith } from './imports.ts';
 import { type InstalledApp, installApp } from './installed-app.ts';
 import { createManifest } from './manifest.ts';
 import { publicNames } from './public-names.ts';
@@ -35,6 +35,8 @@ const fileOf = (entry: string): string => {
   return join(app.installed, found.default);
 };
 
+const declarationsOf = (entry: string): string => fileOf(entry).replace(/\.js$/, '.d.ts');
+
 const filesOf = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile());
 
@@ -52,7 +54,7 @@ test(
 
 test('every public name is a decision', async () => {
   const table = ENTRIES.map((entry) => {
-    const names = publicNames(fileOf(entry).replace(/\.js$/, '.d.ts'));
+    const names = publicNames(declarationsOf(entry));
     return `${entry}\n${names.map((name) => `  ${name}\n`).join('')}`;
   });
   await expect(table.join('\n')).toMatchFileSnapshot('public-names.txt');
@@ -95,7 +97,7 @@ test('what holds React says that it is for the browser, in front of all else', (
 
 describe('what is loaded', () => {
   /** What every server has, whatever it takes beside. */
-  const SERVER = ['@trpc/server', 'ipaddr.js', 'jsonwebtoken', 'kysely', 'node:', 'zod'];
+  const SERVER = ['@trpc/server', 'cookie-parser', 'ipaddr.js', 'jsonwebtoken', 'kysely', 'node:', 'zod'];
   const LOADS: Record<string, readonly string[]> = {
     'latchkey/server': SERVER,
     'latchkey/server/passwords': [...SERVER, '@node-rs/argon2', '@zxcvbn-ts/language-common', 'p-limit'],
@@ -124,8 +126,7 @@ describe('what is loaded', () => {
   test('by the browser and by the kit is nothing of the server half, and of Node.js', () => {
     for (const entry of ['latchkey/client', 'latchkey/react', 'latchkey/shared', 'latchkey/testing']) {
       const { files, packages } = loadedWith(fileOf(entry));
-      // The kit rotates by the real rules, which are one pure function.
-      const ofServer = files.filter((path) => path.includes('/server/auth/') && !path.endsWith('/rotation.js'));
+      const ofServer = files.filter((path) => path.includes('/server/auth/'));
       expect([entry, ofServer, packages.includes('node:')]).toEqual([entry, [], false]);
     }
   });
@@ -137,6 +138,19 @@ describe('what is loaded', () => {
     // Of these an app's code is given to us, or ours to it.
     const given = ['express', '@types/express', '@types/react', '@tanstack/react-query', 'eventsource'];
     expect(installed.filter((name) => !loaded.has(name)).toSorted()).toEqual(given.toSorted());
+  });
+});
+
+test('types that are installed apart are asked of those alone who use what they are of', () => {
+  const apart = Object.keys(root.devDependencies).flatMap((name) => name.split('@types/')[1] ?? []);
+  const asked = ENTRIES.map((entry) => {
+    const declared = declaredWith(declarationsOf(entry));
+    expect([entry, declared]).not.toEqual([entry, []]);
+    return [entry, declared.filter((name) => apart.includes(name))] as const;
+  });
+  expect(Object.fromEntries(asked.filter(([, names]) => names.length > 0))).toEqual({
+    'latchkey/express': ['express'],
+    'latchkey/react': ['react'],
   });
 });
 

@@ -6,7 +6,7 @@ import type { Announce } from '#server/auth/store/revocation-feed.ts';
 import { revocationChannel } from '#server/auth/store/revocation-triggers.ts';
 
 export type { ListeningClient } from '#server/auth/store/postgres/listener.ts';
-export { createListeningClient } from '#server/auth/store/postgres/open.ts';
+export { createListeningClient } from '#server/auth/store/postgres/listening-client.ts';
 
 /** The schema of the reference server. */
 const SCHEMA = 'public';

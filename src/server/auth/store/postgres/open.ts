@@ -7,19 +7,11 @@ import { type ChannelListener, DatabaseUnavailableError, type Store } from '../s
 import { createAnnouncer } from './announcer.ts';
 import { createPostgresFeed, notifyOf } from './feed.ts';
 import { createPostgresListener } from './listener.ts';
-import { boundStatements, NotWritableError, STAY_WHEN_IDLE } from './pool.ts';
+import { createListeningClient } from './listening-client.ts';
+import { boundStatements, NotWritableError } from './pool.ts';
 import { isSchemaName, SCHEMA_NAME } from './schema.ts';
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS } from './timeouts.ts';
 import { explainNoAnswer, postgresUrlProblem } from './url.ts';
-
-const CONNECT_TIMEOUT_MS = 5_000;
-
-/** No statement of the app comes near this: one that does waits for a lock, and its caller has long given up. */
-const STATEMENT_TIMEOUT_MS = 10_000;
-
-/**
- * Later than the server's own timeout, for when no answer comes at all: the machine is gone, the connection half open.
- */
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
 
 /**
  * How long a connection is believed to lead to the primary. A name that points elsewhere now is noticed by a new
@@ -180,19 +172,4 @@ export const postgres = (urlOrOptions: string | PostgresOptions): Store => {
       return closed;
     },
   };
-};
-
-/** A connection outside of the pool that is not connected yet, for LISTEN: it stays open and mostly idle. */
-export const createListeningClient = (url: string): pg.Client => {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    application_name: 'latchkey feed',
-  });
-  // In front of whatever is asked of it. If it fails, so does what comes next, which is heard of.
-  client.once('connect', () => void client.query(STAY_WHEN_IDLE).catch(() => undefined));
-  return client;
 };
