@@ -33,7 +33,10 @@ export const loadedWith = (file: string): Loaded => {
 
 const IMPORTED_TYPES = /\bimport\("([^"]+)"\)/g;
 
-/** The packages whose types the declarations of an entry are made of, those of other declarations that it reaches included. */
+/**
+ * The packages whose types the declarations of an entry are made of, those of other declarations that it reaches
+ * included.
+ */
 export const declaredWith = (declarations: string): string[] => {
   const [packages, files] = [new Set<string>(), new Set<string>()];
   const visit = (path: string): void => {
