@@ -289,6 +289,18 @@ describe.each(HOSTS)('on %s', (host) => {
       expect((await errorOf(await post(uploading, 'name', 'no form', headers))).code).toBe('BAD_REQUEST');
     });
 
+    test.each([
+      ['parts', `--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n`.repeat(1001)],
+      ['headers', `--x\r\ncontent-disposition: form-data; name="a"\r\n${'a: b\r\n'.repeat(11_000)}\r\n1\r\n`],
+      ['headers that never end', `--x\r\ncontent-disposition: form-data; name="a"\r\n${'a: b\r\n'.repeat(11_000)}`],
+    ])('of a great many %s are refused, since reading them would keep the process', async (_what, body) => {
+      for (const boundary of ['x', '"x"', 'x; charset=utf-8']) {
+        const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
+        const response = await post(uploading, 'name', `${body}--x--`, headers);
+        expect((await errorOf(response)).code).toBe('PAYLOAD_TOO_LARGE');
+      }
+    });
+
     test('are no batch and no stream', async () => {
       const streamed = { 'trpc-accept': 'application/jsonl' };
       expect(await resultOf(await post(uploading, 'name', named('ada'), streamed))).toBe('ada');

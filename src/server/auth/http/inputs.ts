@@ -1,5 +1,6 @@
 import { type AnyRouter, TRPCError } from '@trpc/server';
 import type { Calls } from './calls.ts';
+import { readForm } from './form-upload.ts';
 import type { Payload } from './guard.ts';
 
 /** The inputs of a request's calls, read when the first of them asks, and once. */
@@ -60,8 +61,7 @@ const readInputs = (source: InputSource): readonly unknown[] => {
 const readUpload = async ({ uploadType, body }: Payload): Promise<readonly unknown[]> => {
   const bytes = body instanceof Uint8Array ? new Uint8Array(body) : undefined;
   if (uploadType === null || bytes === undefined) throw new TRPCError({ code: 'BAD_REQUEST' });
-  const upload = new Response(bytes, { headers: { 'content-type': uploadType } });
-  return [uploadType.startsWith('multipart/') ? await upload.formData() : upload.body];
+  return [uploadType.startsWith('multipart/') ? await readForm(bytes, uploadType) : new Response(bytes).body];
 };
 
 export const createInputs = (source: InputSource): Inputs => {
