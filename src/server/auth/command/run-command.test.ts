@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -71,6 +71,28 @@ test('secrets that a file lacks are added to it, once', async () => {
   expect(readFileSync(path, 'utf8')).toMatch(
     /^PORT=80\nACCESS_TOKEN_PRIVATE_KEY=a pem\nREFRESH_TOKEN_SECRET=[\w-]{64}\n$/,
   );
+});
+
+test('two that add secrets to one file at once add them once', async () => {
+  const folder = newFolder();
+  const path = join(folder, '.env');
+  const results = await Promise.all([run(['secrets', '--into', path]), run(['secrets', '--into', path])]);
+  expect(results.map(({ out }) => out).toSorted()).toEqual([
+    `${path} has a new ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET. Keep it out of version control.\n`,
+    `${path} has its secrets.\n`,
+  ]);
+  expect(parseEnvFile(readFileSync(path, 'utf8')).ok).toBe(true);
+  expect(readdirSync(folder)).toEqual(['.env']);
+});
+
+test('a secret that a file names and leaves empty is none', async () => {
+  const path = join(newFolder(), '.env');
+  writeFileSync(path, 'ACCESS_TOKEN_SECRET=\n');
+  expect(await run(['secrets', '--into', path])).toEqual({
+    code: 1,
+    out: '',
+    err: `${path} has an empty ACCESS_TOKEN_SECRET: remove its line.\n`,
+  });
 });
 
 test('a file that secrets cannot be added to is told of in a line', async () => {

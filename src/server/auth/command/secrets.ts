@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { parseEnvFile } from '../env/env-file.ts';
 import { codeOf } from '../store/error-code.ts';
 import { RefusedError } from './usage.ts';
@@ -25,22 +26,58 @@ const readOrEmpty = async (path: string): Promise<string> => {
   }
 };
 
+/** What the file lacks, and how it ends. */
+const lookInto = async (path: string): Promise<{ missing: string[]; separator: string }> => {
+  const text = await readOrEmpty(path);
+  const file = parseEnvFile(text);
+  if (!file.ok) throw new RefusedError(`Line ${file.line} of ${path} ${file.problem}.`);
+  const names = file.variables.get('ACCESS_TOKEN_PRIVATE_KEY') ? [REFRESH] : [ACCESS, REFRESH];
+  const empty = names.find((name) => file.variables.get(name) === '');
+  if (empty !== undefined) throw new RefusedError(`${path} has an empty ${empty}: remove its line.`);
+  const missing = names.filter((name) => !file.variables.has(name));
+  return { missing, separator: text === '' || text.endsWith('\n') ? '' : '\n' };
+};
+
+const ATTEMPTS = 100;
+const BETWEEN_ATTEMPTS_MS = 20;
+
+/** One at a time: two that add the same secrets leave a file that is refused from then on. */
+const inTurn = async <TResult>(path: string, work: () => Promise<TResult>): Promise<TResult> => {
+  const lock = `${path}.lock`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await writeFile(lock, '', { flag: 'wx', mode: 0o600 });
+      break;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+      if (attempt === ATTEMPTS) {
+        throw new RefusedError(`${lock} is there. If no other command is at work on ${path}, remove it.`);
+      }
+      await setTimeout(BETWEEN_ATTEMPTS_MS);
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+};
+
 /**
  * Adds the secrets that a file of variables lacks, so that an app can do so before each start. What is there stays.
  * @returns what was done, in a line.
  * @throws RefusedError when the file cannot be read or written.
  */
 export const addSecrets = async (path: string): Promise<string> => {
+  const unchanged = `${path} has its secrets.`;
   try {
-    const text = await readOrEmpty(path);
-    const file = parseEnvFile(text);
-    if (!file.ok) throw new RefusedError(`Line ${file.line} of ${path} ${file.problem}.`);
-    const has = (name: string): boolean => file.variables.has(name);
-    const missing = [has('ACCESS_TOKEN_PRIVATE_KEY') ? [] : ACCESS, REFRESH].flat().filter((name) => !has(name));
-    if (missing.length === 0) return `${path} has its secrets.`;
-    const separator = text === '' || text.endsWith('\n') ? '' : '\n';
-    await appendFile(path, `${separator}${printNew(missing)}\n`, { mode: 0o600 });
-    return `${path} has a new ${missing.join(' and ')}. Keep it out of version control.`;
+    if ((await lookInto(path)).missing.length === 0) return unchanged;
+    return await inTurn(path, async () => {
+      const { missing, separator } = await lookInto(path);
+      if (missing.length === 0) return unchanged;
+      await appendFile(path, `${separator}${printNew(missing)}\n`, { mode: 0o600 });
+      return `${path} has a new ${missing.join(' and ')}. Keep it out of version control.`;
+    });
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined) throw error;
