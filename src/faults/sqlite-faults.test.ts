@@ -120,7 +120,7 @@ test.each(losses)(
       { timeout: 5000 },
     );
     expect(browser.cookies).toEqual(before);
-    const said = server.log.records().filter(({ msg }) => String(msg).startsWith('The database is lost'));
+    const said = server.log.records().filter(({ msg }) => String(msg).startsWith('The database file is gone'));
     expect(said).toMatchObject([{ level: 'error' }]);
   },
 );
@@ -135,7 +135,7 @@ test('a file that nobody asks for is missed by the look for writes of others, an
 
   const [here, there] = [join(dataDir, 'latchkey.sqlite'), join(dataDir, 'elsewhere.sqlite')];
   renameSync(here, there);
-  await vi.waitFor(() => expect(server.log.text()).toContain('The database is lost'), { timeout: 5000 });
+  await vi.waitFor(() => expect(server.log.text()).toContain('The database file is gone'), { timeout: 5000 });
   renameSync(there, here);
   await vi.waitFor(async () => expect((await fetch(`${server.url}/readyz`)).status).toBe(200), { timeout: 5000 });
   expect(await browser.call('notes.create', { input: { text: 'Buy milk' } })).toMatchObject({ status: 200 });
