@@ -43,6 +43,13 @@ const close = (exchange: FetchExchange, isFinished: boolean): void => {
   for (const callback of exchange.whenClosed.splice(0)) callback(isFinished);
 };
 
+/** The client has left. Whoever still reads the answer, as within this process, is told as by `fetch` itself. */
+const abandon = (exchange: FetchExchange): void => {
+  if (exchange.isClosed) return;
+  exchange.stream?.error(exchange.request.signal.reason);
+  close(exchange, false);
+};
+
 /** With these a response has no body (https://fetch.spec.whatwg.org/#null-body-status), and is made with none. */
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -104,12 +111,13 @@ export const createFetchHost = (): Host<FetchExchange, Request> => ({
   readBody,
   isDisconnected: ({ request, isClosed }) => isClosed || request.signal.aborted,
   onClose: (exchange, callback) => {
-    const { request, whenClosed, isClosed } = exchange;
-    if (isClosed || request.signal.aborted) {
+    const { request, whenClosed } = exchange;
+    if (request.signal.aborted) abandon(exchange);
+    if (exchange.isClosed) {
       callback(false);
       return;
     }
-    if (whenClosed.length === 0) request.signal.addEventListener('abort', () => close(exchange, false), { once: true });
+    if (whenClosed.length === 0) request.signal.addEventListener('abort', () => abandon(exchange), { once: true });
     whenClosed.push(callback);
   },
 
@@ -124,7 +132,8 @@ export const createFetchHost = (): Host<FetchExchange, Request> => ({
   beginStream: (exchange, status) => {
     const hasBody = !NO_BODY.has(status);
     respond(exchange, status, hasBody ? streamOf(exchange) : null);
-    if (!hasBody) close(exchange, false);
+    if (exchange.isClosed) exchange.stream?.error(exchange.request.signal.reason);
+    else if (!hasBody) close(exchange, false);
   },
   write: ({ stream, isClosed }, part) => {
     if (stream === undefined || isClosed) return false;
