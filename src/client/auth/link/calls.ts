@@ -13,7 +13,7 @@ export interface Calls {
   /** Begins a call as the user of this moment. It is dropped with an error when that user leaves. */
   open: (onDropped: (error: Error) => void) => Call;
   /** The access token at this moment, null without one. */
-  token: () => Pick<AccessToken, 'value' | 'generation'> | null;
+  token: () => Pick<AccessToken, 'grant' | 'generation'> | null;
   /** Notes what a call is sent with. */
   stamp: (call: Call) => void;
   /** Waits until the call may be sent: not while restoring, nor with a token that is known to be past. */
@@ -61,10 +61,7 @@ export const createCalls = (session: Session, { now }: Pick<AuthEnvironment, 'no
   async refresh() {
     session.start();
     await session.tokenAfter(session.token()?.generation ?? null);
-    const state = session.state.get();
-    const token = session.token();
-    if (state.status !== 'authenticated' || token === null) return null;
-    return { accessToken: token.value, expiresIn: token.expiresIn, user: state.user };
+    return session.token()?.grant ?? null;
   },
 
   refused(call, data, error) {

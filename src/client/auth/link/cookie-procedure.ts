@@ -34,7 +34,7 @@ const carryOut = async (
   return session.exchange(path, input, signal, () => {
     calls.stamp(call);
     // Others may have signed in since it was made: it is never sent as one of them.
-    return call.isCurrent() ? calls.token()?.value : undefined;
+    return call.isCurrent() ? calls.token()?.grant.accessToken : undefined;
   });
 };
 

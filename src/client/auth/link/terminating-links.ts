@@ -3,7 +3,6 @@ import {
   httpLink,
   httpSubscriptionLink,
   isNonJsonSerializable,
-  type Operation,
   splitLink,
   type TRPCLink,
 } from '@trpc/client';
@@ -14,21 +13,39 @@ import { inputHalf, type Transformer } from '../wire/transformer.ts';
 import type { createEventSourceOptions, EventSourceClass } from './event-source.ts';
 import type { HeadersOptions } from './token-headers.ts';
 
-/** Proxies and servers refuse longer ones: Node.js takes 16 KiB of headers in all. */
+/** Characters. Proxies and servers refuse longer ones: Node.js takes 16 KiB of headers in all. */
 const MAX_URL_LENGTH = 8_000;
+
+/** Characters of JSON. A batch of inputs below it stays well below the server's default limit of 100,000 bytes. */
+const MAX_BATCHED_INPUT_LENGTH = 2_000;
 
 interface BaseHttpOptions {
   url: string;
   headers: (options?: HeadersOptions) => Record<string, string>;
+  /** Sends a query by POST whose URL would be longer than 8,000 characters, alone or in a batch. */
   fetch: (input: RequestInfo | URL | string, init?: RequestInitLike) => Promise<Response>;
   /** The most calls that the server takes in a batch: 20. */
   maxItems: number;
-  /** Characters. A batch link makes several requests of what is longer. */
-  maxURLLength: number;
 }
 
 /** As much of what tRPC gives to `fetch` as differs from what a browser takes. */
 type RequestInitLike = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefined };
+
+/** A query whose URL is too long, as tRPC's method override sends one: by POST, with the input in the body. */
+const asPost = (url: string, init: RequestInit): [url: string, init: RequestInit] => {
+  const [address = '', input] = url.split(/[?&]input=/);
+  return input !== undefined && url.length > MAX_URL_LENGTH
+    ? [
+        address,
+        {
+          ...init,
+          method: 'POST',
+          headers: [...new Headers(init.headers), ['content-type', 'application/json']],
+          body: decodeURIComponent(input),
+        },
+      ]
+    : [url, init];
+};
 
 /** The options of tRPC's HTTP links. With a transformer, as they ask for it, and without one, as they do not. */
 export type HttpOptions<HasTransformer extends boolean> = HasTransformer extends true
@@ -49,14 +66,13 @@ export const createHttpOptions = (
   url,
   transformer,
   headers,
-  fetch: (input, init) => fetch(input, { ...init, signal: init?.signal ?? null }),
+  fetch: (input, init) => fetch(...asPost(`${input}`, { ...init, signal: init?.signal ?? null })),
   maxItems: MAX_BATCH_CALLS,
-  maxURLLength: MAX_URL_LENGTH,
 });
 
 /**
- * The links that send. Calls of a turn in batches, but for those that fit into none: forms and files, and inputs that
- * make a URL too long, which go by POST, queries too (tRPC's method override).
+ * The links that send. Calls of a turn in batches, but for those that fit into none: forms and files, and inputs so
+ * large that a batch of them might be larger than the server allows.
  */
 export const terminatingLinks = <TRouter extends AnyRouter>(
   options: HttpOptions<true>,
@@ -64,15 +80,11 @@ export const terminatingLinks = <TRouter extends AnyRouter>(
   { EventSource }: LinksOptions = {},
 ): TRPCLink<TRouter> => {
   const input = inputHalf(options.transformer);
-  // As long as the batch link would make it for this call alone. What cannot be written down throws here, where its
-  // caller hears of it.
-  const isLarge = (op: Operation): boolean =>
-    `${options.url}/${op.path}?batch=1&input=${encodeURIComponent(JSON.stringify({ 0: input.serialize(op.input) }))}`
-      .length > MAX_URL_LENGTH;
-
   const calls: TRPCLink<TRouter> = splitLink({
-    condition: (op) => isNonJsonSerializable(op.input) || isLarge(op),
-    true: httpLink({ ...options, methodOverride: 'POST' }),
+    // What cannot be written down throws here, where its caller hears of it.
+    condition: (op) =>
+      isNonJsonSerializable(op.input) || JSON.stringify([input.serialize(op.input)]).length > MAX_BATCHED_INPUT_LENGTH,
+    true: httpLink<AnyRouter>(options),
     false: httpBatchLink<AnyRouter>(options),
   });
   return EventSource === undefined

@@ -32,5 +32,5 @@ export const createTokenHeaders =
     if (!sent.every((call) => call.isCurrent())) throw new NotSentError();
 
     for (const call of sent) stamp(call);
-    return headersWith(token()?.value);
+    return headersWith(token()?.grant.accessToken);
   };

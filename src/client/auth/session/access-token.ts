@@ -1,10 +1,8 @@
 import type { SessionGrant } from '../../../shared/auth/index.ts';
 
-/** The access token with what is known of its life. Kept in the engine's closure and nowhere else. */
+/** The access token, in its grant, with what is known of its life. Kept in the engine's closure and nowhere else. */
 export interface AccessToken {
-  value: string;
-  /** Seconds, when it was granted. */
-  expiresIn: number;
+  grant: SessionGrant;
   /** Counts the tokens of this page: names a token without being one. */
   generation: number;
   /** By this page's clock. */
@@ -18,15 +16,14 @@ export interface AccessToken {
  * one.
  */
 export const accessTokenOf = (
-  { accessToken, expiresIn }: Pick<SessionGrant, 'accessToken' | 'expiresIn'>,
+  grant: SessionGrant,
   generation: number,
   sentAt: number,
   random: () => number,
 ): AccessToken => {
-  const lifetimeMs = expiresIn * 1_000;
+  const lifetimeMs = grant.expiresIn * 1_000;
   return {
-    value: accessToken,
-    expiresIn,
+    grant,
     generation,
     expiresAt: sentAt + lifetimeMs,
     renewAt: sentAt + lifetimeMs * (0.8 - 0.08 * random()),

@@ -64,7 +64,7 @@ export const createExchanges = (
   };
 
   return {
-    run(path, input, signal, accessToken = () => local.token()?.value) {
+    run(path, input, signal, accessToken = () => local.token()?.grant.accessToken) {
       starts.emit();
       logout.pause();
       underWay += 1;

@@ -100,7 +100,7 @@ export const createLogout = (
 
   /** Returns the token of the session that is left. */
   const leave = (): string | undefined => {
-    const accessToken = local.token()?.value;
+    const accessToken = local.token()?.grant.accessToken;
     local.leave({ reason: 'signed_out' });
     return accessToken;
   };
