@@ -85,6 +85,33 @@ test('no answer is told as CORS on another origin, and not at all on the page’
   expect(saidOf([{ path: 'auth.refresh', error: lost }])).toEqual([]);
 });
 
+test.each([
+  ['http://localhost:5173', 'http://127.0.0.1:3000/trpc'],
+  ['http://localhost:5173', 'http://api.localhost:3000/trpc'],
+  ['http://app.localhost', 'http://api.localhost/trpc'],
+  ['http://10.0.0.1', 'http://11.0.0.1/trpc'],
+  ['http://[::1]:5173', 'http://localhost:3000/trpc'],
+  ['https://app.example.com', 'https://api.example.net/trpc'],
+  ['https://example.com', 'https://example.org/trpc'],
+])('a page at %s with its API at %s is told of two sites at once, and not again', (page, url) => {
+  const without = { path: 'auth.refresh', error: errorOf('refresh_token_missing') };
+  const lines = saidOf([{ path: 'auth.login', data: granted }, without], url, page);
+  expect(lines).toEqual([expect.stringMatching(/^Latchkey: .* of two sites/)]);
+  expect(lines[0]).toContain(page);
+});
+
+test.each([
+  ['http://localhost:5173', 'http://localhost:3000/trpc'],
+  ['http://127.0.0.1:5173', '/trpc'],
+  ['https://app.example.com', 'https://api.example.com/trpc'],
+  ['https://example.com', 'https://api.eu.example.com/trpc'],
+  // Only the list of public suffixes knows.
+  ['https://a.co.uk', 'https://b.co.uk/trpc'],
+  ['', '/trpc'],
+])('a page at %s with its API at %s may be of one site, and nothing is said', (page, url) => {
+  expect(saidOf([], url, page)).toEqual([]);
+});
+
 test('what is nobody’s mistake is not told', () => {
   const reasons = ['session_expired', 'unavailable', 'invalid_credentials', 'rate_limited'] as const;
   expect(saidOf(reasons.map((reason) => ({ path: 'auth.login', error: errorOf(reason) })))).toEqual([]);

@@ -1,5 +1,6 @@
 import { chainDataOf } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
+import { areOtherSites } from './other-site.ts';
 import { isGrant } from './reply.ts';
 
 /** An answer of the server to a procedure of the engine's own, or its absence. */
@@ -9,7 +10,7 @@ export interface Exchange {
   error?: unknown;
 }
 
-type Mistake = 'transformer' | 'mount' | 'procedure' | 'origin' | 'cors' | 'cookies';
+type Mistake = 'transformer' | 'mount' | 'procedure' | 'origin' | 'cors' | 'cookies' | 'site';
 
 const GRANTING = ['auth.login', 'auth.register', 'auth.refresh'];
 
@@ -45,20 +46,35 @@ const wordsFor = (mistake: Mistake, url: string, path: string, page: string): st
       return `${url} gave no answer that this page may read. If the server runs, it does not allow the origin ${page}: add it to allowedOrigins.`;
     case 'cookies':
       return `The browser sent no session cookie to ${url}, though somebody signed in here. Page and API have to be of one site (app. and api. of one domain, both https), and cookies have to be allowed: SameSite=Strict cookies do not travel across sites.`;
+    case 'site':
+      return `${page} and ${url} are of two sites, between which browsers send no SameSite=Strict cookies: nobody stays signed in. Serve both from one origin, in development by a proxy (Vite's server.proxy), or from two hosts of one domain (app. and api.).`;
   }
 };
 
-/** Says in the console what is the app's own mistake and not the network's, each once. In development alone. */
+/**
+ * Says in the console what is the app's own mistake and not the network's, each once. In development alone. That page
+ * and API are of two sites is said at once, before anybody signs in.
+ */
 export const createMistakes = (url: string, page: string, report: (line: string) => void) => {
   const said = new Set<Mistake>();
-  const isOtherOrigin = page !== '' && new URL(url, page).origin !== page;
+  const api = page === '' ? null : new URL(url, page);
+  const isOtherOrigin = api !== null && api.origin !== page;
   let hasSignedIn = false;
+
+  const tell = (mistake: Mistake, path: string): void => {
+    if (said.has(mistake)) return;
+    said.add(mistake);
+    report(`Latchkey: ${wordsFor(mistake, url, path, page)}`);
+  };
+
+  if (api !== null && areOtherSites(api.hostname, new URL(page).hostname)) {
+    said.add('cookies'); // It would be the same once more.
+    tell('site', '');
+  }
 
   return (exchange: Exchange): void => {
     const mistake = mistakeIn(exchange, isOtherOrigin, hasSignedIn);
     if (isGrant(exchange.data)) hasSignedIn = true;
-    if (mistake === null || said.has(mistake)) return;
-    said.add(mistake);
-    report(`Latchkey: ${wordsFor(mistake, url, exchange.path, page)}`);
+    if (mistake !== null) tell(mistake, exchange.path);
   };
 };

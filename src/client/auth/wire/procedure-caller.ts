@@ -42,18 +42,20 @@ export const createProcedureCaller = (
 ): ProcedureCaller => {
   let tell: ReturnType<typeof createMistakes> | null = null;
   // Bundlers make nothing of it for production. Without one there is no `process`, and nothing is said.
-  const explain = (exchange: Exchange): void => {
+  const explain = (exchange?: Exchange): void => {
     try {
       if (process.env.NODE_ENV !== 'production') {
         // oxlint-disable-next-line no-console -- the developer reads it there, and nowhere else
         const report = environment.report ?? ((line: string) => console.error(line));
         tell ??= createMistakes(url, globalThis.location?.origin ?? '', report);
-        tell(exchange);
+        if (exchange) tell(exchange);
       }
     } catch {
       // It is no part of the call.
     }
   };
+
+  explain();
 
   return ({ path, input, accessToken, signals, timeoutMs = TIMEOUT_MS, keepalive = false }) =>
     new Promise((resolve, reject) => {
