@@ -15,30 +15,44 @@ import { isGrant } from './wire/reply.ts';
 import { noTransformer, type Transformer } from './wire/transformer.ts';
 
 export interface AuthClientOptions {
-  /** Where tRPC is mounted, such as `/api/trpc`. */
+  /** Where tRPC is mounted, such as `/api/trpc`, or on another host of the same site `https://api.example.com/trpc`. */
   url: string;
   /**
    * That of the router, if it has one: superjson and the like, or `{ input, output }`. Everything that the client sends
    * goes through it: the app's calls, and the refresh, the sign-in and the sign-out of its own.
+   * @default none: plain JSON
    */
   transformer?: Transformer;
-  /** Takes the place of the browser's clock, network, cookies and events, whole or in part. */
+  /**
+   * Takes the place of the browser's clock, network, cookies and events, whole or in part.
+   * @default browserEnvironment(url)
+   */
   environment?: Partial<AuthEnvironment>;
 }
 
 export interface AuthClient {
   /**
-   * The links of a tRPC client, ready to use: `createTRPCClient<AppRouter>({ links: auth.links({ EventSource }) })`.
-   * Batches of at most 20 calls, the procedures that write cookies alone, and, given `EventSource`, subscriptions over
-   * server-sent events.
+   * Returns the links of a tRPC client, ready to use. They send batches of at most 20 calls, forms, files and large
+   * inputs alone, and, given `EventSource`, subscriptions over server-sent events.
+   *
+   * @example
+   * const client = createTRPCClient<AppRouter>({ links: auth.links() });
    */
   links<TRouter extends AnyRouter>(options?: LinksOptions): TRPCLink<TRouter>[];
-  /** The link by itself, for a chain of one's own. The terminating links behind it take `auth.httpOptions()`. */
+  /**
+   * Returns the session link alone, for a chain of your own. The terminating links behind it take `auth.httpOptions()`.
+   *
+   * @example
+   * links: [auth.link(), httpBatchStreamLink(auth.httpOptions())]
+   */
   link: <TRouter extends AnyRouter>() => TRPCLink<TRouter>;
   /**
-   * The options of a terminating link of one's own: `url`, `headers`, `fetch`, the limits of a batch and the
-   * transformer.
-   * @example [auth.link(), httpBatchStreamLink({ ...auth.httpOptions() })]
+   * Returns the options of a terminating link of your own: `url`, `headers`, `fetch`, the transformer and the limit of
+   * a batch. `fetch` sends a query by POST whose URL would be longer than 8,000 characters, so set no `maxURLLength`. A
+   * batch as a whole has to stay below the server's `maxBodyBytes`.
+   *
+   * @example
+   * links: [auth.link(), httpBatchStreamLink({ ...auth.httpOptions(), maxItems: 10 })]
    */
   httpOptions(): HttpOptions<boolean>;
   /** The `headers` option of tRPC's HTTP links. */
@@ -48,13 +62,13 @@ export interface AuthClient {
    * moment.
    */
   eventSourceOptions: (options: { op: Operation }) => EventSourceOptions;
-  /** Restores the session of this browser, if it has one. Once, however often it is called, and not in an effect. */
+  /** Restores the session of this browser, if it has one. `AuthProvider` calls it. Calling it again does nothing. */
   start: () => void;
-  /** Stops timers and listeners, for good. A page never needs it; a test does. */
+  /** Stops timers and listeners for good. Tests need it, pages do not. */
   stop: () => void;
   /**
-   * Starts the client if need be, and resolves with the first state that is known: for a router's `beforeLoad`. It
-   * never rejects. `status` is still `restoring` only where it cannot be told who is signed in: on a server that
+   * Starts the client if need be, and resolves with the first state that is known: for a router's `beforeLoad`. Never
+   * rejects. `status` is still `restoring` only where it cannot be told who is signed in: on a server that
    * renders the page, and beside `offline: true`, while the server of a session is out of reach. Send nobody to a
    * sign-in then: show the page, whose calls wait and tell that they are offline.
    *
@@ -65,24 +79,45 @@ export interface AuthClient {
    * }
    */
   settled: () => Promise<AuthState>;
+  /** Returns the state at this moment: the same object until it changes. */
   getState: () => AuthState;
-  /** Calls after each change of the state. Returns an unsubscribe function. */
+  /** Called after each change of the state. Returns an unsubscribe function. */
   subscribe: (listener: () => void) => () => void;
-  /** Calls when the user changed or left, before `subscribe` does: the moment to clear every cache. */
+  /**
+   * Called when the user has changed or left, before the listeners of `subscribe`: the moment to clear every cache.
+   * Returns an unsubscribe function.
+   *
+   * @example
+   * auth.onIdentityChange(() => leaveUser(queryClient));
+   */
   onIdentityChange: (listener: () => void) => () => void;
   /**
-   * Rejects with the server's refusal, a `TRPCClientError` (`reasonOf`, `fieldsOf`), with one without data if the
-   * answer was in another form, with an `OfflineError` if there was none, or with an `IdentityChangedError` if this
-   * browser was signed out meanwhile. `username` may be the e-mail.
+   * Signs in, and resolves with the user. `username` may be the e-mail address.
+   *
+   * @throws TRPCClientError with the server's refusal (`reasonOf`, `fieldsOf`), without data where the answer cannot be
+   * read.
+   * @throws OfflineError if there was no answer.
+   * @throws IdentityChangedError if this browser was signed out meanwhile.
+   * @example
+   * const user = await auth.signIn({ username, password });
    */
   signIn: (input: LoginInput) => Promise<User>;
-  /** Creates an account and signs in. Rejects as `signIn` does. */
+  /**
+   * Creates an account, signs in, and resolves with the user.
+   *
+   * @throws What `signIn` throws.
+   * @example
+   * const user = await auth.signUp({ username, email, password });
+   */
   signUp: (input: RegisterInput | RegisterByEmailInput) => Promise<User>;
-  /** Signs this browser out at once, and tells the server, now or as soon as it can be reached. Never rejects. */
+  /**
+   * Signs this browser out at once, in every tab, and tells the server now or as soon as it can be reached. Never
+   * rejects.
+   */
   signOut: () => Promise<void>;
   /**
-   * Looks at the hint cookie, and follows another tab that has signed in or out. The engine does so when the page is
-   * shown.
+   * Looks at the hint cookie, and follows another tab that has signed in or out. The client does so by itself when the
+   * page is shown.
    */
   sync: () => void;
 }
@@ -101,7 +136,12 @@ export interface AuthClientOf<HasTransformer extends boolean> extends AuthClient
   httpOptions(): HttpOptions<HasTransformer>;
 }
 
-/** The session of this page. One for each page, made outside React. The access token stays inside it. */
+/**
+ * Creates the session of this page. Make one for each page, outside of components. The access token stays inside it.
+ *
+ * @example
+ * export const auth = createAuthClient({ url: '/trpc', transformer: superjson });
+ */
 export function createAuthClient(options: AuthClientOptions & { transformer: Transformer }): AuthClientOf<true>;
 export function createAuthClient(options: Omit<AuthClientOptions, 'transformer'>): AuthClientOf<false>;
 export function createAuthClient({

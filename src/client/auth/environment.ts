@@ -47,12 +47,15 @@ export interface AuthEnvironment {
   /** Null where there is no page, as on a server that renders one: nothing is restored there, and nothing starts. */
   hint: HintStore | null;
   isOnline: () => boolean;
-  /** Calls when the network comes or goes. Returns an unsubscribe function. */
+  /** Called when the network comes or goes. Returns an unsubscribe function. */
   onConnection: (listener: () => void) => () => void;
   isVisible: () => boolean;
-  /** Calls when the page is shown or comes to the front: after sleep, from another tab, from the back-forward cache. */
+  /**
+   * Called when the page is shown or comes to the front: after sleep, from another tab, from the back-forward cache.
+   * Returns an unsubscribe function.
+   */
   onWake: (listener: () => void) => () => void;
-  /** Calls when the page is hidden or left. Returns an unsubscribe function. */
+  /** Called when the page is hidden or left. Returns an unsubscribe function. */
   onHide: (listener: () => void) => () => void;
   /** Lets one tab after the other write cookies. Everything is correct without. */
   locks?: TabLocks | undefined;

@@ -60,17 +60,22 @@ export const isDefect = (error: unknown): boolean =>
  */
 export const isOffline = (error: unknown): boolean => chain(error).some((link) => link['name'] === 'OfflineError');
 
-/** Whether the call was dropped since the user changed or signed out. */
+/** Whether the call was dropped because the user changed or signed out. It may have been carried out. */
 export const isIdentityChanged = (error: unknown): boolean =>
   chain(error).some((link) => link['name'] === 'IdentityChangedError');
 
-/** Why the server refused, undefined if it did not or if it gave no reason. */
+/**
+ * Why the server refused, from a call, `signIn` or `signUp`. Undefined if it did not, or gave no reason.
+ *
+ * @example
+ * if (reasonOf(error) === 'invalid_credentials') show('Wrong username or password.');
+ */
 export const reasonOf = (error: unknown): string | undefined => {
   const { reason } = chainDataOf(error);
   return typeof reason === 'string' ? reason : undefined;
 };
 
-/** What ended the session, beside the reason `session_revoked`. */
+/** What ended the session, beside the reason `session_revoked`. Undefined beside any other. */
 export const causeOf = (error: unknown): RevocationCause | undefined => {
   const { cause } = chainDataOf(error);
   return typeof cause === 'string' ? cause : undefined;
@@ -85,7 +90,12 @@ const isFieldErrors = (value: unknown): value is FieldErrors =>
   isRecord(value['fieldErrors']) &&
   Object.values(value['fieldErrors']).every((messages) => messages === undefined || isMessages(messages));
 
-/** What is wrong with which field of the input, undefined if the input was not what the server refused. */
+/**
+ * What is wrong with which field of the input. Undefined if the input was not what the server refused.
+ *
+ * @example
+ * const problem = fieldsOf(error)?.fieldErrors['email']?.[0];
+ */
 export const fieldsOf = (error: unknown): FieldErrors | undefined => {
   const { fields } = chainDataOf(error);
   return isFieldErrors(fields) ? fields : undefined;

@@ -1,3 +1,10 @@
+/**
+ * The session of a page, for any app with a tRPC client: `createAuthClient`, the two functions that TanStack Query
+ * needs, and what there is to ask of an error.
+ *
+ * @packageDocumentation
+ */
+
 export { type AuthClient, type AuthClientOf, type AuthClientOptions, createAuthClient } from './auth-client.ts';
 export { browserEnvironment } from './browser/environment.ts';
 export type { AuthEnvironment, HintStore, TabChannel, TabLocks } from './environment.ts';

@@ -14,6 +14,9 @@ export const isTransient = (error: unknown): boolean => {
 /**
  * The `retry` of a query client: three times after a failure of the network or of the server, never after a refusal.
  * The link has done what can be done about one, and the query client's default would do it three times over.
+ *
+ * @example
+ * useMutation({ ...options, retry: retryUnlessRefused }); // one that can be repeated
  */
 export const retryUnlessRefused = (failureCount: number, error: unknown): boolean =>
   failureCount < MAX_RETRIES && isTransient(error);

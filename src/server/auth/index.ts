@@ -1,3 +1,10 @@
+/**
+ * The server half: `createAuth`, the procedures and `trpcOptions` for a tRPC router, and `fromEnv`. A store comes from
+ * `latchkey/sqlite` or `latchkey/postgres`, a handler from `latchkey/express`, `latchkey/node` or `latchkey/fetch`.
+ *
+ * @packageDocumentation
+ */
+
 export type { AccountChange, AccountChanges, ManagedAccount } from './accounts/account-changes.ts';
 export type { DefaultIdentifiers } from './accounts/identifiers.ts';
 export type { OnSignUp, SignUp } from './accounts/sign-up.ts';

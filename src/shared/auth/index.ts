@@ -1,3 +1,8 @@
+/**
+ * What both halves know: schemas of inputs, types of answers, and the reasons of refusals. For either half of an app.
+ *
+ * @packageDocumentation
+ */
 import type { PasswordReason } from './features/passwords.ts';
 import type { CoreReason } from './reasons.ts';
 

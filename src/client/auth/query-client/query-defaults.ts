@@ -26,8 +26,7 @@ export interface QueryDefaults {
 }
 
 /**
- * The configuration of a query client: `new QueryClient(queryDefaults(auth))`, with `auth.onIdentityChange(() =>
- * leaveUser(queryClient))` beside it. Options of one's own are spread into `defaultOptions` and what is below it.
+ * Returns the configuration of a query client. Spread options of your own into `defaultOptions` and what is below it.
  *
  * - A query is retried three times when the network or the server fails, and never after a refusal. A mutation is
  *   not: it may have been carried out.
@@ -35,6 +34,10 @@ export interface QueryDefaults {
  *   another user. What is shown is fetched anew when the connection is back.
  * - What a user has fetched and what they meant to change is not written down by `dehydrate` and the persisters that
  *   use it: whoever opens the page next may be somebody else.
+ *
+ * @example
+ * const queryClient = new QueryClient(queryDefaults(auth));
+ * auth.onIdentityChange(() => leaveUser(queryClient));
  */
 export const queryDefaults = (auth: Pick<AuthClient, 'getState'>): QueryDefaults => {
   const isSignedIn = (): boolean => auth.getState().status === 'authenticated';

@@ -1,9 +1,15 @@
 'use client';
 
+/**
+ * The auth client in React, 18 or 19: `AuthProvider` around the app, and `useAuth` below it.
+ *
+ * @packageDocumentation
+ */
 import { createContext, type ReactElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { AuthClient } from '../auth-client.ts';
 import type { AuthState } from '../session/state.ts';
 
+/** The auth state, with what changes it. */
 export type UseAuth = AuthState & Pick<AuthClient, 'signIn' | 'signUp' | 'signOut'>;
 
 /** What a server renders, and a page that hydrates it must meet, however much it knows already. */
@@ -13,17 +19,30 @@ const getRendered = (): AuthState => RENDERED;
 const AuthContext = createContext<AuthClient | null>(null);
 
 /**
- * Makes `auth` known to `useAuth`, and starts it. Everything that happens over time happens in the engine, not in
- * effects.
+ * Makes `auth` known to `useAuth`, and starts it. Starts nothing on a server that renders the page.
+ *
+ * @example
+ * <AuthProvider auth={auth}><App /></AuthProvider>
  */
 export const AuthProvider = ({ auth, children }: { auth: AuthClient; children: ReactNode }): ReactElement => {
-  // Idempotent, so another render restores nothing twice, StrictMode's second one included.
+  // What happens over time happens in the engine, not in effects. Idempotent, so another render restores nothing twice,
+  // StrictMode's second one included.
   auth.start();
   // React 18 has no context that is an element by itself.
   return <AuthContext.Provider value={auth}>{children}</AuthContext.Provider>;
 };
 
-/** The auth state, discriminated by `status`, with what changes it. Renders again when the state changes. */
+/**
+ * Returns the auth state, discriminated by `status`, with `signIn`, `signUp` and `signOut`. The component renders again
+ * when the state changes.
+ *
+ * @throws Error without an `AuthProvider` above.
+ * @example
+ * const session = useAuth();
+ * if (session.status === 'restoring') return null;
+ * if (session.status === 'anonymous') return <SignIn onSubmit={session.signIn} />;
+ * return <p>{session.user.username}</p>;
+ */
 export const useAuth = (): UseAuth => {
   const auth = useContext(AuthContext);
   if (!auth) throw new Error('useAuth needs an AuthProvider.');

@@ -1,3 +1,9 @@
+/**
+ * Sign-up and sign-in with a password, as a feature: `createAuth({ features: [passwords()] })`. Also imports members
+ * with the hashes that they have.
+ *
+ * @packageDocumentation
+ */
 import { PASSWORD_REASONS, type PasswordReason } from '../../../../shared/auth/index.ts';
 import { type DefaultIdentifiers, isByEmail } from '../../accounts/identifiers.ts';
 import type { Feature } from '../../feature.ts';
