@@ -32,19 +32,11 @@ interface BaseHttpOptions {
 type RequestInitLike = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefined };
 
 /** A query whose URL is too long, as tRPC's method override sends one: by POST, with the input in the body. */
-const asPost = (url: string, init: RequestInit): [url: string, init: RequestInit] => {
-  const [address = '', input] = url.split(/[?&]input=/);
-  return input !== undefined && url.length > MAX_URL_LENGTH
-    ? [
-        address,
-        {
-          ...init,
-          method: 'POST',
-          headers: [...new Headers(init.headers), ['content-type', 'application/json']],
-          body: decodeURIComponent(input),
-        },
-      ]
-    : [url, init];
+const asPost = (url: RequestInfo | URL, init: RequestInit): [url: RequestInfo | URL, init: RequestInit] => {
+  const [address = url, input] = typeof url === 'string' && url.length > MAX_URL_LENGTH ? url.split(/[?&]input=/) : [];
+  if (input === undefined) return [url, init];
+  const headers: [string, string][] = [...new Headers(init.headers), ['content-type', 'application/json']];
+  return [address, { ...init, method: 'POST', headers, body: decodeURIComponent(input) }];
 };
 
 /** The options of tRPC's HTTP links. With a transformer, as they ask for it, and without one, as they do not. */
@@ -66,7 +58,7 @@ export const createHttpOptions = (
   url,
   transformer,
   headers,
-  fetch: (input, init) => fetch(...asPost(`${input}`, { ...init, signal: init?.signal ?? null })),
+  fetch: (input, init) => fetch(...asPost(input, { ...init, signal: init?.signal ?? null })),
   maxItems: MAX_BATCH_CALLS,
 });
 
@@ -84,7 +76,7 @@ export const terminatingLinks = <TRouter extends AnyRouter>(
     // What cannot be written down throws here, where its caller hears of it.
     condition: (op) =>
       isNonJsonSerializable(op.input) || JSON.stringify([input.serialize(op.input)]).length > MAX_BATCHED_INPUT_LENGTH,
-    true: httpLink<AnyRouter>(options),
+    true: httpLink(options),
     false: httpBatchLink<AnyRouter>(options),
   });
   return EventSource === undefined

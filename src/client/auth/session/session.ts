@@ -49,20 +49,19 @@ export const createSession = (environment: AuthEnvironment, callProcedure: Proce
 
   return {
     ...local,
+    ...renewal,
     start,
     stop() {
       stopFollowing?.();
       renewal.stop();
       logout.cancel();
     },
-    tokenAfter: renewal.tokenAfter,
     async settled() {
       start();
       // While nobody can tell, as at a start offline, that is what is known.
       if (local.is('restoring') && !local.state.isFailing()) await renewal.tokenAfter(null).catch(() => undefined);
       return local.state.get();
     },
-    end: renewal.end,
     exchange(...call) {
       start();
       return exchanges.run(...call);
