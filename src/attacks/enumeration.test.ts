@@ -4,6 +4,7 @@ import { createArgon2Pool, type PasswordHasher } from 'latchkey/server/passwords
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { quietFeed } from '#testing/quiet-feed.ts';
 import { errorsIn } from './kit/answers.ts';
 import type { Answer } from './kit/http.ts';
 import { bearer, openTarget, type Target } from './kit/target.ts';
@@ -101,7 +102,7 @@ describe.each(eachStore)('on $dialect, a login of an unknown user costs what one
     store = await open();
     const { database } = store;
     const watched = { ...database, db: database.db.withPlugin(watchStatements((name) => statements.push(name))) };
-    kit = await createTestAuth({ database: watched }, { hasher: counted, rateLimit: true });
+    kit = await createTestAuth({ database: watched }, { hasher: counted, rateLimit: true, feed: quietFeed });
     await kit.openBrowser().register('ada');
   });
   afterAll(async () => {

@@ -107,14 +107,17 @@ const END_CONNECTIONS = `select pg_terminate_backend(pid) from pg_stat_activity 
 const exhaust = async () => {
   const hogs = [await connect()];
   const more = () => connect().then((client) => hogs.push(client));
-  await vi.waitFor(async () => {
-    await hogs[0]?.query(END_CONNECTIONS);
-    for (;;) if ((await more().catch(() => undefined)) === undefined) break;
-    const { rows } = await (hogs[0] ?? (await connect())).query(
-      `select pid from pg_stat_activity where application_name like 'latchkey%'`,
-    );
-    expect(rows).toEqual([]);
-  });
+  await vi.waitFor(
+    async () => {
+      await hogs[0]?.query(END_CONNECTIONS);
+      for (;;) if ((await more().catch(() => undefined)) === undefined) break;
+      const { rows } = await (hogs[0] ?? (await connect())).query(
+        `select pid from pg_stat_activity where application_name like 'latchkey%'`,
+      );
+      expect(rows).toEqual([]);
+    },
+    { timeout: 60_000 },
+  );
   return async () => {
     await Promise.all(hogs.map((hog) => hog.end()));
   };

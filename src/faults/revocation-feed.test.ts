@@ -51,7 +51,13 @@ const startProcess = async ({ connect = () => createListeningClient(proxy.url), 
     },
   });
   cleanUps.push(() => database.close());
-  const feed = createFeedOf(database, { connect, beatIntervalMs: BEAT_INTERVAL, ...(monotonic && { monotonic }) });
+  const feed = createFeedOf(database, {
+    connect,
+    beatIntervalMs: BEAT_INTERVAL,
+    // Statements are counted.
+    lookIntervalMs: 3_600_000,
+    ...(monotonic && { monotonic }),
+  });
   const kit = await createTestAuth({ database }, { ...keys, feed });
   cleanUps.push(() => kit.stop());
   const countStatements = async (work: () => Promise<unknown>): Promise<number> => {

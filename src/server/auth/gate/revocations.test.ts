@@ -85,7 +85,8 @@ describe('on Postgres', () => {
   test('what we end is announced once and after its commit, and what others write by the triggers', async () => {
     const store = await storeOf('postgres');
     const statements: string[] = [];
-    const database = createStore({ ...store.location, onStatement: ({ sql: text }) => statements.push(text) });
+    const onStatement = ({ sql: text }: { sql: string }) => statements.push(text);
+    const database = createStore({ ...store.location, onStatement, lookIntervalMs: 3_600_000 });
     cleanUps.push(() => database.close());
     const kit = await startOn({ database });
     const heard: string[] = [];
