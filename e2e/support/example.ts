@@ -51,12 +51,24 @@ const install = async (folder: string, env: NodeJS.ProcessEnv): Promise<void> =>
   await cp(join(ROOT, DRIVER), join(folder, DRIVER));
 };
 
-/** npm, what it runs and what that runs: a process group of their own. */
-const endGroup = async (child: ChildProcess): Promise<void> => {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  process.kill(-child.pid, 'SIGKILL');
-  await ended;
+/**
+ * npm, what it runs and what that runs: a process group of their own, which ends with the worker as well, where a run of
+ * the tests is interrupted.
+ */
+const endWithUs = (child: ChildProcess): (() => Promise<void>) => {
+  const kill = (): void => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, 'SIGKILL');
+    }
+  };
+  process.once('exit', kill);
+  return async () => {
+    process.off('exit', kill);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    kill();
+    await ended;
+  };
 };
 
 const hasStatus = (url: string, status: number): Promise<boolean> =>
@@ -106,8 +118,9 @@ export const startExample = async (name: string, env: Record<string, string>): P
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  const end = endWithUs(child);
   const remove = async (): Promise<void> => {
-    await endGroup(child);
+    await end();
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   };
 
