@@ -52,8 +52,8 @@ const install = async (folder: string, env: NodeJS.ProcessEnv): Promise<void> =>
 };
 
 /**
- * npm, what it runs and what that runs: a process group of their own, which ends with the worker as well, where a run of
- * the tests is interrupted.
+ * npm, what it runs and what that runs: a process group of their own, which ends with the worker as well, where a run
+ * of the tests is interrupted.
  */
 const endWithUs = (child: ChildProcess): (() => Promise<void>) => {
   const kill = (): void => {
