@@ -6,7 +6,8 @@ export const LIB = 'lib';
 /** What an app has anyway, or takes for what it uses of the package. Ranges, so that nobody is held back by us. */
 const PEERS = {
   '@trpc/server': '>=11.15.0 <12',
-  zod: '^3.25.0 || ^4.0.0',
+  // The modules of 3.25.0 do not find each other.
+  zod: '^3.25.1 || ^4.0.0',
 } as const;
 
 /** Loaded by the entry that needs it alone. Those that no entry's types are made of have a lower bound only. */
@@ -18,7 +19,7 @@ const OPTIONAL_PEERS = {
   '@types/express': '>=4.17',
   '@node-rs/argon2': '>=2.0.0',
   '@tanstack/react-query': '>=5.0.0',
-  '@zxcvbn-ts/language-common': '>=4.0.0',
+  '@zxcvbn-ts/language-common': '>=4.1.2',
   'better-sqlite3': '>=11.0.0',
   'drizzle-orm': '>=0.36.0',
   eventsource: '>=3.0.0',
