@@ -59,6 +59,9 @@ const watchFor = async (page: Page, text: string): Promise<() => Promise<boolean
   return () => seen.evaluate((watched) => watched.seen);
 };
 
+/** Next's development indicator stumbles over a page of the other router. */
+const NEXT_INDICATOR = /^\[HMR\] Invalid message: \{"type":"isrManifest"/;
+
 /** What only one of them has to show. */
 const OWN: Readonly<Record<string, { title: string; run: (page: Page, url: string) => Promise<void> }>> = {
   'express-prisma-style': {
@@ -92,6 +95,8 @@ const OWN: Readonly<Record<string, { title: string; run: (page: Page, url: strin
 for (const name of names) {
   test.describe(name, () => {
     test.describe.configure({ mode: 'default' }); // one installation for all of its tests
+
+    if (name === 'next') test.use({ expectedComplaints: NEXT_INDICATOR });
 
     let example: Example;
     test.beforeAll(async () => {
