@@ -62,7 +62,8 @@ export interface AuthOptions {
   roles?: readonly Role[];
   /**
    * Called, and awaited, in the transaction that makes an account: by a registration, or by the shell, and not by
-   * `importMembers`. If it throws, there is no account, and whoever registers gets its error.
+   * `importMembers`. If it throws, there is no account, and the person who registers gets its error. It must settle:
+   * until then it holds a connection of the store, which on SQLite is the only one.
    * @example
    * onSignUp: async ({ user, transaction }) => {
    *   await transaction.withTables<AppTables>().insertInto('profiles').values({ user_id: user.id }).execute();

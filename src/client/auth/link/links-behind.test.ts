@@ -130,7 +130,7 @@ test.each(KINDS)('a link behind that throws when a %s is taken back keeps nobody
 
 test('what is thrown is no Error: the call fails with it all the same', async () => {
   const link: TRPCLink<AnyRouter> = () => () => {
-    // oxlint-disable-next-line only-throw-error
+    // oxlint-disable-next-line only-throw-error -- a link of somebody else may throw anything
     throw 'just words';
   };
   expect(await outcomeOf('query', [link])).toMatchObject({ message: 'just words' });
