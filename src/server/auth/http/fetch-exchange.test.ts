@@ -1,8 +1,11 @@
+import { initTRPC } from '@trpc/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
+import type { AuthContext } from '../context.ts';
 import { coreRouters } from '../core-routers.ts';
-import { publicProcedure, router } from '../trpc/procedures.ts';
+import { trpcOptions } from '../trpc/options.ts';
+import { type ProcedureMeta, publicProcedure, router } from '../trpc/procedures.ts';
 import { createFetchHandler } from './fetch.ts';
 
 const database = createStore({ dataDir: 'memory:', poolSize: 1 });
@@ -44,3 +47,26 @@ test.each([
     }
   },
 );
+
+test('what the handler is called with beside the request reaches the context, the address and waitUntil', async () => {
+  const t = initTRPC.context<AuthContext & { tenant: string }>().meta<ProcedureMeta>().create(trpcOptions());
+  const told: unknown[] = [];
+  const handle = createFetchHandler({
+    auth: kit.auth,
+    router: t.router({
+      ...coreRouters,
+      whoAsks: t.procedure
+        .concat(publicProcedure)
+        .query(({ ctx: { tenant, request } }) => ({ tenant, address: request.address })),
+    }),
+    address: (_request, runtime: { tenant: string; remote: string }) => runtime.remote,
+    createContext: (context, { request }, { tenant }) => ({ ...context, tenant: `${tenant} ${request.method}` }),
+    waitUntil: (promise, request, runtime) => told.push(promise, request, runtime),
+  });
+  const request = new Request('https://app.example/api/trpc/whoAsks');
+  const runtime = { tenant: 'acme', remote: '203.0.113.7' };
+  const response = await handle(request, runtime);
+  expect(await response.json()).toEqual({ result: { data: { tenant: 'acme GET', address: '203.0.113.7' } } });
+  expect(told).toEqual([expect.any(Promise), request, runtime]);
+  await told[0];
+});

@@ -10,6 +10,8 @@ export interface FetchHost {
 
 /** A web request, and what is known of its answer so far. */
 export interface FetchExchange extends FetchHost {
+  /** What the handler was called with beside the request. */
+  runtime: unknown;
   address(): string | null | undefined;
   headers: Headers;
   respond(response: Response): void;
@@ -22,10 +24,12 @@ export interface FetchExchange extends FetchHost {
 
 export const openExchange = ({
   request,
+  runtime,
   address,
   respond,
-}: Pick<FetchExchange, 'request' | 'address' | 'respond'>): FetchExchange => ({
+}: Pick<FetchExchange, 'request' | 'runtime' | 'address' | 'respond'>): FetchExchange => ({
   request,
+  runtime,
   address,
   headers: new Headers(),
   respond,

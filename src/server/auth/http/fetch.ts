@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-import type { AnyRouter } from '@trpc/server';
+import type { AnyRouter, inferRouterContext } from '@trpc/server';
+import type { AuthContext } from '../context.ts';
 import { createFetchHost, type FetchExchange, type FetchHost, openExchange } from './fetch-exchange.ts';
 import { createHandler } from './handler.ts';
 import type { HandlerOptions, NeededContext } from './handler-options.ts';
@@ -11,9 +12,21 @@ import type { Host } from './host.ts';
 
 export type { FetchHost } from './fetch-exchange.ts';
 
-/** @typeParam TArgs what the runtime tells beside the request, as the handler is given it. */
-export interface FetchHandlerOptions<TRouter extends AnyRouter, TArgs extends readonly unknown[] = []>
-  extends HandlerOptions<TRouter, FetchHost, Request> {
+/** @typeParam TRuntime what the framework or runtime tells beside the request, as the handler is called with it. */
+export interface FetchHandlerOptions<TRouter extends AnyRouter, TRuntime = unknown>
+  extends Omit<HandlerOptions<TRouter, FetchHost, Request>, 'createContext'> {
+  /**
+   * Adds what the app's own procedures need to the stack's context. It is given the request, and what the handler was
+   * called with beside it.
+   * @default (context) => context
+   * @example
+   * createContext: (context, _host, c: Context<Env>) => ({ ...context, db: c.var.db }) // Hono: handler(c.req.raw, c)
+   */
+  createContext?: (
+    context: AuthContext,
+    host: FetchHost,
+    runtime: TRuntime,
+  ) => inferRouterContext<TRouter> | Promise<inferRouterContext<TRouter>>;
   /**
    * The client's address, which only the host knows: of the connection, or of a header that its own proxy sets. Without
    * it all clients share one rate limit.
@@ -22,13 +35,19 @@ export interface FetchHandlerOptions<TRouter extends AnyRouter, TArgs extends re
    * address: (_request, c: Context) => getConnInfo(c).remote.address // Hono on Node.js: handler(c.req.raw, c)
    * address: (request, server: Bun.Server) => server.requestIP(request)?.address // Bun: serve({ fetch: handler })
    */
-  address?: (request: Request, ...args: TArgs) => string | null | undefined;
+  address?: (request: Request, runtime: TRuntime) => string | null | undefined;
   /**
    * Is given a promise of all that a request still makes the stack do, where a runtime would otherwise stop once the
    * answer is on its way.
    */
-  waitUntil?: (promise: Promise<void>, request: Request, ...args: TArgs) => void;
+  waitUntil?: (promise: Promise<void>, request: Request, runtime: TRuntime) => void;
 }
+
+/** Needs what an option of it has declared, and takes the request alone where none has. */
+export type FetchHandler<TRuntime> = (
+  request: Request,
+  ...runtime: unknown extends TRuntime ? [] : [runtime: TRuntime]
+) => Promise<Response>;
 
 /** What an error formatter of the app's that throws comes to: there is nothing left that could say more. */
 const fail = (host: Host<FetchExchange>, exchange: FetchExchange): void => {
@@ -43,16 +62,22 @@ const fail = (host: Host<FetchExchange>, exchange: FetchExchange): void => {
  * @example
  * app.all('/api/trpc/*', (c) => handler(c.req.raw)); // Hono
  */
-export const createFetchHandler = <TRouter extends AnyRouter, TArgs extends readonly unknown[] = []>(
-  options: FetchHandlerOptions<TRouter, TArgs> & NeededContext<TRouter>,
-): ((request: Request, ...args: TArgs) => Promise<Response>) => {
-  const { address = () => null, waitUntil } = options;
+export function createFetchHandler<TRouter extends AnyRouter, TRuntime = unknown>(
+  options: FetchHandlerOptions<TRouter, TRuntime> & NeededContext<TRouter>,
+): FetchHandler<TRuntime>;
+export function createFetchHandler<TRouter extends AnyRouter>(
+  options: FetchHandlerOptions<TRouter>,
+): (request: Request, runtime?: unknown) => Promise<Response> {
+  const { address = () => null, createContext, waitUntil, ...others } = options;
   const host = createFetchHost();
-  const handle = createHandler(host, options);
-  return (request, ...args) =>
+  const handle = createHandler<FetchExchange, Request, TRouter>(host, {
+    ...others,
+    ...(createContext && { createContext: (context, exchange) => createContext(context, exchange, exchange.runtime) }),
+  });
+  return (request, runtime) =>
     new Promise((respond) => {
-      const exchange = openExchange({ request, address: () => address(request, ...args), respond });
+      const exchange = openExchange({ request, runtime, address: () => address(request, runtime), respond });
       const handled = handle(exchange).catch(() => fail(host, exchange));
-      waitUntil?.(handled, request, ...args);
+      waitUntil?.(handled, request, runtime);
     });
-};
+}
