@@ -58,9 +58,11 @@ export const fillWithPeople = async (
 
   const accounts = [
     insert(
-      `auth_users (id, username, username_key, email, email_key, roles, ver, ver_raised_at, devices, created_at)`,
+      `auth_users (id, username, username_key, email, email_key, roles, ver, ver_raised_at, fac, devices,
+        created_at)`,
       sql`${uuid}, 'Person_' || i, 'person_' || i, 'Person_' || i || '@mail.example', 'person_' || i || '@mail.example',
-        'user', 1, case when ${oneIn(100)} then ${start} else ${never} end, ${name43} || ',', ${start}`,
+        'user', 1, case when ${oneIn(100)} then ${start} else ${never} end, 'password',
+        ${name43} || ',', ${start}`,
     ),
     insert(
       'auth_passwords (user_id, hash)',
@@ -68,9 +70,9 @@ export const fillWithPeople = async (
     ),
     insert(
       `auth_sessions (sid, id, user_id, sec_hash, issued, confirmed, issued_at, handed_at, idle_ends_at, absolute_ends_at,
-        auth_time, created_at, user_agent, ip, revoked_at, revoked_cause)`,
+        auth_time, amr, fresh_hash, fresh_at, fresh_amr, created_at, user_agent, ip, revoked_at, revoked_cause)`,
       sql`${name43}, ${uuid}, ${uuid}, ${name43}, 2, 1, ${start}, ${start}, ${start} + ${sql.lit(7 * DAY)},
-        ${start} + ${sql.lit(90 * DAY)}, ${start}, ${start},
+        ${start} + ${sql.lit(90 * DAY)}, ${start}, 'pwd', ${name43}, ${start}, 'pwd.' || ${start}, ${start},
         'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
         '192.0.2.1', case when ${oneIn(50)} then ${start} else ${never} end,
         case when ${oneIn(50)} then 'logout' else cast(null as text) end`,

@@ -73,6 +73,7 @@ const coreOf = (services: Services): AuthCore => ({
   report: services.report,
   limits: services.limits,
   accounts: services.accounts,
+  credentials: services.credentials,
   sessions: services.sessionEnding,
   announce: services.revocations.announce,
 });
@@ -167,6 +168,7 @@ export const assembleAuth = <
   startingSlot.fill(auth, starting);
   const core = coreOf(services);
   const installed = features.map((feature) => feature.install(auth, core));
+  for (const feature of installed) services.credentials.add(feature);
   for (const feature of installed) if (feature.onEvent !== undefined) listeners.push(feature.onEvent);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the core and the features given report nothing else
   if (onEvent !== undefined) listeners.push(onEvent as (event: FeatureEvent) => void);

@@ -1,4 +1,5 @@
 import type { Role } from '../../shared/auth/index.ts';
+import { createCredentials } from './accounts/credentials.ts';
 import type { OnSignUp } from './accounts/sign-up.ts';
 import { type Clock, DAY, SECOND, systemClock, toSeconds } from './clock.ts';
 import { createAdministration } from './create-administration.ts';
@@ -192,6 +193,7 @@ export const createServices = (
     absoluteTtlMs: sessionAbsoluteTtl * SECOND,
   };
   const { sessionStore } = administration;
+  const credentials = createCredentials();
   const sessions = createSessions({
     database,
     store: sessionStore,
@@ -208,6 +210,7 @@ export const createServices = (
     report,
     announceEnded,
     present: administration.accounts.present,
+    facOf: credentials.facOf,
   });
 
   return {
@@ -227,6 +230,7 @@ export const createServices = (
     sessionEnding: administration.sessions,
     sessionCookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
     accounts: administration.accounts,
+    credentials,
     accountChanges: administration.accountChanges,
     createPurging: (featurePurges: readonly Readonly<Record<string, Purge>>[]) =>
       createPurging({

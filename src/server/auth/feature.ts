@@ -3,6 +3,7 @@ import type { Migration } from 'kysely';
 import type { ReasonTable } from '../../shared/auth/index.ts';
 import type { SessionEnding } from './accounts/account-changes.ts';
 import type { Accounts } from './accounts/accounts.ts';
+import type { Credentials, FeatureCredentials } from './accounts/credentials.ts';
 import type { Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
 import type { FeatureEvent, Report } from './events.ts';
@@ -21,13 +22,15 @@ export interface AuthCore {
   readonly report: Report<FeatureEvent>;
   readonly limits: Limits;
   readonly accounts: Accounts;
+  /** What the features given prove by who one is. */
+  readonly credentials: Credentials;
   readonly sessions: SessionEnding;
   /** Makes known to every process what the feature has revoked by itself and committed. */
   readonly announce: Announce;
 }
 
 /** What a feature adds once it is installed. */
-export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent> {
+export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent> extends FeatureCredentials {
   /** Called with every event of the core and of the feature, after its commit. */
   onEvent?(event: TEvent): void;
   /** What is to be removed once it is over, by the names under which the rows are counted. */

@@ -1,3 +1,4 @@
+import type { ReauthenticationDemand } from './proofs.ts';
 import type { RevocationCause } from './reasons.ts';
 
 /** Field errors of a refused input, as zod's `flattenError` gives them. */
@@ -16,6 +17,11 @@ export interface AuthErrorData<TReason extends string = string> {
   retryAfter?: number;
   /** Beside `origin_not_allowed`: the origin at which people open the app. */
   address?: string;
+  /**
+   * Beside `reauthentication_required`, and only where it was raised before the resolver ran: what to prove, before the
+   * call is sent once more.
+   */
+  reauthenticate?: ReauthenticationDemand;
   /** Beside a refused input. */
   fields?: FieldErrors;
 }

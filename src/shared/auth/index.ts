@@ -9,6 +9,7 @@ import type { CoreReason } from './reasons.ts';
 export * from './cookies.ts';
 export type * from './error-data.ts';
 export * from './features/passwords.ts';
+export type { Acr, Amr, AuthMethod, ReauthenticationDemand } from './proofs.ts';
 export type * from './reason-table.ts';
 export * from './reasons.ts';
 export * from './refusals.ts';

@@ -1,5 +1,6 @@
 import type { RevocationCause } from 'latchkey/shared';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
+import { readAmr, readFresh } from '#server/auth/sessions/fresh-proof.ts';
 import type { RotateOrFind } from '#server/auth/sessions/rotate-or-find.ts';
 import { decideRotation, type RotationPolicy, type RotationState } from '#server/auth/sessions/rotation.ts';
 import {
@@ -29,7 +30,9 @@ const sessionOf = (row: NewSession, user: StoredUser): StoredSession => ({
   sid: row.sid,
   id: row.id,
   secHash: row.sec_hash,
-  authTime: row.auth_time,
+  signIn: { amr: readAmr(row.amr), at: row.auth_time },
+  sver: row.sver,
+  fresh: readFresh(row),
   state: stateOf(row, null),
   user,
 });

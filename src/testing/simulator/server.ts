@@ -149,6 +149,7 @@ export const createServer = (parts: ServerParts) => {
       report,
       announceEnded: createAnnounceEnded({ report, announce: revocations.announce }),
       present: (user) => presentUser(user, DEFAULT_ROLES),
+      facOf: () => ['password'],
     });
     const authRequest = authRequestOf(request);
     const { jar, written } = createAnswerCookies(request);
@@ -177,7 +178,8 @@ export const createServer = (parts: ServerParts) => {
         case 'auth.login': {
           const user = users.get(String(request.input['username']));
           if (user === undefined) throw refusePassword('invalid_credentials');
-          const claim = { user, settle: () => Promise.resolve(user) };
+          const proof = { amr: ['pwd' as const], at: now(), ver: user.ver };
+          const claim = { user, proof, settle: () => Promise.resolve(user) };
           const grant = await sessions.start(authRequest, claim, { replaced: token, device: 'device' });
           cookies.writeSession(jar, grant.cookies);
           return grant.answer;

@@ -38,6 +38,7 @@ const makeUser = (name: string): StoredUser => ({
   roles: 'user',
   ver: 0,
   disabled_at: null,
+  fac: 'password',
   created_at: START,
 });
 

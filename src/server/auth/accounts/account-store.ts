@@ -10,7 +10,7 @@ import { STORED_USER, type StoredUser } from './stored-user.ts';
 
 export type NewUser = Pick<
   UserRow,
-  'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'roles' | 'created_at'
+  'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'roles' | 'fac' | 'created_at'
 >;
 
 /** A user as a way in has found one: the session starts only for what is still so. */

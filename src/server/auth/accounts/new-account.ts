@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Role } from '../../../shared/auth/index.ts';
+import type { AuthMethod, Role } from '../../../shared/auth/index.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import type { AccountStore, TakenIdentifier } from './account-store.ts';
 import { keysOf } from './identifier-keys.ts';
@@ -14,6 +14,8 @@ export interface NewAccount {
    * @default a random UUID
    */
   id?: string;
+  /** What it can prove itself by from the beginning: the caller inserts that in the same transaction. */
+  fac: AuthMethod;
   /** @default the first of the app's roles */
   roles?: readonly Role[];
 }
@@ -27,10 +29,10 @@ export interface DraftAccount {
 
 export const draftAccount = (
   store: AccountStore,
-  { username, email, id = randomUUID(), roles }: NewAccount & Required<Pick<NewAccount, 'roles'>>,
+  { username, email, id = randomUUID(), fac, roles }: NewAccount & Required<Pick<NewAccount, 'roles'>>,
   now: number,
 ): DraftAccount => {
-  const user = { id, username: username ?? null, email, roles: roles.join(','), created_at: now };
+  const user = { id, username: username ?? null, email, roles: roles.join(','), fac, created_at: now };
   const keys = keysOf({ username, email });
   return {
     user: { ...user, email_verified_at: null, ver: 1, disabled_at: null },

@@ -4,7 +4,7 @@ import type { UserRow } from '../store/tables.ts';
 /** A user as statements read one. */
 export type StoredUser = Pick<
   UserRow,
-  'id' | 'username' | 'email' | 'email_verified_at' | 'roles' | 'ver' | 'disabled_at' | 'created_at'
+  'id' | 'username' | 'email' | 'email_verified_at' | 'roles' | 'ver' | 'disabled_at' | 'fac' | 'created_at'
 >;
 
 export const STORED_USER = [
@@ -15,6 +15,7 @@ export const STORED_USER = [
   'roles',
   'ver',
   'disabled_at',
+  'fac',
   'created_at',
 ] as const satisfies readonly (keyof StoredUser)[];
 

@@ -78,6 +78,11 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
           id: 'public',
           user_id: userId,
           auth_time: NOW,
+          amr: 'pwd',
+          sver: 0,
+          fresh_hash: null,
+          fresh_at: null,
+          fresh_amr: '',
           created_at: NOW,
           user_agent: null,
           ip: null,
@@ -99,6 +104,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
           userId,
           sid,
           sec,
+          sver: 0,
           gen: Math.max(1, { ...row, past: row.confirmed - 1, any: gen }[which]),
           signedAt: 0,
           expiresAt: NOW + 1,
@@ -122,8 +128,8 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     const { find } = createSessionStore(db);
     const rotateOrFind = createRotateOrFind({ database: db, dialect: store.database.dialect, find, policy: POLICY });
     const [sid, sec] = [createRandomName(), createRandomName()];
-    expect(await rotateOrFind({ userId: 'nobody', sid, sec, gen: 1, signedAt: 0, expiresAt: NOW + 1 }, NOW)).toBe(
-      undefined,
-    );
+    expect(
+      await rotateOrFind({ userId: 'nobody', sid, sec, sver: 0, gen: 1, signedAt: 0, expiresAt: NOW + 1 }, NOW),
+    ).toBe(undefined);
   });
 });

@@ -94,6 +94,7 @@ const onSqlite = (database: AuthDatabase) =>
       ofUser('roles').as('roles'),
       ofUser('ver').as('ver'),
       ofUser('disabled_at').as('disabled_at'),
+      ofUser('fac').as('fac'),
       ofUser('created_at').as('user_created_at'),
     ]),
   );

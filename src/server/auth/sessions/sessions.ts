@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
-import type { RevocationCause, SessionGrant, SessionSummary, User } from '../../../shared/auth/index.ts';
+import type { AuthMethod, RevocationCause, SessionGrant, SessionSummary, User } from '../../../shared/auth/index.ts';
+import { proofClaims, withProof } from '../../../shared/auth/proofs.ts';
 import type { Claim } from '../accounts/claim.ts';
 import type { StoredUser } from '../accounts/stored-user.ts';
 import { type Clock, HOUR } from '../clock.ts';
@@ -13,6 +14,7 @@ import type { AccessTokens, Principal } from '../tokens/access-tokens.ts';
 import type { RefreshToken, RefreshTokens } from '../tokens/refresh-tokens.ts';
 import { createRandomName, hashSecret, matchesHash } from '../tokens/secrets.ts';
 import type { AnnounceEnded } from './announce-ended.ts';
+import { writeAmr, writeProofTimes } from './fresh-proof.ts';
 import type { RotateOrFind } from './rotate-or-find.ts';
 import { decideRotation, REPEATED_FORKS, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
 import type { SessionCookieValues } from './session-cookies.ts';
@@ -47,6 +49,8 @@ export interface SessionsOptions {
   announceEnded: AnnounceEnded;
   /** Makes of a user what answers show. */
   present: (user: StoredUser) => User;
+  /** What of the account's ways to prove itself counts here. */
+  facOf: (user: StoredUser) => AuthMethod[];
 }
 
 /** How often a compare-and-swap is retried. Each failure means that another refresh went through. */
@@ -69,22 +73,34 @@ export const sessionsSlot = createCoreSlot<Sessions>('sessions');
 export const createSessions = (options: SessionsOptions) => {
   const { database, store, rotateOrFind, accessTokens, refreshTokens, clock, policy, report, announceEnded, present } =
     options;
+  const { facOf } = options;
 
   const grant = (
-    session: { sid: string; authTime: number; state: RotationState; user: StoredUser },
+    session: Pick<StoredSession, 'sid' | 'signIn' | 'sver' | 'state' | 'user'>,
     sec: string,
     /** The newest token, where the caller has presented it. */
     newest?: string,
   ): Grant => {
-    const { sid, authTime, state, user } = session;
+    const { sid, signIn, sver, state, user } = session;
     const endsAt = sessionEndsAt(state);
     const presented = present(user);
-    const principal = { id: user.id, roles: presented.roles, authTime, sid, ver: user.ver };
+    const fac = facOf(user);
+    const principal = {
+      id: user.id,
+      roles: presented.roles,
+      emailVerified: presented.emailVerified,
+      ...proofClaims(signIn, undefined, { fac, now: clock.now() }),
+      fac,
+      fsh: '',
+      sid,
+      ver: user.ver,
+      sver,
+    };
     return {
       answer: { ...accessTokens.issue(principal, state.absoluteEndsAt), user: presented },
       cookies: {
         refreshToken:
-          newest ?? refreshTokens.issue({ userId: user.id, sid, gen: state.issued, sec, expiresAt: endsAt }),
+          newest ?? refreshTokens.issue({ userId: user.id, sid, gen: state.issued, sec, sver, expiresAt: endsAt }),
         sid,
         endsAt,
       },
@@ -152,7 +168,12 @@ export const createSessions = (options: SessionsOptions) => {
           forks: state.forks,
           idle_ends_at: state.idleEndsAt,
           absolute_ends_at: state.absoluteEndsAt,
-          auth_time: now,
+          auth_time: claim.proof.at,
+          amr: writeAmr(claim.proof.amr),
+          sver: 0,
+          fresh_hash: null,
+          fresh_at: null,
+          fresh_amr: writeProofTimes(withProof({}, claim.proof.amr, claim.proof.at)),
           created_at: now,
           user_agent: request.userAgent,
           ip: request.address,
@@ -168,7 +189,7 @@ export const createSessions = (options: SessionsOptions) => {
         announceEnded(request, evicted, 'too_many_sessions'),
       ]);
       request.identify(user.id);
-      return grant({ sid: session.sid, authTime: now, state, user }, sec);
+      return grant({ sid: session.sid, signIn: claim.proof, sver: 0, state, user }, sec);
     },
 
     /**

@@ -1,7 +1,9 @@
 import type { RevocationCause } from '../../../shared/auth/index.ts';
+import type { SignInProof } from '../../../shared/auth/proofs.ts';
 import type { StoredUser } from '../accounts/stored-user.ts';
 import { causeOfEnd } from '../store/revocation-cause.ts';
 import type { SessionRow, UserRow } from '../store/tables.ts';
+import { type FreshProof, readAmr, readFresh } from './fresh-proof.ts';
 import type { RotationState } from './rotation.ts';
 
 /** A session with its user, as one joined statement reads them. */
@@ -10,7 +12,12 @@ export interface StoredSession {
   /** The public id. */
   id: string;
   secHash: string;
-  authTime: number;
+  /** What the sign-in has proven. */
+  signIn: SignInProof;
+  /** The counter of proofs. */
+  sver: number;
+  /** The last proof; undefined once there is none. */
+  fresh: FreshProof | undefined;
   state: RotationState;
   user: StoredUser;
 }
@@ -51,6 +58,11 @@ export const SESSION_COLUMNS = [
   'idle_ends_at',
   'absolute_ends_at',
   'auth_time',
+  'amr',
+  'sver',
+  'fresh_hash',
+  'fresh_at',
+  'fresh_amr',
   'revoked_at',
   'revoked_cause',
 ] as const satisfies readonly (keyof SessionRow)[];
@@ -64,6 +76,7 @@ export const SESSION_WITH_USER = [
   'u.roles',
   'u.ver',
   'u.disabled_at',
+  'u.fac',
   'u.created_at as user_created_at',
 ] as const;
 
@@ -75,7 +88,9 @@ export const toStoredSession = (row: SessionColumns & UserColumns): StoredSessio
   sid: row.sid,
   id: row.id,
   secHash: row.sec_hash,
-  authTime: row.auth_time,
+  signIn: { amr: readAmr(row.amr), at: row.auth_time },
+  sver: row.sver,
+  fresh: readFresh(row),
   // No session of a disabled account is good, whatever its own row says.
   state: stateOf(row, causeOfEnd(row) ?? (row.disabled_at === null ? null : 'account_disabled')),
   user: {
@@ -86,6 +101,7 @@ export const toStoredSession = (row: SessionColumns & UserColumns): StoredSessio
     roles: row.roles,
     ver: row.ver,
     disabled_at: row.disabled_at,
+    fac: row.fac,
     created_at: row.user_created_at,
   },
 });

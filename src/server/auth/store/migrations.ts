@@ -15,6 +15,7 @@ const createUsers = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('ver', 'integer', (column) => column.notNull().defaultTo(1))
     .addColumn('ver_raised_at', 'bigint')
     .addColumn('disabled_at', 'bigint')
+    .addColumn('fac', 'text', (column) => column.notNull().defaultTo(''))
     // With their user: a login reads them with the row that it reads anyway, and writes them with the one that it
     // writes.
     .addColumn('devices', 'text', (column) => column.notNull().defaultTo(''))
@@ -51,6 +52,11 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('idle_ends_at', 'bigint', (column) => column.notNull())
     .addColumn('absolute_ends_at', 'bigint', (column) => column.notNull())
     .addColumn('auth_time', 'bigint', (column) => column.notNull())
+    .addColumn('amr', 'text', (column) => column.notNull())
+    .addColumn('sver', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('fresh_hash', 'text')
+    .addColumn('fresh_at', 'bigint')
+    .addColumn('fresh_amr', 'text', (column) => column.notNull().defaultTo(''))
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('user_agent', 'text')
     .addColumn('ip', 'text')

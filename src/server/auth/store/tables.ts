@@ -27,6 +27,11 @@ export interface UserRow {
   ver_raised_at: number | null;
   disabled_at: number | null;
   /**
+   * What the account can prove itself by, comma-separated: `password`, `totp`, `passkey`, `oidc:ID`. Kept by the
+   * transaction that changes a credential, so that no refresh counts any.
+   */
+  fac: string;
+  /**
    * The devices that have signed in, as `withDevice` keeps them: SHA-256 of the device cookie in base64url, and a day.
    */
   devices: string;
@@ -49,8 +54,17 @@ export interface SessionRow {
   forks: number;
   idle_ends_at: number;
   absolute_ends_at: number;
-  /** When the person last proved who they are. */
+  /** When the sign-in was proven. */
   auth_time: number;
+  /** By what the sign-in was proven, comma-separated. */
+  amr: string;
+  /** Raised by each fresh proof; an access token with a lower one is stale. */
+  sver: number;
+  /** SHA-256 of the cookie `fresh` that came with the last proof, in base64url; null once there is none. */
+  fresh_hash: string | null;
+  fresh_at: number | null;
+  /** When each kind was proven, as `writeProofTimes` has it. */
+  fresh_amr: string;
   created_at: number;
   user_agent: string | null;
   ip: string | null;

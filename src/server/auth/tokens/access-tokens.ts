@@ -1,10 +1,17 @@
 import { z } from 'zod/v4';
-import type { Role } from '../../../shared/auth/index.ts';
+import type { Acr, Amr, AuthMethod, Role } from '../../../shared/auth/index.ts';
+import { ACR, AMR } from '../../../shared/auth/proofs.ts';
 import { type Clock, SECOND, toSeconds } from '../clock.ts';
 import { refuse } from '../refusal.ts';
 import { DEFAULT_ROLES } from '../roles.ts';
 import { readToken, signToken, type TokenFormat } from './jwt.ts';
 import type { KeySet } from './keys.ts';
+
+/** The words of `fac`. */
+const methodSchema = z.union([
+  z.enum(['password', 'totp', 'passkey']),
+  z.templateLiteral(['oidc:', z.string().regex(/^[a-z0-9-]+$/)]),
+]);
 
 const claimsSchemaOf = (roles: readonly Role[]) =>
   z.strictObject({
@@ -13,6 +20,12 @@ const claimsSchemaOf = (roles: readonly Role[]) =>
     ver: z.int().min(0),
     roles: z.array(z.enum(roles)),
     auth_time: z.int(),
+    amr: z.array(z.enum(AMR)),
+    acr: z.enum(ACR),
+    sver: z.int().min(0),
+    fac: z.array(methodSchema),
+    fsh: z.string().max(43),
+    email_verified: z.boolean(),
     iat: z.int(),
     exp: z.int(),
   });
@@ -23,12 +36,22 @@ type AccessClaims = z.infer<ReturnType<typeof claimsSchemaOf>>;
 export interface Principal {
   id: string;
   roles: readonly Role[];
-  /** When the person last proved who they are, in milliseconds since the epoch. */
+  /** When the person last proved who they are, by all that a sign-in asks for, in milliseconds since the epoch. */
   authTime: number;
+  /** By what they have proved it. */
+  amr: readonly Amr[];
+  acr: Acr;
+  /** What the account can prove itself by, as far as the features given know it. */
+  fac: readonly AuthMethod[];
+  /** SHA-256 of the cookie `fresh` that belongs to a recent proof; empty without one. */
+  fsh: string;
+  emailVerified: boolean;
   /** The session's secret name, which tokens carry; the public one is `sessions.list`'s `id`. */
   sid: string;
   /** The user's counter of changes to roles or standing, as it was when the token was issued. */
   ver: number;
+  /** The session's counter of proofs: a token with a lower one is stale. */
+  sver: number;
   /** When the access token ends, in milliseconds since the epoch. */
   expiresAt: number;
 }
@@ -95,6 +118,12 @@ export const createAccessTokens = ({ keys, origin, ttlSeconds, clock, roles = DE
         ver: principal.ver,
         roles: [...principal.roles],
         auth_time: toSeconds(principal.authTime),
+        amr: [...principal.amr],
+        acr: principal.acr,
+        sver: principal.sver,
+        fac: [...principal.fac],
+        fsh: principal.fsh,
+        email_verified: principal.emailVerified,
         iat,
         exp,
       });
@@ -119,8 +148,14 @@ export const createAccessTokens = ({ keys, origin, ttlSeconds, clock, roles = DE
         id: claims.sub,
         roles: claims.roles,
         authTime: claims.auth_time * SECOND,
+        amr: claims.amr,
+        acr: claims.acr,
+        fac: claims.fac,
+        fsh: claims.fsh,
+        emailVerified: claims.email_verified,
         sid: claims.sid,
         ver: claims.ver,
+        sver: claims.sver,
         expiresAt: claims.exp * SECOND,
       };
     },

@@ -14,6 +14,7 @@ const claimsSchema = z.strictObject({
   sid: randomName,
   gen: z.int().min(1).max(MAX_GENERATION),
   sec: randomName,
+  sver: z.int().min(0).max(MAX_GENERATION),
   iat: z.int(),
   exp: z.int(),
 });
@@ -38,6 +39,8 @@ export interface RefreshToken extends PresentedToken {
    * enough.
    */
   sec: string;
+  /** The session's counter of proofs when it was signed. */
+  sver: number;
 }
 
 export interface RefreshTokenOptions {
@@ -60,12 +63,13 @@ export const createRefreshTokens = ({ keys, origin, clock }: RefreshTokenOptions
   };
 
   return {
-    issue: ({ userId, sid, gen, sec, expiresAt }: Omit<RefreshToken, 'signedAt'>): string =>
+    issue: ({ userId, sid, gen, sec, sver, expiresAt }: Omit<RefreshToken, 'signedAt'>): string =>
       signToken(format, {
         sub: userId,
         sid,
         gen,
         sec,
+        sver,
         iat: toSeconds(clock.now()),
         exp: Math.ceil(expiresAt / SECOND),
       }),
@@ -74,8 +78,8 @@ export const createRefreshTokens = ({ keys, origin, clock }: RefreshTokenOptions
     read: (token: string): RefreshToken | undefined => {
       const claims = readToken(format, token);
       if (claims === undefined) return undefined;
-      const { sub, sid, gen, sec, iat, exp } = claims;
-      return { userId: sub, sid, gen, sec, signedAt: iat * SECOND, expiresAt: exp * SECOND };
+      const { sub, sid, gen, sec, sver, iat, exp } = claims;
+      return { userId: sub, sid, gen, sec, sver, signedAt: iat * SECOND, expiresAt: exp * SECOND };
     },
   };
 };

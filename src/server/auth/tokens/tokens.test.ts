@@ -4,6 +4,7 @@ import jwt from 'jsonwebtoken';
 import { describe, expect, test } from 'vitest';
 import { createTestSecret } from '#testing/auth.ts';
 import { createTestClock } from '#testing/clock.ts';
+import type { Role } from '../../../shared/auth/index.ts';
 import { reasonOf } from '../refusal.ts';
 import { createAccessTokens, type Principal } from './access-tokens.ts';
 import { createKeySet, createPrivateKeySet, createSecretKeySet, publicJwks } from './keys.ts';
@@ -22,8 +23,14 @@ const principal: Omit<Principal, 'expiresAt'> = {
   id: 'user-1',
   roles: ['user'],
   authTime: clock.now(),
+  amr: ['pwd'],
+  acr: 'aal1',
+  fac: ['password', 'oidc:acme'],
+  fsh: '',
+  emailVerified: false,
   sid: createRandomName(),
   ver: 1,
+  sver: 0,
 };
 const far = clock.now() + 10 ** 9;
 const issue = () => accessTokens.issue(principal, far).accessToken;
@@ -46,6 +53,12 @@ const goodClaims = {
   ver: 1,
   roles: ['user'],
   auth_time: now,
+  amr: ['pwd'],
+  acr: 'aal1',
+  sver: 0,
+  fac: ['password'],
+  fsh: '',
+  email_verified: false,
   iat: now,
   exp: now + TTL,
 };
@@ -99,6 +112,12 @@ describe('an access token is refused', () => {
     ['a number for a subject', forge(goodHeader, { ...goodClaims, sub: 1 })],
     ['no sid', forge(goodHeader, without('sid'))],
     ['no ver', forge(goodHeader, without('ver'))],
+    ...(['amr', 'acr', 'sver', 'fac', 'fsh', 'email_verified'] as const).map((name): [string, string] => [
+      `no ${name}`,
+      forge(goodHeader, without(name)),
+    ]),
+    ['an unknown factor', forge(goodHeader, { ...goodClaims, fac: ['oidc:'] })],
+    ['an unknown proof', forge(goodHeader, { ...goodClaims, amr: ['face'] })],
     ['an unknown role', forge(goodHeader, { ...goodClaims, roles: ['root'] })],
     ['a string for roles', forge(goodHeader, { ...goodClaims, roles: 'admin' })],
     ['no exp', forge(goodHeader, without('exp'))],
@@ -146,6 +165,32 @@ describe('an access token is refused', () => {
 test('an access token never outlives the session, and says so in whole seconds', () => {
   expect(accessTokens.issue(principal, clock.now() + 10_900).expiresIn).toBe(10);
   expect(accessTokens.issue(principal, clock.now() + 100).expiresIn).toBe(1);
+});
+
+test('an access token is no longer than is looked at, whatever it holds', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const set = createPrivateKeySet([
+    { algorithm: 'RS256', pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
+  ]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as an app registers its own
+  const roles = Array.from({ length: 64 }, (_, index) => `editor-of-${100 + index}-r`) as string[] as Role[];
+  expect(roles.join(',')).toHaveLength(1023);
+  const largest: typeof principal = {
+    ...principal,
+    id: 'i'.repeat(128),
+    roles,
+    amr: ['pwd', 'otp', 'swk', 'hwk', 'recovery_code', 'oidc'],
+    acr: 'aal2',
+    fac: ['password', 'totp', 'passkey', ...Array.from({ length: 10 }, (_, n) => `oidc:provider-${n}` as const)],
+    fsh: createRandomName(),
+    ver: 2 ** 31 - 1,
+    sver: 2 ** 31 - 2,
+  };
+  const origin = `https://${'sub.'.repeat(20)}app.example`;
+  const tokens = createAccessTokens({ keys: set, origin, ttlSeconds: TTL, clock, roles });
+  const { accessToken } = tokens.issue(largest, far);
+  expect(accessToken.length).toBeLessThan(4096);
+  expect(tokens.verify(accessToken)).toMatchObject({ fac: largest.fac, amr: largest.amr, fsh: largest.fsh });
 });
 
 test('every secret verifies and the first one signs, by its kid', () => {
@@ -204,6 +249,7 @@ describe('a refresh token', () => {
     userId: 'user-1',
     sid: createRandomName(),
     sec: createRandomName(),
+    sver: 2,
     gen: 7,
     signedAt: clock.now(),
     expiresAt: clock.now() + 1500,

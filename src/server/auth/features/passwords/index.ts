@@ -88,9 +88,6 @@ export function passwords(options: PasswordOptions = {}): PasswordFeature | Pass
     reasons: PASSWORD_REASONS,
     limits: PASSWORD_LIMITS,
     migrations: passwordMigrations,
-    install: (auth, core) => {
-      installPasswords(auth, core, hasher);
-      return {};
-    },
+    install: (auth, core) => installPasswords(auth, core, hasher),
   };
 }

@@ -3,6 +3,7 @@ import { identifierKey, type LoginInput } from '../../../../shared/auth/index.ts
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
 import { knowsDevice } from '../../accounts/known-devices.ts';
+import type { Clock } from '../../clock.ts';
 import type { Report } from '../../events.ts';
 import { reasonOf } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
@@ -16,6 +17,7 @@ export interface LoginOptions {
   store: PasswordStore;
   accounts: Accounts;
   hasher: HasherPool;
+  clock: Clock;
   report: Report;
 }
 
@@ -39,7 +41,7 @@ const targetOf = (key: string, user: LoginUser | undefined, device: string | und
  * changed, or for an account that has just been disabled.
  * @throws `invalid_credentials`, `rate_limited`; the claim `invalid_credentials`
  */
-export const createLogin = ({ store, accounts, hasher, report }: LoginOptions): Login => {
+export const createLogin = ({ store, accounts, hasher, clock, report }: LoginOptions): Login => {
   /** Returns the hash that was tried to be put in its place. One that cannot be made now is made at the next login. */
   const renew = async (userId: string, outdated: string, password: string): Promise<string> => {
     const renewed = await hasher.hash(password).catch((error: unknown) => {
@@ -74,6 +76,7 @@ export const createLogin = ({ store, accounts, hasher, report }: LoginOptions): 
 
     return {
       user: found,
+      proof: { amr: ['pwd'], at: clock.now(), ver: found.ver },
       settle: async (transaction, deviceHash) => {
         const user = await accounts.confirm(transaction, found, deviceHash);
         if (user !== undefined) return user;

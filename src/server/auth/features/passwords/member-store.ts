@@ -18,6 +18,7 @@ const COLUMNS = {
   email_verified_at: 'bigint',
   roles: 'text',
   disabled_at: 'bigint',
+  fac: 'text',
   created_at: 'bigint',
   hash: 'text',
 } as const satisfies Record<keyof MemberRow, string>;
@@ -53,8 +54,9 @@ export const createMemberStore = (dialect: Dialect) => ({
   insert: async (transaction: AuthDatabase, members: readonly MemberRow[]): Promise<ReadonlySet<string>> => {
     const { rows } = await sql<{ id: string }>`
       insert into auth_users
-        (id, username, username_key, email, email_key, email_verified_at, roles, ver, disabled_at, devices, created_at)
-      select id, username, username_key, email, email_key, email_verified_at, roles, 1, disabled_at, '', created_at
+        (id, username, username_key, email, email_key, email_verified_at, roles, ver, disabled_at, fac, devices,
+          created_at)
+      select id, username, username_key, email, email_key, email_verified_at, roles, 1, disabled_at, fac, '', created_at
         from ${membersOf(dialect, members)}
         where true
       on conflict do nothing

@@ -72,6 +72,7 @@ export const readMember = (
     roles: roles.filter((role) => held.includes(role)).join(','),
     // Also by the 1 that some databases have for true: who is locked out must not come in by it.
     disabled_at: member.disabled ? now : null,
+    fac: hash === null ? '' : 'password',
     created_at: createdAt,
     hash,
   };

@@ -33,8 +33,8 @@ export type PasswordChanges = ReturnType<typeof createPasswordChanges>;
 export const createPasswordChanges = (options: PasswordChangesOptions) => {
   const { database, store, accounts, sessions, hasher, clock, report, announce } = options;
 
-  const insert = ({ passwordHash, ...account }: NewAccount & { passwordHash: string }) => {
-    const { user, insert: insertUser } = accounts.draft(account);
+  const insert = ({ passwordHash, ...account }: Omit<NewAccount, 'fac'> & { passwordHash: string }) => {
+    const { user, insert: insertUser } = accounts.draft({ ...account, fac: 'password' });
     return database.transaction().execute(async (transaction) => {
       const taken = await insertUser(transaction);
       if (taken === undefined) await store.insert(transaction, user.id, passwordHash);

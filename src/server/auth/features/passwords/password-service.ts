@@ -1,6 +1,6 @@
 import type { Auth } from '../../auth.ts';
 import type { CoreEvent, Report } from '../../events.ts';
-import type { AuthCore } from '../../feature.ts';
+import type { AuthCore, InstalledFeature } from '../../feature.ts';
 import type { AuthRequest } from '../../request.ts';
 import { rolesSlot } from '../../roles.ts';
 import { createSlot } from '../../slot.ts';
@@ -9,6 +9,7 @@ import type { HasherPool } from './hasher-pool.ts';
 import { createImportBatch, type ImportBatch } from './import-batch.ts';
 import { createLogin, type Login } from './login.ts';
 import { createPasswordChanges, type PasswordChanges } from './password-changes.ts';
+import { passwordCredential } from './password-credential.ts';
 import type { PasswordEvent } from './password-events.ts';
 import { createPasswordStore } from './password-store.ts';
 import { createRegistration, type Register } from './registration.ts';
@@ -32,13 +33,13 @@ const slot = createSlot<PasswordService>('passwords', 'Add passwords() to the fe
 
 export const passwordsOf = (auth: Auth): PasswordService => slot.of(auth);
 
-export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool): void => {
+export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool): InstalledFeature => {
   const { database, dialect, accounts, sessions, clock, limits, announce } = core;
   const report: Report<CoreEvent | PasswordEvent> = core.report;
   const store = createPasswordStore(database);
   slot.fill(auth, {
-    login: createLogin({ store, accounts, hasher, report }),
-    register: createRegistration({ store, accounts, hasher, report }),
+    login: createLogin({ store, accounts, hasher, clock, report }),
+    register: createRegistration({ store, accounts, hasher, clock, report }),
     importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock }),
     changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, announce }),
     begin: async (limit, request) => {
@@ -47,4 +48,5 @@ export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool)
     },
     waiting: hasher.waiting,
   });
+  return { credential: passwordCredential(store) };
 };

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type FoundUser, raiseVersion } from '../../accounts/account-store.ts';
+import { withMethod, withoutMethod } from '../../accounts/fac.ts';
 import type { StoredUser } from '../../accounts/stored-user.ts';
 import { prepare } from '../../store/prepared-statement.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
@@ -18,6 +19,7 @@ const LOGIN_USER = [
   'u.roles',
   'u.ver',
   'u.disabled_at',
+  'u.fac',
   'u.created_at',
   'u.devices',
   'p.hash',
@@ -74,7 +76,9 @@ export const createPasswordStore = (database: AuthDatabase) => {
       transaction: AuthDatabase,
       { userId, hash, now }: { userId: string; hash: string; now: number },
     ): Promise<StoredUser | undefined> => {
-      const user = await raiseVersion(transaction, userId, now).set({ devices: '' }).executeTakeFirst();
+      const user = await raiseVersion(transaction, userId, now)
+        .set({ devices: '', fac: withMethod('password') })
+        .executeTakeFirst();
       if (user === undefined) return undefined;
       await withPasswords(transaction)
         .insertInto('auth_passwords')
@@ -82,6 +86,25 @@ export const createPasswordStore = (database: AuthDatabase) => {
         .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ hash }))
         .execute();
       return user;
+    },
+
+    hasPassword: async (transaction: AuthDatabase, userId: string): Promise<boolean> => {
+      const found = await withPasswords(transaction)
+        .selectFrom('auth_passwords')
+        .select('user_id')
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
+
+    /** Takes the password away. */
+    remove: async (transaction: AuthDatabase, userId: string): Promise<void> => {
+      await transaction
+        .updateTable('auth_users')
+        .set({ fac: withoutMethod('password') })
+        .where('id', '=', userId)
+        .execute();
+      await withPasswords(transaction).deleteFrom('auth_passwords').where('user_id', '=', userId).execute();
     },
   };
 };

@@ -2,6 +2,7 @@ import type { TRPCError } from '@trpc/server';
 import type { RegisterByEmailInput, RegisterInput } from '../../../../shared/auth/index.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
+import type { Clock } from '../../clock.ts';
 import type { Report } from '../../events.ts';
 import { reasonOf, refuse } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
@@ -15,6 +16,7 @@ export interface RegistrationOptions {
   store: PasswordStore;
   accounts: Accounts;
   hasher: HasherPool;
+  clock: Clock;
   report: Report;
 }
 
@@ -30,7 +32,7 @@ export type Register = (
  * @throws `password_too_common`, `username_taken`, `email_taken`; so does the claim
  */
 export const createRegistration =
-  ({ store, accounts, hasher, report }: RegistrationOptions): Register =>
+  ({ store, accounts, hasher, clock, report }: RegistrationOptions): Register =>
   async (request, { password, ...names }, attempt) => {
     const refused = (refusal: TRPCError) => {
       report(request, { event: 'registration.refused', reason: reasonOf(refusal) ?? '' });
@@ -45,9 +47,10 @@ export const createRegistration =
     if (takenBefore !== undefined) throw refused(refuse(takenBefore));
 
     const hash = await hasher.hash(password, () => !request.isDisconnected());
-    const { user, insert } = accounts.draft(names);
+    const { user, insert } = accounts.draft({ ...names, fac: 'password' });
     return {
       user,
+      proof: { amr: ['pwd'], at: clock.now(), ver: user.ver },
       settle: async (transaction, deviceHash) => {
         const taken = await insert(transaction, deviceHash);
         if (taken !== undefined) throw refused(refuse(taken));
