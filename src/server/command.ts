@@ -12,6 +12,7 @@ if (unreadable !== undefined) {
   process.exitCode = await runCommand(process.argv.slice(2), process.env, process, {
     roles: ROLES,
     defaultSchema: 'public',
+    defaultDataDir: '.data',
     migrations: (dialect) => [{ name: 'app', migrations: noteMigrations(dialect) }],
   });
 }

@@ -70,7 +70,8 @@ export interface AuthClient {
    * Starts the client if need be, and resolves with the first state that is known: for a router's `beforeLoad`. Never
    * rejects. `status` is still `restoring` only where it cannot be told who is signed in: on a server that
    * renders the page, and beside `offline: true`, while the server of a session is out of reach. Send nobody to a
-   * sign-in then: show the page, whose calls wait and tell that they are offline.
+   * sign-in then: show the page, whose calls wait and tell that they are offline. Without React it is how an app learns
+   * whom to begin with; `subscribe` tells of every change after it.
    *
    * @example
    * beforeLoad: async () => {
@@ -84,8 +85,9 @@ export interface AuthClient {
   /** Called after each change of the state. Returns an unsubscribe function. */
   subscribe: (listener: () => void) => () => void;
   /**
-   * Called when the user has changed or left, before the listeners of `subscribe`: the moment to clear every cache.
-   * Returns an unsubscribe function.
+   * Called when the user has changed or left, before the listeners of `subscribe`: the moment to clear every cache, and
+   * without React what is shown of the last user. Not called for the first state of a page, which `settled` tells.
+   * `getState()` has the new state already. Returns an unsubscribe function.
    *
    * @example
    * auth.onIdentityChange(() => leaveUser(queryClient));

@@ -27,6 +27,8 @@ test('the reason is inferred on the client', () => {
 
 test('after the status is checked, the user is there, and only then', () => {
   expectTypeOf<Extract<UseAuth, { status: 'authenticated' }>['user']>().toEqualTypeOf<User>();
-  expectTypeOf<Extract<AuthState, { status: 'anonymous' }>>().not.toHaveProperty('user');
-  expectTypeOf<Extract<AuthState, { status: 'restoring' }>>().not.toHaveProperty('user');
+  expectTypeOf<Extract<AuthState, { status: 'anonymous' }>['user']>().toEqualTypeOf<undefined>();
+  expectTypeOf<Extract<AuthState, { status: 'restoring' }>['user']>().toEqualTypeOf<undefined>();
+  // Read without looking at the status, it may be missing.
+  expectTypeOf<UseAuth['user']>().toEqualTypeOf<User | undefined>();
 });

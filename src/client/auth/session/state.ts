@@ -8,8 +8,8 @@ export interface SessionEnd {
 
 /** Who is signed in, as far as this page knows. */
 export type SessionStatus =
-  | { status: 'restoring' }
-  | { status: 'anonymous'; ended: SessionEnd | null }
+  | { status: 'restoring'; user?: undefined }
+  | { status: 'anonymous'; ended: SessionEnd | null; user?: undefined }
   | { status: 'authenticated'; user: User };
 
 /**

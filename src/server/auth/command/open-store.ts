@@ -19,6 +19,8 @@ export interface StoreLocation {
   database?: string | undefined;
   /** On Postgres, where DATABASE_SCHEMA does not say it. @default 'latchkey' */
   defaultSchema?: string | undefined;
+  /** Where the SQLite file is, where nothing says it. @default none: the command is refused */
+  defaultDataDir?: string | undefined;
 }
 
 const openPostgres = async (url: string, schema: string, name: string): Promise<Store> => {
@@ -43,7 +45,10 @@ const isSet = (value: string | undefined): value is string => value !== undefine
  *
  * @throws RefusedError when it is named wrongly, or out of reach.
  */
-export const openStore = async (env: Env, { database, defaultSchema = 'latchkey' }: StoreLocation): Promise<Store> => {
+export const openStore = async (
+  env: Env,
+  { database, defaultSchema = 'latchkey', defaultDataDir }: StoreLocation,
+): Promise<Store> => {
   const [url, dataDir, named] = [env.DATABASE_URL?.trim(), env.DATA_DIR?.trim(), env.DATABASE_SCHEMA?.trim()];
   const schema = isSet(named) ? named : defaultSchema;
   if (!isSchemaName(schema)) throw new RefusedError(`DATABASE_SCHEMA ${SCHEMA_NAME}.`);
@@ -54,7 +59,11 @@ export const openStore = async (env: Env, { database, defaultSchema = 'latchkey'
     return await openSqlite(database);
   }
   if (isSet(url)) return await openPostgres(url, schema, 'DATABASE_URL');
-  const folder = isSet(dataDir) ? dataDir : '.data';
+  const folder = isSet(dataDir) ? dataDir : defaultDataDir;
+  // A guess would make an empty store, and then say of it that it has no accounts.
+  if (folder === undefined) {
+    throw new RefusedError('Where is the store? Set DATABASE_URL or DATA_DIR, or begin with --database <file or url>.');
+  }
   if (MEMORY.test(folder)) {
     throw new RefusedError('DATA_DIR is memory: its accounts are within the server, out of reach of any command.');
   }

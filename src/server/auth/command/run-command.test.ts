@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -83,6 +92,39 @@ test('two that add secrets to one file at once add them once', async () => {
   ]);
   expect(parseEnvFile(readFileSync(path, 'utf8')).ok).toBe(true);
   expect(readdirSync(folder)).toEqual(['.env']);
+});
+
+test('a file that everybody could read is closed to them before there is a secret in it, and else kept as it is', async () => {
+  const folder = newFolder();
+  const modeAfter = async (name: string, mode: number, content = 'A=1\n'): Promise<string> => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    chmodSync(path, mode);
+    expect((await run(['secrets', '--into', path])).code).toBe(0);
+    return (statSync(path).mode & 0o777).toString(8);
+  };
+  expect(await modeAfter('open', 0o644)).toBe('640');
+  expect(await modeAfter('group', 0o660)).toBe('660');
+  expect(await modeAfter('own', 0o600)).toBe('600');
+  const complete = `ACCESS_TOKEN_SECRET=${'a'.repeat(64)}\nREFRESH_TOKEN_SECRET=${'b'.repeat(64)}\n`;
+  expect(await modeAfter('unchanged', 0o644, complete)).toBe('644');
+});
+
+test('a command that is not told where the store is makes none', async () => {
+  const folder = newFolder();
+  const here = process.cwd();
+  cleanUps.push(() => process.chdir(here));
+  process.chdir(folder);
+  for (const command of [['user', 'list'], ['migrate']]) {
+    expect(await run(command)).toEqual({
+      code: 1,
+      out: '',
+      err: 'Where is the store? Set DATABASE_URL or DATA_DIR, or begin with --database <file or url>.\n',
+    });
+  }
+  expect(readdirSync(folder)).toEqual([]);
+  expect((await run(['user', 'list'], { defaultDataDir: 'data' })).code).toBe(0);
+  expect(readdirSync(folder)).toEqual(['data']);
 });
 
 test('a secret that a file names and leaves empty is none', async () => {

@@ -29,6 +29,8 @@ export interface CommandOptions {
   roles?: readonly Role[];
   /** On Postgres, where DATABASE_SCHEMA does not say it. @default 'latchkey' */
   defaultSchema?: string;
+  /** The folder of the SQLite file, where neither variables nor options say where the store is. @default none */
+  defaultDataDir?: string;
   /** The app's own tables, made after the stack's. */
   migrations?: (dialect: Dialect) => readonly MigrationSet[];
 }
@@ -74,8 +76,8 @@ const withTables = async (
 const perform = async (given: Given, env: Env, terminal: Terminal, options: CommandOptions): Promise<string> => {
   const { roles, database } = given;
   const [name, ...args] = given.command;
-  const { defaultSchema } = options;
-  const open = () => openStore(env, { database, defaultSchema });
+  const { defaultSchema, defaultDataDir } = options;
+  const open = () => openStore(env, { database, defaultSchema, defaultDataDir });
   if (name === 'user') {
     const work = findUserCommand(args);
     const store = await open();

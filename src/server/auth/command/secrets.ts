@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { parseEnvFile } from '../env/env-file.ts';
 import { codeOf } from '../store/error-code.ts';
@@ -23,6 +23,19 @@ const readOrEmpty = async (path: string): Promise<string> => {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return '';
     throw error;
+  }
+};
+
+/** Of a mode, what everybody on the machine may do. */
+const OTHERS = 0o007;
+
+/** Takes the file from everybody else before there is a secret in it. Its group may be the server's, and stays. */
+const closeToOthers = async (path: string): Promise<void> => {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & OTHERS) !== 0) await chmod(path, mode & 0o770);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 };
 
@@ -75,6 +88,7 @@ export const addSecrets = async (path: string): Promise<string> => {
     return await inTurn(path, async () => {
       const { missing, separator } = await lookInto(path);
       if (missing.length === 0) return unchanged;
+      await closeToOthers(path);
       await appendFile(path, `${separator}${printNew(missing)}\n`, { mode: 0o600 });
       return `${path} has a new ${missing.join(' and ')}. Keep it out of version control.`;
     });

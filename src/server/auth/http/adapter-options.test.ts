@@ -9,6 +9,7 @@ import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { HOSTS, startWireServer, type WireOptions, type WireServer } from '#testing/wire.ts';
 import type { AuthContext } from '../context.ts';
 import { coreRouters } from '../core-routers.ts';
+import { STREAM_LIMITS } from '../gate/stream-limits.ts';
 import { trpcOptions } from '../trpc/options.ts';
 import {
   type ProcedureMeta,
@@ -40,6 +41,9 @@ const routes = t.router({
   }),
   name: publicProcedure.input(form).mutation(({ input }) => input.get('name')),
   ticks: publicProcedure.subscription(async function* () {
+    yield 'tick';
+  }),
+  feed: protectedProcedure.subscription(async function* () {
     yield 'tick';
   }),
   size: publicProcedure.input(octetInputParser).mutation(async ({ input }) => {
@@ -282,6 +286,17 @@ describe.each(HOSTS)('on %s', (host) => {
     test('of another site’s form change nothing', async () => {
       const crossSite = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
       expect((await errorOf(await post(uploading, 'name', named('ada'), crossSite))).reason).toBe('origin_not_allowed');
+    });
+
+    test('to a subscription are refused, and take no place among the streams', async () => {
+      const browser = kit.openBrowser();
+      await browser.register(`streams_${host}`);
+      const authorization = `Bearer ${browser.accessToken}`;
+      for (let place = 0; place <= STREAM_LIMITS.session; place += 1) {
+        expect((await post(uploading, 'feed', named('ada'), { authorization })).status).toBe(415);
+      }
+      const stream = await uploading.send('feed', { method: 'GET', headers: { authorization } });
+      expect(await stream.text()).toContain('tick');
     });
 
     test('that are broken are the sender’s fault', async () => {

@@ -151,6 +151,8 @@ export const createAnswering = <TRouter extends AnyRouter>(options: AnsweringOpt
       throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
     }
     if (type === 'subscription') {
+      // tRPC takes every upload for a mutation, whose answer is whole: nobody would read the events.
+      if (request.payload.uploadType !== null) throw streamInWhole();
       if (info?.isBatchCall) throw new TRPCError({ code: 'BAD_REQUEST', message: 'Cannot batch subscription calls' });
       abortAfter(departure, config.sse?.maxDurationMs);
     }

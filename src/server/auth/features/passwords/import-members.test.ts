@@ -142,6 +142,14 @@ describe.each(eachRecordedStore)('on $dialect', ({ open }) => {
       // @ts-expect-error -- what JSON brings
       [{ username: 'no_role', roles: ['king'] }, 'role_unknown'],
       // @ts-expect-error -- what JSON brings
+      [{ username: 'no_role', roles: 'admin' }, 'roles_invalid'],
+      // @ts-expect-error -- what JSON brings
+      [{ username: 'no_date', createdAt: { seconds: 1 } }, 'created_at_invalid'],
+      // @ts-expect-error -- what JSON brings
+      [null, 'member_invalid'],
+      // @ts-expect-error -- what JSON brings
+      ['ada', 'member_invalid'],
+      // @ts-expect-error -- what JSON brings
       [{ id: 42, username: 'no_id' }, 'id_invalid'],
     ];
     const last: Member = { id: 'last', username: 'no_id', passwordHash: HASH };

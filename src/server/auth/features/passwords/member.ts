@@ -27,7 +27,9 @@ export interface Member {
 
 /** Why a member was not taken. `…_invalid` says that the stack's rules do not allow it. */
 export type MemberRefusal =
-  | `${'id' | 'username' | 'email' | 'password_hash' | 'created_at'}_invalid`
+  /** No object. */
+  | 'member_invalid'
+  | `${'id' | 'username' | 'email' | 'password_hash' | 'roles' | 'created_at'}_invalid`
   | `${'id' | 'username' | 'email'}_taken`
   | 'role_unknown'
   /** Neither a username nor an e-mail. */
@@ -42,14 +44,23 @@ export interface MemberRow extends Omit<StoredUser, 'ver'>, IdentifierKeys {
 const ID = /^[!-~]{1,128}$/;
 const HASH = /^[ -~]{1,1024}$/;
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 const read = (schema: typeof usernameSchema | typeof emailSchema, text: string | null | undefined) =>
   text === null || text === undefined ? { success: true as const, data: null } : schema.safeParse(text);
+
+/** By what it may be when it comes from a file or a database, whatever the types say. */
+const timeOf = (value: unknown): number =>
+  value instanceof Date || typeof value === 'string' || typeof value === 'number'
+    ? new Date(value).getTime()
+    : Number.NaN;
 
 /** Looks at all that can be said of a member without the store. */
 export const readMember = (
   member: Member,
   { roles, now }: { roles: readonly Role[]; now: number },
 ): MemberRow | MemberRefusal => {
+  if (!isObject(member)) return 'member_invalid';
   const id = member.id ?? randomUUID();
   if (typeof id !== 'string' || !ID.test(id)) return 'id_invalid';
   const username = read(usernameSchema, member.username);
@@ -60,8 +71,9 @@ export const readMember = (
   const hash = member.passwordHash ?? null;
   if (hash !== null && (typeof hash !== 'string' || !HASH.test(hash))) return 'password_hash_invalid';
   const held = member.roles ?? roles.slice(0, 1);
+  if (!Array.isArray(held)) return 'roles_invalid';
   if (held.some((role) => !roles.includes(role))) return 'role_unknown';
-  const createdAt = new Date(member.createdAt ?? now).getTime();
+  const createdAt = timeOf(member.createdAt ?? now);
   if (Number.isNaN(createdAt)) return 'created_at_invalid';
   return {
     id,
