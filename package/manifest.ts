@@ -23,6 +23,8 @@ const OPTIONAL_PEERS = {
   'better-sqlite3': '>=11.0.0',
   'drizzle-orm': '>=0.36.0',
   eventsource: '>=3.0.0',
+  // Before 7.0.7 it may read two recipients out of one address.
+  nodemailer: '>=7.0.7',
   pg: '>=8.11.0',
 } as const;
 

@@ -13,6 +13,7 @@ import {
   systemClock,
   type TablesOf,
 } from 'latchkey/server';
+import { mail } from 'latchkey/server/mail';
 import { passwords, passwordsOf } from 'latchkey/server/passwords';
 import { createStore, explainDataDir, holdServerLock } from '#server/database/index.ts';
 import {
@@ -148,6 +149,9 @@ export const startServer = async ({
       database: store,
       migrations: [{ name: 'app', migrations: noteMigrations(store.dialect) }],
       publicUrl: config.publicUrl,
+      appName: config.appName,
+      smtpUrl: config.smtpUrl,
+      mailFrom: config.mailFrom,
       allowedOrigins: config.allowedOrigins,
       roles: ROLES,
       ...keys,
@@ -156,7 +160,7 @@ export const startServer = async ({
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
       refreshLeeway: config.refreshLeeway,
       rateLimit: config.rateLimit,
-      features: [passwords()],
+      features: [passwords(), mail()],
       onEvent: (event) => {
         logEvent(event);
         metrics?.onEvent(event);

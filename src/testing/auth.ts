@@ -11,6 +11,7 @@ import {
   router,
   type Store,
 } from 'latchkey/server';
+import { type MailEvent, mail } from 'latchkey/server/mail';
 import {
   type PasswordEvent,
   type PasswordHasher,
@@ -32,7 +33,10 @@ const quickHasher: PasswordHasher = {
 
 export const createTestSecret = (): string => randomBytes(32).toString('base64url');
 
-export const testRouter = router({ ...coreRouters, auth: { ...coreRouters.auth, ...passwordRouters.auth } });
+export const testRouter = router({
+  ...coreRouters,
+  auth: { ...coreRouters.auth, ...passwordRouters.auth },
+});
 
 /** What several processes on one store share. */
 export const createTestKeys = () => ({
@@ -48,7 +52,7 @@ export interface TestAuth {
   services: ReturnType<typeof assembleAuth>['services'] & { passwords: PasswordService };
   clock: TestClock;
   /** What was reported, in order. */
-  events: AuthEvent<PasswordEvent>[];
+  events: AuthEvent<PasswordEvent | MailEvent>[];
   /** Somebody's browser: it keeps cookies, and sends the access token it was given last. */
   openBrowser(): TestBrowser;
   stop(): Promise<void>;
@@ -86,7 +90,7 @@ export const createTestAuth = async (
   { hasher = quickHasher, ...options }: Partial<AuthOptions> & PasswordOptions = {},
 ): Promise<TestAuth> => {
   const clock = createTestClock();
-  const events: AuthEvent<PasswordEvent>[] = [];
+  const events: AuthEvent<PasswordEvent | MailEvent>[] = [];
 
   const { auth, services } = assembleAuth({
     database,
@@ -95,7 +99,7 @@ export const createTestAuth = async (
     random: () => 0.999,
     publicUrl: 'https://app.example',
     ...createTestKeys(),
-    features: [passwords({ hasher })],
+    features: [passwords({ hasher }), mail()],
     rateLimit: false,
     onEvent: (event) => events.push(event),
     ...options,

@@ -76,6 +76,9 @@ const coreOf = (services: Services): AuthCore => ({
   credentials: services.credentials,
   sessions: services.sessionEnding,
   announce: services.revocations.announce,
+  appName: services.appName,
+  smtp: services.smtp,
+  mail: services.mail,
 });
 
 const fillSlots = (auth: Auth, services: Services): void => {
@@ -145,6 +148,7 @@ export const assembleAuth = <
     start: starting.start,
     work: async () => {
       await starting.start();
+      for (const feature of installed) await feature.work?.();
       await purging.once();
     },
     stop: starting.stop,
@@ -168,8 +172,11 @@ export const assembleAuth = <
   startingSlot.fill(auth, starting);
   const core = coreOf(services);
   const installed = features.map((feature) => feature.install(auth, core));
-  for (const feature of installed) services.credentials.add(feature);
-  for (const feature of installed) if (feature.onEvent !== undefined) listeners.push(feature.onEvent);
+  for (const feature of installed) {
+    services.credentials.add(feature);
+    if (feature.onEvent !== undefined) listeners.push(feature.onEvent);
+    if (feature.mail !== undefined) services.mail.connect(feature.mail);
+  }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the core and the features given report nothing else
   if (onEvent !== undefined) listeners.push(onEvent as (event: FeatureEvent) => void);
   const purging = services.createPurging(installed.map(({ purges = {} }) => purges));

@@ -12,6 +12,7 @@ import { createSubscriptions } from './gate/subscriptions.ts';
 import { createLimitStore } from './limits/limit-store.ts';
 import { createLimits, unlimited } from './limits/limits.ts';
 import { purgeLimits } from './limits/purge-limits.ts';
+import { createMail } from './mail/mail.ts';
 import { DEFAULT_ROLES } from './roles.ts';
 import { purgeSessions } from './sessions/purge-sessions.ts';
 import { createRotateOrFind } from './sessions/rotate-or-find.ts';
@@ -49,6 +50,19 @@ export interface AuthOptions {
   feed?: RevocationFeed;
   /** Where people reach the app. Its origin is the tokens' issuer; https makes cookies Secure and `__Host-`. */
   publicUrl: string;
+  /**
+   * What people call the app: in mails, and wherever its name is shown outside of it.
+   * @default 'Latchkey'
+   */
+  appName?: string;
+  /**
+   * Where `mail()` hands mails to: `smtps://user:password@host`, or `smtp://host:587`, which asks for STARTTLS. Without
+   * TLS only on this machine.
+   * @default undefined: mail is off
+   */
+  smtpUrl?: string | undefined;
+  /** Whom mails are from: `App <no-reply@app.example>`, or the address alone. */
+  mailFrom?: string | undefined;
   /**
    * Other origins that may call with credentials, compared exactly.
    * @default []
@@ -217,6 +231,9 @@ export const createServices = (
     database,
     dialect: store.dialect,
     origin,
+    appName: options.appName ?? 'Latchkey',
+    smtp: { smtpUrl: options.smtpUrl, mailFrom: options.mailFrom },
+    mail: createMail(),
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     clock,
     roles,

@@ -2,14 +2,12 @@ import { TRPCError } from '@trpc/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
-import type { AuthEvent } from './events.ts';
-import type { PasswordEvent } from './features/passwords/index.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
 
 /** What an event says beside where it came from. */
-const tellingOf = (event: AuthEvent<PasswordEvent>): string =>
+const tellingOf = (event: TestAuth['events'][number]): string =>
   [
     event.event,
     'reason' in event ? event.reason : undefined,

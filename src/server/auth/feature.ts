@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import type { FeatureEvent, Report } from './events.ts';
 import type { Limits } from './limits/limits.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
+import type { MailQueue } from './mail/mail.ts';
 import type { Purge } from './store/purging.ts';
 import type { Announce } from './store/revocation-feed.ts';
 import type { AuthDatabase, Dialect } from './store/tables.ts';
@@ -19,6 +20,10 @@ export interface AuthCore {
   readonly dialect: Dialect;
   readonly clock: Clock;
   readonly origin: string;
+  /** What people call the app, in mails and wherever they see its name outside of it. */
+  readonly appName: string;
+  /** For mails to be sent by: `smtpUrl` and `mailFrom` of `createAuth`. */
+  readonly smtp: SmtpSettings;
   readonly report: Report<FeatureEvent>;
   readonly limits: Limits;
   readonly accounts: Accounts;
@@ -27,6 +32,14 @@ export interface AuthCore {
   readonly sessions: SessionEnding;
   /** Makes known to every process what the feature has revoked by itself and committed. */
   readonly announce: Announce;
+  /** Mails are queued by it, in the transaction of what they tell. Nothing is without the feature `mail`. */
+  readonly mail: MailQueue;
+}
+
+/** Where mails are handed to, and in whose name, as an app's variables say. */
+export interface SmtpSettings {
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string | undefined;
 }
 
 /** What a feature adds once it is installed. */
@@ -35,6 +48,15 @@ export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent> ex
   onEvent?(event: TEvent): void;
   /** What is to be removed once it is over, by the names under which the rows are counted. */
   readonly purges?: Readonly<Record<string, Purge>>;
+  /** What `AuthCore.mail` hands to. Of the feature `mail` alone. */
+  readonly mail?: MailQueue;
+  /** Does once what is due, for `auth.work()`. */
+  work?(): Promise<void>;
+  /**
+   * Asked with each request, for runtimes that stop in between and where no timer fires: what is under way for nobody
+   * in particular, begun now if it is due. Undefined where there is nothing.
+   */
+  pending?(): Promise<void> | undefined;
   start?(): Promise<void>;
   stop?(): Promise<void>;
 }

@@ -10,6 +10,11 @@ export interface Config {
   host: string | undefined;
   /** An origin, without a slash at its end. */
   publicUrl: string;
+  /** What people call the app. */
+  appName: string;
+  /** Where mails are handed to. Unset: mail is off in production, and kept to be read here in development. */
+  smtpUrl: string | undefined;
+  mailFrom: string | undefined;
   databaseUrl: string | undefined;
   /** Of Postgres. */
   databaseSchema: string;
@@ -66,6 +71,9 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       port: values.PORT,
       host: values.HOST,
       publicUrl: values.PUBLIC_URL,
+      appName: values.APP_NAME,
+      smtpUrl: values.SMTP_URL,
+      mailFrom: values.MAIL_FROM,
       databaseUrl: values.DATABASE_URL,
       databaseSchema: values.DATABASE_SCHEMA,
       dataDir: values.DATA_DIR,

@@ -1,14 +1,19 @@
 import type { AuthEvent } from 'latchkey/server';
+import type { MailEvent } from 'latchkey/server/mail';
 import type { PasswordEvent } from 'latchkey/server/passwords';
 
-/** What an operator must see, at `LOG_LEVEL=warn` too: a copied token is about, or the store loses writes. */
-export const levelOf = (event: AuthEvent<PasswordEvent>): 'info' | 'warn' => {
+/**
+ * What an operator must see, at `LOG_LEVEL=warn` too: a copied token is about, the store loses writes, or mails do not
+ * arrive.
+ */
+export const levelOf = (event: AuthEvent<PasswordEvent | MailEvent>): 'info' | 'warn' => {
   switch (event.event) {
     case 'session.ended':
       return event.cause === 'reuse' ? 'warn' : 'info';
     case 'session.refreshed':
       return event.how === 'recover' ? 'warn' : 'info';
     case 'session.forked':
+    case 'mail.failed':
       return 'warn';
     default:
       return 'info';

@@ -1,9 +1,10 @@
 import type { AuthEvent } from 'latchkey/server';
+import type { MailEvent } from 'latchkey/server/mail';
 import type { PasswordEvent } from 'latchkey/server/passwords';
 import { levelOf } from './event-level.ts';
 import type { Log } from './log.ts';
 
-type Event = AuthEvent<PasswordEvent>;
+type Event = AuthEvent<PasswordEvent | MailEvent>;
 
 /**
  * Writes a line for each event, and one alone where calls of a request are refused for one reason at the same time,

@@ -1,4 +1,5 @@
 import type { AroundCall, Auth, AuthEvent } from 'latchkey/server';
+import type { MailEvent } from 'latchkey/server/mail';
 import type { PasswordEvent, PasswordService } from 'latchkey/server/passwords';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -9,7 +10,7 @@ const SECOND = 1000;
 
 export interface Metrics {
   registry: Registry;
-  onEvent: (event: AuthEvent<PasswordEvent>) => void;
+  onEvent: (event: AuthEvent<PasswordEvent | MailEvent>) => void;
   /** Takes each call's time. */
   aroundCall: AroundCall;
   /** Counts a call that was refused, by its reason. */

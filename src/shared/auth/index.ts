@@ -3,11 +3,13 @@
  *
  * @packageDocumentation
  */
+import type { MailReason } from './features/mail.ts';
 import type { PasswordReason } from './features/passwords.ts';
 import type { CoreReason } from './reasons.ts';
 
 export * from './cookies.ts';
 export type * from './error-data.ts';
+export * from './features/mail.ts';
 export * from './features/passwords.ts';
 export type { Acr, Amr, AuthMethod, ReauthenticationDemand } from './proofs.ts';
 export type * from './reason-table.ts';
@@ -17,4 +19,4 @@ export type * from './roles.ts';
 export * from './schemas.ts';
 
 /** Why a call was refused, of all features together. An app that mounts fewer infers fewer. */
-export type Reason = CoreReason | PasswordReason;
+export type Reason = CoreReason | PasswordReason | MailReason;

@@ -1,5 +1,5 @@
 import { TRPCClientError } from '@trpc/client';
-import { type AuthErrorData, PASSWORD_REASONS, REASONS, type Reason } from 'latchkey/shared';
+import { type AuthErrorData, MAIL_REASONS, PASSWORD_REASONS, REASONS, type Reason } from 'latchkey/shared';
 
 type Data = Partial<AuthErrorData> & { code: string };
 
@@ -10,7 +10,7 @@ const answered = (data: Data): Error =>
 
 /** A refusal as the server answers it. */
 export const refusal = (reason: Reason, data: Partial<AuthErrorData> = {}): Error =>
-  answered({ code: { ...REASONS, ...PASSWORD_REASONS }[reason].code, reason, ...data });
+  answered({ code: { ...REASONS, ...PASSWORD_REASONS, ...MAIL_REASONS }[reason].code, reason, ...data });
 
 /** An input that the server's schema refuses. */
 export const refusedFields = (fieldErrors: Record<string, string[]>): Error =>

@@ -30,6 +30,8 @@ export const REASON_WORDS: Record<Reason, string> = {
   password_too_common:
     'This password is too easy to guess. Choose one that is not common and does not contain your name.',
 
+  mail_unavailable: 'E-mail cannot be sent at the moment. Ask the people who run this app.',
+
   rate_limited: 'Too many attempts. Wait a little and try again.',
   too_many_streams: 'This page is open in too many tabs or windows to follow changes in this one. Close some of them.',
   unavailable: 'The service cannot be reached right now. Nothing is lost: try again in a moment.',

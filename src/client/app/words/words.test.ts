@@ -1,6 +1,6 @@
 import { TRPCClientError } from '@trpc/client';
 import { IdentityChangedError, OfflineError } from 'latchkey/client';
-import { PASSWORD_REASONS, REASONS, type Reason } from 'latchkey/shared';
+import { MAIL_REASONS, PASSWORD_REASONS, REASONS, type Reason } from 'latchkey/shared';
 import { expect, test } from 'vitest';
 import { failure, failureWithoutReference, refusal, refusedFields } from '../testing/refusal.ts';
 import { explain } from './explain.ts';
@@ -8,7 +8,7 @@ import { sessionEndWords } from './session-end.ts';
 import { waitWords } from './wait.ts';
 import { whenWords, whenWordsByHour } from './when.ts';
 
-const ALL_REASONS: Readonly<Record<Reason, unknown>> = { ...REASONS, ...PASSWORD_REASONS };
+const ALL_REASONS: Readonly<Record<Reason, unknown>> = { ...REASONS, ...PASSWORD_REASONS, ...MAIL_REASONS };
 const isReason = (name: string): name is Reason => name in ALL_REASONS;
 const REASON_NAMES = Object.keys(ALL_REASONS).filter(isReason);
 

@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import { MAIL_REASONS } from '../../../shared/auth/features/mail.ts';
 import { PASSWORD_REASONS } from '../../../shared/auth/features/passwords.ts';
 import type { Reason, RevocationCause, User } from '../../../shared/auth/index.ts';
 import { REASONS } from '../../../shared/auth/refusals.ts';
@@ -31,7 +32,7 @@ export interface TestRequest {
 }
 
 export const refusal = (reason: Reason, more: { cause?: RevocationCause; retryAfter?: number } = {}): TestReply => {
-  const { code, message } = { ...REASONS, ...PASSWORD_REASONS }[reason];
+  const { code, message } = { ...REASONS, ...PASSWORD_REASONS, ...MAIL_REASONS }[reason];
   const status = getHTTPStatusCodeFromError(new TRPCError({ code }));
   const data = { code, httpStatus: status, requestId: 'request', reason, ...more };
   return { status, reason, body: { error: { message, code: TRPC_ERROR_CODES_BY_KEY[code], data } } };

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { TRPCError } from '@trpc/server';
 import type { Role } from '../../../shared/auth/index.ts';
 import type { Env } from '../env/read-variables.ts';
+import { mailMigrations } from '../features/mail/mail-migrations.ts';
 import { passwordMigrations } from '../features/passwords/password-migrations.ts';
 import { DEFAULT_ROLES } from '../roles.ts';
 import { codeOf } from '../store/error-code.ts';
@@ -39,6 +40,7 @@ export interface CommandOptions {
 const migrationSets = (dialect: Dialect): MigrationSet[] => [
   { name: 'auth', migrations: authMigrations(dialect) },
   { name: 'auth_passwords', migrations: passwordMigrations(dialect) },
+  { name: 'auth_mail', migrations: mailMigrations() },
 ];
 
 interface Given extends Required<Pick<CommandOptions, 'roles'>> {

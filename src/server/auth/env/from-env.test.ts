@@ -24,6 +24,9 @@ test('with two secrets all else has a default', () => {
     sessionAbsoluteTtl: 7_776_000,
     refreshLeeway: 30,
     rateLimit: true,
+    appName: 'Latchkey',
+    smtpUrl: undefined,
+    mailFrom: undefined,
   });
   expect(fromEnv({ ...secrets, PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
 });

@@ -7,6 +7,9 @@ import type { AuthVariables } from './variables.ts';
 export interface EnvOptions {
   publicUrl: string;
   allowedOrigins: readonly string[];
+  appName: string;
+  smtpUrl: string | undefined;
+  mailFrom: string | undefined;
   accessTokenKeys: KeySet;
   refreshTokenKeys: KeySet;
   accessTokenTtl: number;
@@ -20,8 +23,8 @@ const isComplete = (values: Partial<AuthVariables>, problems: Problems): values 
 
 /**
  * The options of `createAuth` that an environment holds: `PUBLIC_URL`, `ALLOWED_ORIGINS`, `ACCESS_TOKEN_SECRET` or
- * `ACCESS_TOKEN_PRIVATE_KEY`, `REFRESH_TOKEN_SECRET`, the lifetimes and `RATE_LIMIT`. It knows no development: secrets
- * are always asked for, and https unless the host is this machine.
+ * `ACCESS_TOKEN_PRIVATE_KEY`, `REFRESH_TOKEN_SECRET`, the lifetimes, `RATE_LIMIT`, `APP_NAME`, `SMTP_URL` and
+ * `MAIL_FROM`. It knows no development: secrets are always asked for, and https unless the host is this machine.
  *
  * @param env @default process.env
  * @throws Error with a line for each variable that is missing or wrong. No line holds a value.
@@ -35,6 +38,9 @@ export const fromEnv = (env: Env = process.env): EnvOptions => {
   return {
     publicUrl: values.PUBLIC_URL,
     allowedOrigins: values.ALLOWED_ORIGINS,
+    appName: values.APP_NAME,
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM,
     accessTokenKeys:
       privateKeys === undefined
         ? createSecretKeySet(values.ACCESS_TOKEN_SECRET ?? [])

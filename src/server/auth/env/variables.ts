@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { isHost, isLoopbackHost } from './hosts.ts';
+import { mailFromProblem, smtpUrlProblem } from './mail-variables.ts';
 import { readPrivateKeys } from './private-keys.ts';
 import type { ValuesOf } from './read-variables.ts';
 import { secretProblems } from './secret-strength.ts';
@@ -67,6 +68,13 @@ const allowedOrigins = z
       'must be a comma-separated list of origins, each exactly as in https://app.example.com: no path, no slash at the end, no *',
   });
 
+/** Refused for what it says, which never repeats the text: a password may be part of it. */
+const checkedBy = (problemOf: (text: string) => string | undefined) =>
+  z.string().superRefine((text, context) => {
+    const problem = problemOf(text);
+    if (problem !== undefined) context.addIssue(problem);
+  });
+
 /** Every variable of the environment that the stack reads. */
 export const variableSchemas = (mode: Mode) => ({
   PORT: integer(1, 65_535).default(3000),
@@ -83,6 +91,12 @@ export const variableSchemas = (mode: Mode) => ({
   SESSION_ABSOLUTE_TTL: integer(1).default(7_776_000),
   REFRESH_LEEWAY: integer(1, 300).default(30),
   ALLOWED_ORIGINS: allowedOrigins.default([]),
+  APP_NAME: z
+    .string()
+    .regex(/^[^\p{Cc}]{1,100}$/u, 'must be a name of at most 100 characters, in one line')
+    .default('Latchkey'),
+  SMTP_URL: checkedBy(smtpUrlProblem).optional(),
+  MAIL_FROM: checkedBy(mailFromProblem).optional(),
   RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
 });
 
