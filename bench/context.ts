@@ -22,7 +22,7 @@ export interface ServerOptions extends Omit<ServerProcessOptions, 'probe' | 'fol
 export interface BenchContext extends Pace {
   /** Whether everything is done once, to see that it works: the figures mean nothing then. */
   quick: boolean;
-  /** Tells whoever waits what is being done. */
+  /** Tells the person who waits what is being done. */
   say(text: string): void;
   /** An empty folder. */
   createFolder(): Promise<string>;

@@ -14,6 +14,6 @@ process.on('message', (question) => {
   const { user, system } = process.cpuUsage();
   process.send?.({ cpuMicroseconds: user + system, memory: process.memoryUsage() });
 });
-// Whoever measures is gone, however that came.
+// The measuring process is gone, for whatever reason.
 process.on('disconnect', () => process.exit(0));
 process.channel?.unref();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a Postgres that counts what is asked of it, whoever asks and by whatever library. */
+/** A way to a Postgres that counts what is asked of it, by whatever library. */
 export interface StatementCounter {
   url: string;
   count(): number;

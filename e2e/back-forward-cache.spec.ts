@@ -65,7 +65,7 @@ test('a page that comes back is signed out if the browser was meanwhile, and sho
   await expect(page.getByText(person.username)).toHaveCount(0);
 });
 
-test('a page that comes back is that of whoever signed in meanwhile', async ({ page, newVisitor }) => {
+test('a page that comes back belongs to the user who signed in meanwhile', async ({ page, newVisitor }) => {
   const elsewhere = await (await newVisitor()).newPage();
   const grace = await signUp(elsewhere);
   await addNote(elsewhere, 'a note of hers');

@@ -74,7 +74,7 @@ const OWN: Readonly<Record<string, { title: string; run: (page: Page, url: strin
     },
   },
   next: {
-    title: 'both routers render a page for whoever is signed in, and hydration meets it',
+    title: 'both routers render a page for the user who is signed in, and hydration matches it',
     run: async (page, url) => {
       test.setTimeout(90_000); // it compiles a page that nobody has asked for before
       const { username } = await signUp(page, url);

@@ -89,7 +89,10 @@ test('over a restart of the server no note is lost and none comes twice', async 
   await expectEach(reader, ['before.', 'after.', 'live again.']);
 });
 
-test('a sign-out ends every stream of the session on the server, whoever holds its token', async ({ page, server }) => {
+test('a sign-out ends every stream of the session on the server, whatever tab holds its token', async ({
+  page,
+  server,
+}) => {
   const opened = page.waitForRequest(isStream);
   await signUp(page);
   const { authorization = '' } = await (await opened).allHeaders();

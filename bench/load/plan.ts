@@ -21,7 +21,7 @@ export const planSchema = z.object({
   userPause: z.number().default(0),
   /** How long a connection waits before its next request, in milliseconds: for a load that leaves the server time. */
   connectionPause: z.number().default(0),
-  /** What every answer has to hold: whoever measures refusals measures something else. */
+  /** What every answer has to hold: measuring refusals would measure something else. */
   expectText: z.string(),
 });
 

@@ -21,7 +21,7 @@ const personOf = (user: VirtualUser): Person => {
   };
 };
 
-/** Attributes do not matter here: whoever is measured sets its cookies for the whole of its origin. */
+/** Attributes do not matter here: the server that is measured sets its cookies for the whole of its origin. */
 const takeCookies = (person: Person, lines: readonly string[]): void => {
   for (const line of lines) {
     const [pair = ''] = line.split(';', 1);

@@ -11,7 +11,7 @@ import { letIn } from '../visitors.ts';
 type Store = LatchkeyOptions['store'];
 
 /**
- * The shortest window there is, so that whoever comes back after it rotates; and the longest, so that everybody
+ * The shortest window there is, so that a refresh after it rotates; and the longest, so that everybody
  * replays.
  */
 const LEEWAY_SECONDS = { rotate: 1, replay: 300 } as const;

@@ -19,7 +19,7 @@ const Who = () => {
   return <h1>{session.status === 'authenticated' ? session.user.username : session.status}</h1>;
 };
 
-/** Stays where it is whoever comes, and is never rendered from above. Its mutation is optimistic, and retried. */
+/** Stays mounted whichever user comes, and is never rendered from above. Its mutation is optimistic, and retried. */
 const Notes = memo(() => {
   const list = trpc.useUtils().notes.list;
   const { data } = trpc.notes.list.useQuery(INPUT);

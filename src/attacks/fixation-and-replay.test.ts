@@ -170,7 +170,7 @@ describe('what is refused ends nothing', () => {
 });
 
 describe('an attacker who plants cookies before a login', () => {
-  test('shares no session with whoever signs in, and loses the one that was planted', async () => {
+  test('shares no session with the person who signs in, and loses the one that was planted', async () => {
     const attacker = await target.register();
     const planted = new Map(attacker.cookies);
     const { username, password } = await target.register();

@@ -252,7 +252,7 @@ describe('a refresh token that was never issued', () => {
     ['signed by a stranger', (at) => forgeRefresh(at, { secret: stranger })],
     ['signed by the key of access tokens', (at) => forgeRefresh(at, { secret: secretOf(at, 'access') })],
     [
-      'by whoever has the server’s key but not the session’s secret',
+      'by an attacker with the server’s key but without the session’s secret',
       (at) => forgeRefresh(at, { claims: { sec: stranger } }),
     ],
     [

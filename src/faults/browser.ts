@@ -6,7 +6,7 @@ const answerSchema = z.object({
 });
 const grantSchema = z.object({ accessToken: z.string() });
 
-/** Generous: whoever waits longer has not been answered. */
+/** Generous: what takes longer has not been answered. */
 const PATIENCE_MS = 60_000;
 
 /** What a call came to: an answer of the server, or none. */

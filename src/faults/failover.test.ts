@@ -84,7 +84,7 @@ test(
     await primary.halt('fast');
     await run(standby, 'select pg_promote()');
     await primary.restartAsStandbyOf(standby);
-    // The name still points to it. Whoever read from it, or believed it, would find what the new one has moved on from.
+    // The name still points to it. Reading from it, or believing it, would find what the new one has moved on from.
     await becomes(503, server);
     for (let call = 0; call < 10; call += 1) {
       expect(await create(browser, 'to the standby')).toMatchObject(UNAVAILABLE);
@@ -137,7 +137,7 @@ const startProcess = async (url: string, keys: ReturnType<typeof createTestKeys>
 };
 
 test(
-  'the old primary lives on: whoever was connected to it moves with the name, and hears what ends on the new one',
+  'the old primary lives on: a process connected to it moves with the name, and hears what ends on the new one',
   async () => {
     const { primary, standby, name } = await startPair();
     const keys = createTestKeys();

@@ -9,7 +9,7 @@ export interface Person {
   /** Calls of theirs that the server has acknowledged. */
   acknowledged: { registered: boolean; notes: string[]; refreshes: number };
   /**
-   * Calls one after the other, until `isOver`. Whoever is told `unavailable`, or nothing at all, tries again a little
+   * Calls one after the other, until `isOver`. After `unavailable`, or no answer at all, tries again a little
    * later.
    */
   work(isOver: () => boolean): Promise<void>;

@@ -134,7 +134,7 @@ test(
 );
 
 test(
-  'a new password that a command sets leaves no session behind of whoever signs in on a process with the old one meanwhile',
+  'a new password set by a command leaves no session behind of a sign-in with the old one on a process meanwhile',
   async () => {
     const store = createStore({ databaseUrl, dataDir: 'memory:', poolSize: 2 });
     cleanUps.push(() => store.close());

@@ -4,8 +4,8 @@ import type { StoreConfig } from './config/config.ts';
 import { isMemoryDataDir } from './database/index.ts';
 
 /**
- * Which store a server uses and where, for whoever starts it: a DATABASE_URL that got lost would be seen here. Without
- * user and password.
+ * Which store a server uses and where, for the person who starts it: a DATABASE_URL that got lost would be seen here.
+ * Without user and password.
  */
 export const describeStore = ({ databaseUrl, databaseSchema, dataDir }: StoreConfig): string => {
   if (databaseUrl !== undefined) {

@@ -14,7 +14,7 @@ await run({
   createWebApp: async () => ({ handler: await builtApp(CLIENT_DIR), close: () => Promise.resolve() }),
   announce: (config, log) => {
     const { publicUrl, port } = config;
-    // Told at every level of the log: whoever starts a server wants to know that it runs, and on what.
+    // Told at every level of the log: starting a server, one wants to know that it runs, and on what.
     log
       .child({}, { level: 'info' })
       .info({ publicUrl, port, store: describeStore(config) }, `Latchkey is ready at ${publicUrl}`);

@@ -50,8 +50,8 @@ export const untilItEnds = ({ server, log, output, drainMs }: UntilItEndsOptions
     exitCode = 1;
     void stop({});
   });
-  // A promise that nobody waited for left nothing half-way but itself. Were it the end, whoever finds one such request
-  // could sign everybody's tab off again and again.
+  // A promise that nobody waited for left nothing half-way but itself. Were it the end, anybody who finds one such
+  // request could sign everybody's tab off again and again.
   process.on('unhandledRejection', (error) => {
     log.error({ err: error }, 'Unhandled promise rejection');
   });

@@ -95,7 +95,7 @@ export const createTestAuth = async (
   const { auth, services } = assembleAuth({
     database,
     clock,
-    // Whoever lets half a minute pass, or half an hour, meets no purging.
+    // A test that lets half a minute pass, or half an hour, meets no purging.
     random: () => 0.999,
     publicUrl: 'https://app.example',
     ...createTestKeys(),

@@ -20,7 +20,7 @@ export interface TcpProxy {
   /** Breaks every connection, and refuses new ones until it is opened. */
   shut(): Promise<void>;
   open(): Promise<void>;
-  /** How many connections have not been ended by whoever opened them. */
+  /** How many connections have not been ended by the side that opened them. */
   connections(): number;
 }
 

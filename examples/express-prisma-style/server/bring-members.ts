@@ -5,7 +5,7 @@ import { auth } from './auth.ts';
 import { db } from './db.ts';
 import { members, profiles } from './schema.ts';
 
-/** Whoever is there already is left alone, so this may run at each start. */
+/** Members that are there already are left alone, so this may run at each start. */
 export const bringMembers = async (): Promise<void> => {
   const before = db.select().from(members).all();
   const { refused } = await importMembers(auth, before);

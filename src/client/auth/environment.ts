@@ -12,8 +12,8 @@ export interface HintStore {
 }
 
 /**
- * Notifies the other tabs of this browser. It says nothing: whoever hears it looks at the hint cookie, which no other
- * page can forge, and does what that says.
+ * Notifies the other tabs of this browser. It carries nothing: a tab that hears it looks at the hint cookie, which no
+ * other page can forge, and does what that says.
  */
 export interface TabChannel {
   notify: () => void;

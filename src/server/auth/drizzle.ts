@@ -1,6 +1,6 @@
 /**
  * The stack's accounts as a Drizzle table, for foreign keys and joins of the app's own tables: `authUsers` on SQLite,
- * `pgAuthUsers()` on Postgres. For reading: whoever writes goes through the stack.
+ * `pgAuthUsers()` on Postgres. For reading only: writes go through the stack.
  *
  * The stack makes and migrates the table itself. Do not export it from a schema file of drizzle-kit, and keep its hands
  * off: `tablesFilter: ['!auth_*']` on SQLite, and on Postgres no `latchkey` in its `schemaFilter`. `drizzle-kit push`
@@ -19,7 +19,7 @@ const roleList = customType<{ data: string[]; driverData: string }>({
   toDriver: (roles) => roles.join(','),
 });
 
-/** Milliseconds since the epoch in the store, a `Date` to whoever reads it. */
+/** Milliseconds since the epoch in the store, a `Date` when it is read. */
 const time = (name: string) => integer(name, { mode: 'timestamp_ms' });
 
 /**

@@ -20,7 +20,7 @@ export const isSlotFilled = (auth: Auth, name: string): boolean => keyOf(name) i
  * Makes a slot. It is kept at the instance under a registered symbol: a bundler may give one process two copies of this
  * module, and what one of them fills the other has to find.
  * @param name names the service in the whole process.
- * @param missing what to tell whoever uses it without.
+ * @param missing the message of the error when the slot is empty.
  */
 export const createSlot = <TService>(name: string, missing: string): Slot<TService> => {
   const key = keyOf(name);

@@ -28,7 +28,7 @@ test('several who start at once start it once', async () => {
   expect(starting.pending()).toBeUndefined();
 });
 
-test('a start that failed fails for all who waited, and is tried again by whoever asks next', async () => {
+test('a start that failed fails for all who waited, and is tried again at the next request', async () => {
   const { did, starting } = tracked({ failures: 1 });
   const both = await Promise.allSettled([starting.start(), starting.pending()]);
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

@@ -15,7 +15,7 @@ export interface StartingOptions {
 
 /**
  * Starts and stops something once, however often it is asked, also by several at once. A start that failed is tried
- * again by whoever asks next; after a stop only an explicit `start` begins again.
+ * again at the next request; after a stop only an explicit `start` begins again.
  */
 export const createStarting = (options: StartingOptions) => {
   let starting: Promise<void> | undefined;

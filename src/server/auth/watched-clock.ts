@@ -18,8 +18,8 @@ export interface WatchedClockOptions {
 
 /**
  * A clock that notices when it is set. Back matters: what had ended begins to count again, and what was forgotten with
- * it. That is seen by whoever asks for the time next, so that nothing is decided by the new time before all are told.
- * Ahead is only reported, within a minute: what ends too early is safe. A machine that slept looks the same.
+ * it. That is noticed the next time anybody asks for the time, so that nothing is decided by the new time before all
+ * are told. Ahead is only reported, within a minute: what ends too early is safe. A machine that slept looks the same.
  */
 export const watchClock = (clock: Clock, { onJump }: WatchedClockOptions): WatchedClock => {
   const listeners: ((milliseconds: number) => void)[] = [];

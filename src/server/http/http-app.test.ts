@@ -223,7 +223,7 @@ test('the address of a client is what a trusted proxy says, and of nobody else',
 });
 
 describe('the public keys', () => {
-  test('are published for whoever verifies access tokens', async () => {
+  test('are published for services that verify access tokens', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const { url } = await startAppServer({ ACCESS_TOKEN_SECRET: '', ACCESS_TOKEN_PRIVATE_KEY: pem }).then((server) => {

@@ -49,7 +49,7 @@ const dribble = (socket: Socket, bytes: string): void => {
   socket.once('close', () => clearInterval(timer));
 };
 
-test('whoever sends headers drop by drop is told that it took too long, and cut off', async () => {
+test('a client that sends its headers drop by drop is told that it took too long, and cut off', async () => {
   const { open } = await serve({ headers: SHORT });
   const socket = await open();
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n');
@@ -57,7 +57,7 @@ test('whoever sends headers drop by drop is told that it took too long, and cut 
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
 });
 
-test('whoever sends a body drop by drop is told so too', async () => {
+test('a client that sends a body drop by drop is told so too', async () => {
   const { open } = await serve({ headers: SHORT, request: SHORT }, (req) => void req.resume());
   const socket = await open();
   socket.write('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
@@ -65,7 +65,7 @@ test('whoever sends a body drop by drop is told so too', async () => {
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
 });
 
-test('whoever opens a connection and says nothing is cut off', async () => {
+test('a client that opens a connection and says nothing is cut off', async () => {
   const { open } = await serve({ headers: SHORT, request: SHORT, stalled: SHORT });
   const socket = await open();
   socket.resume();
@@ -79,7 +79,7 @@ test('a connection that carries no further request is closed', async () => {
   expect(await text(socket)).toMatch(/hello/);
 });
 
-test('whoever does not read a large answer is cut off', async () => {
+test('a client that does not read a large answer is cut off', async () => {
   const { server, open } = await serve({ stalled: SHORT }, (_req, res) => void res.end(Buffer.alloc(50_000_000)));
   const closed = new Promise((resolve) => {
     server.once('connection', (socket) => socket.once('close', resolve));
@@ -90,7 +90,7 @@ test('whoever does not read a large answer is cut off', async () => {
   await closed;
 });
 
-test('whoever does not read a live stream is cut off, and the stream ends', async () => {
+test('a client that does not read a live stream is cut off, and the stream ends', async () => {
   const database = createStore({ dataDir: 'memory:', poolSize: 1 });
   const kit = await createTestAuth({ database });
   let hasEnded = false;
@@ -165,7 +165,7 @@ test('requests that are sent without waiting are answered one after the other, w
   expect((await text(socket)).match(/<.*?>/g)).toEqual([...paths, '/last'].map((path) => `<${path} true>`));
 });
 
-test('whoever sends requests on and on behind one that is not answered is cut off, and none of them is looked at', async () => {
+test('a client that keeps sending requests behind an unanswered one is cut off, and none of them is looked at', async () => {
   const seen: (string | undefined)[] = [];
   const { open } = await serve({}, (req, res) => inTurn(res, () => void seen.push(req.url)));
   const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
@@ -204,7 +204,7 @@ test('the times are such that a live stream is never taken for one that stalls, 
   expect(CONNECTION_LIMITS.idle).toBeGreaterThan(IDLE_AT_PROXIES);
 });
 
-test('whoever asks for a tunnel and resets the connection at once does the process no harm', async () => {
+test('asking for a tunnel and resetting the connection at once does the process no harm', async () => {
   const { server, open } = await serve();
   const uncaught = vi.fn<(error: Error) => void>();
   const before = process.listeners('uncaughtException');

@@ -8,7 +8,7 @@ import type { Log } from '../log/log.ts';
 
 /**
  * Metrics ask for no password, and tell how much is going on: without HOST they are for this machine alone, in
- * production too. Whoever sets HOST has decided who reaches this machine there, and closes the port to all but
+ * production too. Setting HOST decides who reaches this machine there, and closes the port to all but
  * Prometheus.
  */
 const hostsOf = ({ host }: Pick<Config, 'host'>): readonly string[] =>

@@ -7,7 +7,7 @@ import { type AroundCall, reasonOf } from 'latchkey/server';
 const tracer = trace.getTracer('latchkey');
 
 /**
- * A span of OpenTelemetry around each call, through its API alone: whoever wants to see it brings an SDK
+ * A span of OpenTelemetry around each call, through its API alone: to see it, an app brings an SDK
  * (`node --import ./instrumentation.js`). It names the procedure and the request, and holds nothing of what was said.
  */
 export const traceCall: AroundCall = (call, run) =>

@@ -11,7 +11,7 @@ export interface NotePage {
   events: readonly TrackedEnvelope<NoteChange>[];
   /** Where its last event leads. */
   last: NotePosition;
-  /** The signals' version when it was read: whoever finds a newer one looks again. */
+  /** The signals' version when it was read: a reader that finds a newer one looks again. */
   version: number;
 }
 

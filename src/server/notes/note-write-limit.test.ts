@@ -40,7 +40,7 @@ test('a person makes so many changes at once, then so many a second, and another
   expect(write('bob', NOTE_WRITES.atOnce)).toEqual({ admitted: NOTE_WRITES.atOnce });
 });
 
-test('whoever rests may begin anew, and is not kept in mind', () => {
+test('a person who rests starts afresh, and is forgotten', () => {
   const { limit, write, advance } = open();
   for (let user = 0; user < 100; user += 1) write(`user ${user}`, user % 7);
   expect(limit.size()).toBeLessThanOrEqual(100);

@@ -15,7 +15,7 @@ export interface NoteWriteLimitOptions {
 }
 
 /**
- * Slows down whoever writes without end: each change is told to all streams of its user. It costs no statement. Nobody
+ * Slows down endless writing: each change is told to all streams of its user. It costs no statement. Nobody
  * who writes by hand meets it.
  */
 export const createNoteWriteLimit = ({ monotonicNow }: NoteWriteLimitOptions) => {

@@ -32,7 +32,7 @@ export const toNote = ({ id, text, created_at }: Pick<Selectable<NoteRow>, 'id' 
 
 const SHOWN = ['id', 'text', 'created_at'] as const;
 
-/** Raises the user's counter. Whoever does so first makes the others wait until the end of the transaction. */
+/** Raises the user's counter. The first to do so makes the others wait until the end of its transaction. */
 const nextChange = async (transaction: Transaction<NoteTables>, userId: string): Promise<number> => {
   const { last_change } = await transaction
     .insertInto('note_counters')

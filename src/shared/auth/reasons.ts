@@ -60,6 +60,6 @@ export type CoreCause =
 
 /**
  * What ended a session: `error.data.cause` beside `session_revoked`, and the row in the store. Any name at run time: a
- * feature of the server, or a person at its database, may have given one that whoever reads it does not know.
+ * feature of the server, or a person at its database, may have given one that the reader does not know.
  */
 export type RevocationCause = CoreCause | (string & Record<never, never>);

@@ -53,9 +53,9 @@ export const sessionEndsAt = (state: Pick<RotationState, 'idleEndsAt' | 'absolut
  * Decides what a refresh does: refresh token rotation with reuse detection (RFC 9700 section 4.14.2), in which a lost
  * response never ends a session. Pure: the store's compare-and-swap and the simulation run this same function.
  *
- * The first rule that fits decides. Two windows guard it: one counted from `handedAt`, so that whoever was answered
- * near its end has as long again to use the answer; and a cap of four leeways from `issuedAt`, so that nobody keeps it
- * open for ever.
+ * The first rule that fits decides. Two windows guard it: one counted from `handedAt`, so that a client that was
+ * answered near its end has as long again to use the answer; and a cap of four leeways from `issuedAt`, so that nobody
+ * keeps it open for ever.
  *
  * What a rotation rests on is `issued` and `confirmed`: a replay that comes in between moves `handedAt` alone, and is
  * the same as one that came a moment later. A fork, and the reuse of a void generation, rest on `handedAt` as well:

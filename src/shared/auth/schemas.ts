@@ -15,7 +15,7 @@ const IDENTIFIER_RAW_MAX = 1_024;
 
 /**
  * Trimmed and NFKC-normalised: the form in which an identifier is checked, stored and shown. A text that is far too
- * long is returned as it is, for whoever checks its length.
+ * long is returned as it is, for the caller to check its length.
  */
 export const normalizeIdentifier = (text: string): string =>
   text.length > IDENTIFIER_RAW_MAX ? text : text.trim().normalize('NFKC');

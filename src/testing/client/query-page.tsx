@@ -33,7 +33,7 @@ export const pass = (milliseconds = 0): Promise<void> =>
     await settle();
   });
 
-/** Ada's page. Whatever is not scripted is answered with the name of whoever asks. */
+/** Ada's page. Whatever is not scripted is answered with the name of the user who asks. */
 export const openPage = async () => {
   const browser = createTestBrowser();
   browser.signedInBefore('ada');
@@ -96,7 +96,7 @@ export const askedBy = ({ browser, tab }: Page, path: string): (string | undefin
     .sent(path)
     .map(({ accessToken }) => (accessToken === undefined ? 'nobody' : browser.server.ownerOf(accessToken)));
 
-/** All that the caches, and whoever observes them, hold. */
+/** All that the caches and their observers hold. */
 const kept = ({ queryClient }: Page): string =>
   JSON.stringify([
     queryClient

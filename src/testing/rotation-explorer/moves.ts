@@ -19,7 +19,7 @@ import {
   type Who,
 } from './situation.ts';
 
-/** What a move was, for whoever looks for cycles: bits that add up. */
+/** What a move was, for the search for cycles: bits that add up. */
 export const MARKS = {
   ownerAnswered: 1,
   thiefAnswered: 2,

@@ -22,7 +22,7 @@ const refreshAsOwner = async (world: World): Promise<void> => {
 const STUBBORN_ROUNDS = TELLING_FORKS + 1;
 
 /**
- * While the owner is away, whoever keeps presenting the token that they stole is found out, or an operator is told:
+ * While the owner is away, a thief who keeps presenting the stolen token is found out, or an operator is told:
  * they look like somebody whose answers are lost, and so the session is not ended for it.
  */
 const persist = async (world: World, sid: string): Promise<void> => {

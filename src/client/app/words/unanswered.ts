@@ -11,7 +11,7 @@ const UNREADABLE = 'Unable to transform response from server';
 export type Unanswered = 'network' | 'unreadable' | 'defect';
 
 /**
- * What fetch, and whoever reads its answer, reject with: no network, a page of a proxy in place of JSON, or a time that
+ * What fetch, and reading its answer, reject with: no network, a page of a proxy in place of JSON, or a time that
  * is over.
  */
 const isOfTransport = (cause: unknown): boolean =>

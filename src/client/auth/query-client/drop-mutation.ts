@@ -30,7 +30,7 @@ const TAKEN_UP = { ...IDLE, status: 'pending' } as const;
  *
  * - It is not sent again, whatever it waits for: its back-off, the network, the focus or another mutation.
  * - None of its callbacks is called, nor those given to `mutate`.
- * - Whoever shows it shows one that was never started.
+ * - A component that shows it shows one that was never started.
  * - A promise of it that is awaited rejects with an `IdentityChangedError`, when the mutation would have gone on.
  */
 export const dropMutation = (mutation: MutationLike): void => {

@@ -99,7 +99,7 @@ test.each([
   { name: 'waits to be retried', options: { retry: 2 }, fate: 'lose request' },
   { name: 'is under way', options: {}, fate: 'hold' },
   { name: 'waits for another one', options: { scope: { id: 'notes' } }, fate: 'hold' },
-] as const)('whoever awaits a mutation that $name when it is dropped is told why', async ({ options, fate }) => {
+] as const)('awaiting a mutation that $name when it is dropped fails with the reason', async ({ options, fate }) => {
   const page = await openPage();
   page.tab.network.next(fate, 'notes.create');
   const outcomes = await showForm(page, options);

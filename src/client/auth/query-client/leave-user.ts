@@ -83,11 +83,11 @@ const hold = (cache: QueryCacheLike, query: QueryLike): void => {
 /**
  * Leaves the page's last user behind, in a query client that has `queryDefaults(auth)`.
  *
- * Queries are cancelled and forgotten, and whoever shows one shows nothing. With somebody signed in, what is shown is
- * fetched as them; with nobody, it waits for somebody. Mutations are dropped, wherever they are: none is sent again,
- * and none touches the caches any more. To clear the caches is not enough: components go on showing what they have
- * heard, a mutation that waits for its next attempt is sent as the next user, and an optimistic one puts its old list
- * back.
+ * Queries are cancelled and forgotten, and a component that shows one shows nothing. With somebody signed in, what is
+ * shown is fetched as them; with nobody, it waits for somebody. Mutations are dropped, wherever they are: none is sent
+ * again, and none touches the caches any more. To clear the caches is not enough: components go on showing what they
+ * have heard, a mutation that waits for its next attempt is sent as the next user, and an optimistic one puts its old
+ * list back.
  *
  * @example
  * auth.onIdentityChange(() => leaveUser(queryClient));

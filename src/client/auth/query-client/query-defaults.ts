@@ -33,7 +33,7 @@ export interface QueryDefaults {
  * - A call that is made offline fails at once with words that say so, in place of waiting unseen, and perhaps for
  *   another user. What is shown is fetched anew when the connection is back.
  * - What a user has fetched and what they meant to change is not written down by `dehydrate` and the persisters that
- *   use it: whoever opens the page next may be somebody else.
+ *   use it: the next person to open the page may be somebody else.
  *
  * @example
  * const queryClient = new QueryClient(queryDefaults(auth));

@@ -56,7 +56,7 @@ export const createExchanges = (
     const reply = await tabLock(signals, () =>
       callProcedure({ path, input, accessToken, signals, timeoutMs: TIMEOUT_MS }),
     );
-    // Looked at in the same breath in which the grant is adopted: whoever is behind it may have signed out meanwhile.
+    // Looked at in the same breath in which the grant is adopted: the person may have signed out meanwhile.
     if (signals[0]?.aborted) throw new IdentityChangedError();
     if ('error' in reply) throw reply.error;
     if (isGrant(reply.data)) local.adopt(reply.data, sentAt, true);

@@ -235,7 +235,7 @@ test('in one tab: every call settles, one refresh at a time, one retry at most, 
   );
 }, 60_000);
 
-test('in two tabs of one browser: the same, for whoever is signed in', async () => {
+test('in two tabs of one browser: the same, for the user who is signed in', async () => {
   await fc.assert(
     fc.asyncProperty(anyBrowser, fc.array(anyStep, { minLength: 5, maxLength: 40 }), async (has, steps) => {
       await run(2, has, steps);

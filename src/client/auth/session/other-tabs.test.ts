@@ -212,7 +212,7 @@ test('a tab that waits for a server in trouble tries at once when another one go
   expect(here.auth.getState().offline).toBe(false);
 });
 
-test('calls prove nothing: whoever makes them, nothing is asked and nobody is signed in or out', async () => {
+test('calls prove nothing: whatever is called, nothing is asked and nobody is signed in or out', async () => {
   const { browser, here, there } = await twoTabs({ hasChannel: true });
   const before = here.network.log.length;
   for (let call = 0; call < 100; call += 1) browser.channels.noise();

@@ -89,7 +89,7 @@ test('losing the network marks the page offline at once, and finding it again un
   expect(tab.auth.getState()).toMatchObject({ status: 'authenticated', offline: false });
 });
 
-test('a stopped engine waits for nothing, and whoever waits for it is told', async () => {
+test('a stopped engine waits for nothing, and what waits for it is told', async () => {
   const { browser, tab } = await signedInTab();
   tab.network.next('hold');
   await browser.clock.advance(720_000);

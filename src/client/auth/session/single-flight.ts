@@ -10,7 +10,7 @@ export interface SingleFlight {
   run: () => Promise<Error | null>;
   /** Tries at once what would be tried later. */
   wake: () => void;
-  /** Drops the attempt under way and those to come. Whoever waits is told to look again. */
+  /** Drops the attempt under way and those to come. Those that wait are told to look again. */
   cancel: () => void;
 }
 

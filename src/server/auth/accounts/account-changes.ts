@@ -56,7 +56,7 @@ const PAGE = 500;
 
 export type AccountChanges = ReturnType<typeof createAccountChanges>;
 
-/** What administrators do with the accounts of others. Whoever calls it has made sure that the initiator may. */
+/** What administrators do with the accounts of others. The caller has made sure that the initiator may. */
 export const createAccountChanges = (options: AccountChangesOptions) => {
   const { database, store, accounts, sessions, clock, report, announce } = options;
 

@@ -100,7 +100,7 @@ export const createAccountStore = (database: AuthDatabase) => {
 
     /**
      * The user, if the account may sign in and nothing has changed since it was found that a sign-in rests on (`ver`);
-     * the device is known from then on. That it writes the row makes whoever changes standing or credentials wait for
+     * the device is known from then on. That it writes the row makes a change of standing or credentials wait for
      * the end of the transaction, on either store, and then find the session to end.
      */
     confirm: async (

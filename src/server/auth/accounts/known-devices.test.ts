@@ -68,7 +68,7 @@ describe.each(eachStore)('an account on $dialect', ({ open }) => {
     expect(await Promise.all([newcomer, ...browsers.filter((one) => one !== old)].map(knows))).not.toContain(false);
   });
 
-  test('keeps the owner’s browser, whoever signs in from made-up devices, and forgets those with the password', async () => {
+  test('keeps the owner’s browser among any number of made-up devices, and forgets those with the password', async () => {
     const owner = kit.openBrowser();
     await owner.register('ada');
     const made = Array.from({ length: 30 }, () => kit.openBrowser());

@@ -4,7 +4,7 @@ import { DAY } from '../clock.ts';
 const MAX_DEVICES = 10;
 
 /**
- * After so many days without a sign-in a device is out of use: by default no session lives longer, so that whoever
+ * After so many days without a sign-in a device is out of use: by default no session lives longer, so that a person who
  * still uses it has signed in since.
  */
 const IN_USE_DAYS = 90;

@@ -20,7 +20,7 @@ export const STORED_USER = [
 ] as const satisfies readonly (keyof StoredUser)[];
 
 /**
- * Those of the app's roles that the user holds. Whoever writes by hand may have given another one, which is no role.
+ * Those of the app's roles that the user holds. A row written by hand may have another one, which counts as none.
  */
 const rolesOf = (user: Pick<UserRow, 'roles'>, roles: readonly Role[]): Role[] => {
   const held = user.roles.split(',');

@@ -48,7 +48,7 @@ interface Given extends Required<Pick<CommandOptions, 'roles'>> {
   database?: string;
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever types them says what the app's roles are
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command line says what the app's roles are
 const namesOfRoles = (text: string) => text.split(',') as readonly string[] as readonly Role[];
 
 /** What stands before the command: behind it any word may be a name. */

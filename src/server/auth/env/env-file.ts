@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { codeOf } from '../store/error-code.ts';
 
 /**
- * What is wrong with a file of variables, in words for whoever wrote it, and never with a part of it: some are secrets.
+ * What is wrong with a file of variables, in words for its author, and never with a part of it: some are secrets.
  */
 export type EnvFileResult =
   | { ok: true; variables: ReadonlyMap<string, string> }

@@ -46,7 +46,7 @@ export const checkTogether = (values: Partial<AuthVariables>, problems: Problems
     }
   }
 
-  // Whoever is on the way could be such a page, and call with the person's credentials.
+  // Anybody on the network path could be such a page, and call with the person's credentials.
   if (publicUrl.protocol === 'https:' && values.ALLOWED_ORIGINS?.some((origin) => origin.startsWith('http:'))) {
     report('ALLOWED_ORIGINS', 'must have https origins alone, since PUBLIC_URL is https');
   }

@@ -77,7 +77,7 @@ export const createRevocations = (options: RevocationsOptions) => {
     }
   };
 
-  /** @param at when it was revoked, by the clock of whoever did; unknown when it was just now. */
+  /** @param at when it was revoked, by the clock of the process that did it; unknown when it was just now. */
   const remember = (what: RevocationNotice, at?: number): void => {
     const now: Retention = { monotonic: clock.monotonic(), wall: clock.now() };
     forgetOld(now);

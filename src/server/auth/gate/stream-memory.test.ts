@@ -9,7 +9,7 @@ import { createCallerFactory, protectedProcedure, publicProcedure, router } from
 
 const EVENTS = 500;
 
-/** The last one or two are in the hands of whoever waits for the next. */
+/** The last one or two are in the hands of the consumer that waits for the next. */
 const FEW = 10;
 
 let made: WeakRef<object>[] = [];

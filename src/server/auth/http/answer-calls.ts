@@ -35,7 +35,7 @@ export interface AnsweringOptions<TRouter extends AnyRouter> {
   allowMethodOverride: boolean;
 }
 
-/** What answering asks of whoever has the request. */
+/** What answering asks of the handler, which has the request. */
 export interface Caller<TContext> {
   createContext(info: TRPCRequestInfo): Promise<TContext>;
   onError(failure: Failure): void;

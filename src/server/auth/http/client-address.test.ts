@@ -91,7 +91,7 @@ describe.each([
     },
   );
 
-  test('whoever is not trusted changes nothing by the header', async () => {
+  test('the header of an untrusted proxy changes nothing', async () => {
     expect(await addressOf('203.0.113.9:5678', false)).toBe('127.0.0.1');
     expect(await addressOf(undefined)).toBe('127.0.0.1');
   });

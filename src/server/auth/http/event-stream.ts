@@ -62,7 +62,7 @@ export const sendEvents = async <TExchange>(
     signal.removeEventListener('abort', leave);
     host.endStream(exchange);
   };
-  /** In the middle: whoever makes the events is told. */
+  /** In the middle: the producer of the events is told. */
   const leave = (): void => {
     end();
     // Not awaited: a generator that waits for its next event returns only after that.

@@ -31,7 +31,7 @@ test.each([
   ['events', 'ticks', 'application/json'],
   ['a batch', 'later,later?batch=1', 'application/jsonl'],
 ])(
-  'whoever aborts a request and still reads its answer as %s is told, and does not wait for good',
+  'reading the answer to an aborted request as %s fails with the abort, and does not wait forever',
   async (_what, path, accept) => {
     const handle = createFetchHandler({ auth: kit.auth, router: routes });
     const headers = { 'trpc-accept': accept };

@@ -47,7 +47,9 @@ const close = (exchange: FetchExchange, isFinished: boolean): void => {
   for (const callback of exchange.whenClosed.splice(0)) callback(isFinished);
 };
 
-/** The client has left. Whoever still reads the answer, as within this process, is told as by `fetch` itself. */
+/**
+ * The client has left. A reader of the answer, as within this process, gets the error that `fetch` itself would give.
+ */
 const abandon = (exchange: FetchExchange): void => {
   if (exchange.isClosed) return;
   exchange.stream?.error(exchange.request.signal.reason);

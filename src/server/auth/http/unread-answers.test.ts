@@ -123,7 +123,7 @@ describe('answers that nobody reads', () => {
     },
     { what: 'events', path: 'onSized', headers: 'accept: text/event-stream\r\n', limit: 1.5 * SIZED },
   ])(
-    'may take so much together: of $what, whoever has waited longest makes room, and is in the log',
+    'may take so much together: of $what, the one that has waited longest is cut off, and is in the log',
     async ({ path, headers, limit }) => {
       const { ends, handler } = keepEnds();
       const server = await start({ process: limit }, [handler]);

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** An IPv6 network as people are given it: whoever has one address in it has 2^64. */
+/** An IPv6 network as people are given it: one address in it means 2^64 of them. */
 const IPV6_PREFIX_BYTES = 8;
 
 /** What counts as one address: an IPv4 address, or an IPv6 /64. */

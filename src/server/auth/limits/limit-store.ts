@@ -93,7 +93,7 @@ export const createLimitStore = (database: AuthDatabase, limits: Readonly<Record
       return Math.max(1, row === undefined ? 0 : waitOf(row, now, limit));
     },
 
-    /** Forgets the attempts of these buckets: whoever it was has proved who they are. */
+    /** Forgets the attempts of these buckets: the person has proved who they are. */
     clear: async (buckets: readonly Bucket[]): Promise<void> => {
       await database.deleteFrom('auth_limits').where('name', 'in', buckets.map(nameOf)).execute();
     },

@@ -6,7 +6,7 @@ import type { Bucket, CountedAttempt, LimitStore } from './limit-store.ts';
 export interface Limits {
   /** Counts an attempt. @throws `rate_limited` with how long to wait */
   take(bucket: Bucket): Promise<CountedAttempt>;
-  /** Forgets all attempts in these buckets: whoever it was has proved who they are. */
+  /** Forgets all attempts in these buckets: the person has proved who they are. */
   clear(buckets: readonly Bucket[]): Promise<void>;
   /** Takes back attempts that were none, one after the other. */
   refund(attempts: readonly CountedAttempt[]): Promise<void>;

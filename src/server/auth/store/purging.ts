@@ -96,7 +96,7 @@ export const createPurging = ({ purges, clock, random, onError }: PurgingOptions
       cancel();
       await running;
     },
-    /** A whole round, step by step without a pause: for whoever has no time to rest. */
+    /** A whole round, step by step without a pause, for a process that cannot wait. */
     once: (): Promise<void> => round(atOnce),
     /** How many rows were removed since the start, by name. */
     counts: (): ReadonlyMap<string, number> => counts,

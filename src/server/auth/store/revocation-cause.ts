@@ -5,7 +5,7 @@ import type { SessionRow } from './tables.ts';
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 /**
- * Why a session ended, as the store has it. Whoever ends one by hand may leave the cause out, or write what is no name.
+ * Why a session ended, as the store has it. A session ended by hand may have no cause, or an unknown one.
  */
 export const revocationCauseOf = (stored: unknown): RevocationCause =>
   typeof stored === 'string' && NAME.test(stored) ? stored : 'ended_by_admin';

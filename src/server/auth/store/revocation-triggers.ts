@@ -14,14 +14,14 @@ export const VER_OF_NOBODY = 2 ** 31 - 1;
 
 const POSTGRES_NOW = sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-/** Whoever writes finds the tables of its body, whatever their own search path. */
+/** It finds its tables whatever the search path of the writer. */
 const triggerFunction = (name: string, body: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`create function ${sql.id(name)}() returns trigger language plpgsql set search_path from current as $$
     begin
       ${body}
     end $$`;
 
-/** Whether whoever writes does not announce it by itself: see `announced`. */
+/** Whether the writer does not announce it by itself: see `announced`. */
 const UNANNOUNCED = sql`current_setting('latchkey.announced', true) is distinct from 'on'`;
 
 const announce = (notice: RawBuilder<unknown>): RawBuilder<unknown> =>
@@ -142,10 +142,10 @@ const onSqlite = (): RawBuilder<unknown>[] => [
 ];
 
 /**
- * Whoever writes is heard: a server, a shell command, also a person with `psql` or `sqlite3` who knows nothing of `ver`
+ * Every writer is heard: a server, a shell command, also a person with `psql` or `sqlite3` who knows nothing of `ver`
  * and causes.
  *
- * - An end without a time gets one. Its time is never before the last refresh: the clock of whoever wrote it may be
+ * - An end without a time gets one. Its time is never before the last refresh: the writer's clock may be
  *   behind, or count in seconds, and by that time the others know which tokens may still be about.
  * - Other roles, and an account that was disabled, raise `ver`.
  * - Sessions and users whose rows are deleted are remembered in `auth_removals`, for as long as an access token lives.

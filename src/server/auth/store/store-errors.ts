@@ -84,8 +84,9 @@ const markErrorsOf = (connection: DatabaseConnection): DatabaseConnection => {
 };
 
 /**
- * Has every error of this database say that it came from there, whoever asks it: an app's own services are refused
- * connections as well, and that says nothing of the store. What is thrown between two statements is not the database's.
+ * Has every error of this database say that it came from there, whatever part of the app asks it: an app's own services
+ * are refused connections as well, and that says nothing of the store. What is thrown between two statements is not the
+ * database's.
  */
 export const markStoreErrors = <TTables>(database: Kysely<TTables>): void => {
   const executor = database.getExecutor();

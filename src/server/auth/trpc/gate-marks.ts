@@ -3,7 +3,7 @@
  */
 const GATE = Symbol.for('latchkey.gate');
 
-/** What a gate lets through: whoever a policy names, or calls that travel `alone`, which may write cookies. */
+/** What a gate lets through: the users that a policy names, or calls that travel `alone`, which may write cookies. */
 export type GateName = 'public' | 'protected' | 'alone' | `role:${string}`;
 
 /** Marks what was used last on a procedure builder as a gate, by which the start finds it again in the procedures. */

@@ -145,7 +145,7 @@ const guardParts = (data: unknown, guard: PartGuard): unknown => {
     const later = value.then(pass, (error: unknown) => {
       throw guard.contain(error);
     });
-    // Whoever asked may be gone before it is read, and an error that nobody reads would end the process.
+    // The caller may be gone before it is read, and an error that nobody reads would end the process.
     later.catch(() => {});
     return later;
   };

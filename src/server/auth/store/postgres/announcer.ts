@@ -21,7 +21,7 @@ export const createAnnouncer = (notify: (notices: readonly RevocationNotice[]) =
     try {
       await notify(notices).catch(() => notify(notices));
     } catch {
-      // The store is away, and says so to whoever asks it next.
+      // The store is away, and the next caller is told so.
     }
   };
 

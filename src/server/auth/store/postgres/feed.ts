@@ -34,7 +34,7 @@ const readNotice = (payload: string): RevocationNotice | undefined => {
 /** How often the rows are looked at, for what a process wrote that died before it announced it. */
 const LOOK_INTERVAL_MS = 5_000;
 
-/** How far each look goes back: rows have the time of whoever wrote them, which is not the order of commits. */
+/** How far each look goes back: rows have the clock time of their writer, which is not the order of commits. */
 const LOOK_BACK_MS = 60_000;
 
 export interface PostgresFeedOptions {
@@ -46,7 +46,8 @@ export interface PostgresFeedOptions {
 }
 
 /**
- * The revocation feed on Postgres: whoever revokes notifies, or the triggers of `authMigrations` do; a listener hears.
+ * The revocation feed on Postgres: the process that revokes notifies, or the triggers of `authMigrations` do; a
+ * listener hears.
  */
 export const createPostgresFeed = (options: PostgresFeedOptions): RevocationFeed => {
   const { listener, announce, schema, lookIntervalMs = LOOK_INTERVAL_MS } = options;

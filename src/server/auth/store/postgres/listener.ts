@@ -158,7 +158,7 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
             try {
               await runConnection(resolve);
             } catch {
-              // The store cannot be reached. The listener is not live, and whoever depends on it asks the store, and
+              // The store cannot be reached. The listener is not live, so its users ask the store, and
               // says so.
             }
             resolve();

@@ -76,7 +76,7 @@ export const STAY_WHEN_IDLE = `select set_config(name, '0', false) from pg_setti
 
 /**
  * Sent once by each new connection. The search path is set on a connection to the database itself alone, $2 being the
- * process that it says it leads to: a pooler would set it for whoever comes next.
+ * process that it says it leads to: a pooler would set it for the next client.
  */
 const INTRODUCE = `select set_config('statement_timeout', $1, false), (${STAY_WHEN_IDLE}), pg_backend_pid() as pid,
   case when pg_backend_pid() = $2::int then set_config('search_path', quote_ident($3), false) is not null

@@ -52,7 +52,7 @@ export const createSqliteFeed = ({ database }: { database: AuthDatabase }): Revo
     },
     isLive: () => performance.now() - lastLook < LIVE_FOR_MS,
     lag: () => performance.now() - lastLook,
-    // Whoever polls finds the rows.
+    // The other processes find the rows when they poll.
     announce: () => Promise.resolve(),
     stop: async () => {
       stopped = true;
