@@ -54,15 +54,22 @@ const NETWORK = /fetch|network|load failed|connection|terminated/i;
 export const isDefect = (error: unknown): boolean =>
   chain(error).some((link) => link instanceof TypeError && !NETWORK.test(link.message));
 
+/** By name, since a page may hold two copies of this file. */
+const hasName = (error: unknown, name: string): boolean => chain(error).some((link) => link['name'] === name);
+
 /**
  * Whether the call needed a token, or the sign-in an answer, that could not be had at the moment. Never means that the
  * session is over.
  */
-export const isOffline = (error: unknown): boolean => chain(error).some((link) => link['name'] === 'OfflineError');
+export const isOffline = (error: unknown): boolean => hasName(error, 'OfflineError');
 
 /** Whether the call was dropped because the user changed or signed out. It may have been carried out. */
-export const isIdentityChanged = (error: unknown): boolean =>
-  chain(error).some((link) => link['name'] === 'IdentityChangedError');
+export const isIdentityChanged = (error: unknown): boolean => hasName(error, 'IdentityChangedError');
+
+const wordIn = (error: unknown, field: string): string | undefined => {
+  const word = chainDataOf(error)[field];
+  return typeof word === 'string' ? word : undefined;
+};
 
 /**
  * Why the server refused, from a call, `signIn` or `signUp`. Undefined if it did not, or gave no reason.
@@ -70,16 +77,10 @@ export const isIdentityChanged = (error: unknown): boolean =>
  * @example
  * if (reasonOf(error) === 'invalid_credentials') show('Wrong username or password.');
  */
-export const reasonOf = (error: unknown): string | undefined => {
-  const { reason } = chainDataOf(error);
-  return typeof reason === 'string' ? reason : undefined;
-};
+export const reasonOf = (error: unknown): string | undefined => wordIn(error, 'reason');
 
 /** What ended the session, beside the reason `session_revoked`. Undefined beside any other. */
-export const causeOf = (error: unknown): RevocationCause | undefined => {
-  const { cause } = chainDataOf(error);
-  return typeof cause === 'string' ? cause : undefined;
-};
+export const causeOf = (error: unknown): RevocationCause | undefined => wordIn(error, 'cause');
 
 const isMessages = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((message) => typeof message === 'string');

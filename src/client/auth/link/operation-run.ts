@@ -27,7 +27,9 @@ export interface OperationRun<TRouter extends AnyRouter> {
    * Sends, in place of what was sent before: nothing more is heard of that. What it throws is how the operation ends.
    */
   send: (carry: () => Envelopes<TRouter>, heard: Pick<EnvelopeObserver<TRouter>, 'next' | 'error'>) => void;
-  /** Takes back what was sent. */
+  /** Waits, in place of what was sent before. What it is refused with is how the operation ends, unless said. */
+  wait: <Value>(promise: Promise<Value>, then: (value: Value) => void, failed?: (error: Error) => void) => void;
+  /** Takes back what was sent, or the wait. */
   recall: () => void;
   /** Ends with an error, as complete, or without a word. */
   fail: (error: unknown) => void;
@@ -64,15 +66,28 @@ export const createOperationRun = <TRouter extends AnyRouter>(
     onClose();
     recall();
   };
-  const fail = (error: unknown): void => {
+  const finish = (tell: () => void): void => {
     if (!isOpen) return;
     close();
-    runForApp(() => observer.error(TRPCClientError.from(isRecord(error) ? error : new Error(String(error)))));
+    runForApp(tell);
   };
-  const end = (): void => {
-    if (!isOpen) return;
-    close();
-    runForApp(() => observer.complete());
+  const fail = (error: unknown): void =>
+    finish(() => observer.error(TRPCClientError.from(isRecord(error) ? error : new Error(String(error)))));
+  const end = (): void => finish(() => observer.complete());
+  /**
+   * Hears of what is sent or waited for now, and of nothing once that is recalled. What is thrown in a promise, or in an
+   * event, would reach nobody, and its caller would wait for ever.
+   */
+  const unlessRecalled = <Values extends unknown[]>(hear: (...values: Values) => void): ((...values: Values) => void) => {
+    const mine = sent;
+    return (...values) => {
+      if (mine !== sent) return;
+      try {
+        hear(...values);
+      } catch (error) {
+        if (mine === sent) fail(call.isCurrent() ? error : new IdentityChangedError());
+      }
+    };
   };
   // Only the terminating links watch the signal, so whoever waits before them must, and do as they do: whatever the
   // reason of the abort, a call fails with an AbortError, and a subscription is complete.
@@ -92,25 +107,20 @@ export const createOperationRun = <TRouter extends AnyRouter>(
     send(carry, heard) {
       recall();
       const mine = sent;
-      // What is thrown in a promise, or in an event, would reach nobody, and its caller would wait for ever.
-      const unlessRecalled = (run: () => void): void => {
-        if (mine !== sent) return;
-        try {
-          run();
-        } catch (error) {
-          if (mine === sent) fail(call.isCurrent() ? error : new IdentityChangedError());
-        }
-      };
       unlessRecalled(() => {
         const subscription = carry().subscribe({
-          next: (envelope) => unlessRecalled(() => heard.next(envelope)),
-          error: (error) => unlessRecalled(() => heard.error(error)),
-          complete: () => unlessRecalled(end),
+          next: unlessRecalled(heard.next),
+          error: unlessRecalled(heard.error),
+          complete: unlessRecalled(end),
         });
         // What failed in the same breath may have been taken back already.
         if (mine === sent) sending = subscription;
         else subscription.unsubscribe();
-      });
+      })();
+    },
+    wait(promise, then, failed = fail) {
+      recall();
+      promise.then(unlessRecalled(then), unlessRecalled(failed));
     },
     recall,
     fail,

@@ -60,17 +60,13 @@ export const sessionLink =
         if (travelsAlone && !call.isCurrent()) return run.fail(new IdentityChangedError());
         if (isRetry) return run.refuse(failure);
 
-        calls.recover(call).then((isRenewed) => {
-          if (!run.isOpen()) return;
+        run.wait(calls.recover(call), (isRenewed) => {
           outlivesUser = travelsAlone;
           if (isRenewed) send(true);
           else run.refuse(failure);
-        }, run.fail);
+        });
       };
 
-      const ready = travelsAlone ? Promise.resolve() : calls.ready();
-      ready.then(() => {
-        if (run.isOpen()) send(false);
-      }, run.fail);
+      run.wait(travelsAlone ? Promise.resolve() : calls.ready(), () => send(false));
       return run.close;
     });

@@ -65,19 +65,15 @@ export const followSubscription = <TRouter extends AnyRouter>(
   let isResting = false;
   /** The server has named a time before which it wants no other attempt, whatever happens here. */
   let isHeldBack = false;
-  /** Counts what was begun. What waits for something goes on only if nothing else was begun meanwhile. */
-  let step = 0;
   let stopTimer = (): void => undefined;
   let slot: StreamSlot | null = null;
 
-  const begin = (resting = false): number => {
+  const begin = (resting = false): void => {
     stopTimer();
     run.recall();
     slot?.release();
     isResting = resting;
     isHeldBack = false;
-    step += 1;
-    return step;
   };
   const wait = (milliseconds: number, work: () => void): void => {
     stopTimer();
@@ -103,18 +99,16 @@ export const followSubscription = <TRouter extends AnyRouter>(
 
   const open = (): void => {
     if (!run.call.isCurrent()) return run.fail(new IdentityChangedError());
-    const mine = begin();
+    begin();
     if (!environment.isVisible()) return hide();
-    ready().then(
+    run.wait(
+      ready(),
       (isReady) => {
-        if (mine !== step) return;
         if (!isReady && refusal !== null) return run.refuse(refusal);
         refusal = null;
         slot = takeStreamSlot(environment, send, open);
       },
-      (error: Error) => {
-        if (mine === step) settle(TRPCClientError.from(error));
-      },
+      (error) => settle(TRPCClientError.from(error)),
     );
   };
 
@@ -168,7 +162,6 @@ export const followSubscription = <TRouter extends AnyRouter>(
     if (isResting) open();
   };
   const stop = (): void => {
-    step += 1;
     stopTimer();
     slot?.release();
     for (const stopListening of stops) stopListening();

@@ -1,10 +1,11 @@
 import type { AuthEnvironment } from '../environment.ts';
-import { chainDataOf } from '../errors.ts';
+import { OfflineError } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
 import type { ProcedureCaller } from '../wire/procedure-caller.ts';
-import { backoff, retryAfterMsOf } from './backoff.ts';
+import { backoff } from './backoff.ts';
 import type { Hints } from './hints.ts';
 import type { LocalSession } from './local-session.ts';
+import { createSingleFlight } from './single-flight.ts';
 
 export interface Logout {
   /** Signs this browser out at once, and tells the server. Resolves after the first attempt, whatever became of it. */
@@ -33,24 +34,7 @@ export const createLogout = (
   local: LocalSession,
 ): Logout => {
   let pending: { accessToken: string | undefined; marked: boolean } | null = null;
-  let controller: AbortController | null = null;
-  let failures = 0;
-  /** What the server wants us to wait. */
-  let retryAfterMs = 0;
-  let stopTimer: (() => void) | null = null;
   let untilSignOut = new AbortController();
-
-  const pause = (): void => {
-    stopTimer?.();
-    stopTimer = null;
-    controller?.abort();
-    controller = null;
-  };
-
-  const cancel = (): void => {
-    pause();
-    pending = null;
-  };
 
   /** Whether the mark is gone: another tab got through to the server, or someone has signed in since. */
   const isOvertaken = (marked: boolean): boolean => {
@@ -60,42 +44,34 @@ export const createLogout = (
     return hint === 'new' || (hint === 'none' && marked);
   };
 
-  const attempt = async (): Promise<void> => {
-    pause();
-    if (pending === null) return;
-    if (isOvertaken(pending.marked)) return cancel();
-
-    const mine = new AbortController();
-    controller = mine;
-    const reply = await callProcedure({
-      path: 'auth.logout',
-      accessToken: pending.accessToken,
-      signals: [mine.signal],
-      keepalive: true,
-    });
-    if (controller !== mine) return;
-    controller = null;
-
-    if ('data' in reply && isRecord(reply.data)) {
+  const tellServer = async (signal: AbortSignal): Promise<Error | null> => {
+    if (pending === null) return null;
+    if (isOvertaken(pending.marked)) {
+      pending = null;
+      return null;
+    }
+    const { accessToken } = pending;
+    const reply = await callProcedure({ path: 'auth.logout', accessToken, signals: [signal], keepalive: true });
+    if ('error' in reply) return reply.error;
+    // Something else than the API has answered.
+    if (!isRecord(reply.data)) return new OfflineError();
+    if (!signal.aborted) {
       pending = null;
       if (['out', 'seen'].includes(hints.judge())) hints.remove();
-      return;
     }
-    failures += 1;
-    retryAfterMs = 'error' in reply ? retryAfterMsOf(chainDataOf(reply.error)) : 0;
-    attemptLater(backoff(failures, environment.random, retryAfterMs));
+    return null;
   };
 
-  const attemptLater = (milliseconds: number): void => {
-    stopTimer?.();
-    stopTimer = environment.setTimer(() => void attempt(), milliseconds);
+  const flight = createSingleFlight(environment, tellServer, () => undefined);
+
+  const cancel = (): void => {
+    flight.cancel();
+    pending = null;
   };
 
   const begin = (accessToken?: string): void => {
+    flight.cancel();
     pending = { accessToken, marked: hints.judge() === 'out' };
-    failures = 0;
-    retryAfterMs = 0;
-    pause();
   };
 
   /** Returns the token of the session that is left. */
@@ -111,28 +87,26 @@ export const createLogout = (
   });
 
   return {
-    signOut() {
+    async signOut() {
       untilSignOut.abort();
       untilSignOut = new AbortController();
       hints.markOut();
       begin(leave());
-      return attempt();
+      await flight.run();
     },
     followSignOut() {
       begin(leave());
-      attemptLater(backoff(1, environment.random));
+      flight.runLater(backoff(1, environment.random));
     },
     resume() {
       begin();
-      void attempt();
+      void flight.run();
     },
     signal: () => untilSignOut.signal,
     wake() {
-      if (pending === null || controller !== null) return;
-      if (retryAfterMs === 0) void attempt();
-      else if (stopTimer === null) attemptLater(retryAfterMs);
+      if (pending !== null) flight.wake();
     },
-    pause,
+    pause: flight.pause,
     cancel,
   };
 };

@@ -130,7 +130,9 @@ export const createRenewal = (
       local.leave(ended, error);
     },
     isAskedWith: (hint) => hint === hintAsked,
-    wake: flight.wake,
+    wake() {
+      if (local.state.isFailing() && exchanges.isIdle()) flight.wake();
+    },
     runIfDue() {
       if (timer.isDue()) void run();
     },

@@ -1,5 +1,6 @@
 import type { AuthEnvironment } from '../environment.ts';
 import { chainDataOf } from '../errors.ts';
+import { listen } from '../internal/listen.ts';
 import { backoff, retryAfterMsOf } from './backoff.ts';
 
 export interface SingleFlight {
@@ -8,9 +9,13 @@ export interface SingleFlight {
    * session.
    */
   run: () => Promise<Error | null>;
-  /** Tries at once what would be tried later. */
+  /** Makes an attempt after so many milliseconds, unless there is one before. */
+  runLater: (milliseconds: number) => void;
+  /** Tries at once, unless an attempt is under way or the server asked to wait. */
   wake: () => void;
   /** Drops the attempt under way and those to come. Those that wait are told to look again. */
+  pause: () => void;
+  /** The same, and forgets what the attempts came to. */
   cancel: () => void;
 }
 
@@ -18,20 +23,6 @@ export interface SingleFlight {
  * So long after a failed attempt a call does not make another one: a page of calls would hammer a server in trouble.
  */
 const REST_MS = 1_000;
-
-interface Flight {
-  controller: AbortController;
-  outcome: Promise<Error | null>;
-  land: (outcome: Error | null) => void;
-}
-
-const takeOff = (): Flight => {
-  let land: Flight['land'] = () => undefined;
-  const outcome = new Promise<Error | null>((resolve) => {
-    land = resolve;
-  });
-  return { controller: new AbortController(), outcome, land };
-};
 
 /**
  * Single flight with patience: one attempt at a time, shared by everyone who asks, and after a failure others by
@@ -42,62 +33,77 @@ export const createSingleFlight = (
   attempt: (signal: AbortSignal) => Promise<Error | null>,
   onSettled: (failing: boolean) => void,
 ): SingleFlight => {
-  let flight: Flight | null = null;
+  let flight: { controller: AbortController; outcome: Promise<Error | null> } | null = null;
   let failure: Error | null = null;
   let failures = 0;
   let stopRest: (() => void) | null = null;
-  let cancelRetry = (): void => undefined;
+  let stopRetry: (() => void) | null = null;
 
   const clear = (): void => {
     stopRest?.();
-    stopRest = null;
-    cancelRetry();
+    stopRetry?.();
+    stopRest = stopRetry = null;
+  };
+  const runLater = (milliseconds: number): void => {
+    stopRetry?.();
+    stopRetry = environment.setTimer(start, milliseconds);
+  };
+  /** What the server wants us to wait. */
+  const retryAfterMs = (): number => retryAfterMsOf(chainDataOf(failure));
+
+  const start = (): Promise<Error | null> => {
+    clear();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const outcome = new Promise<Error | null>((resolve) => {
+      listen([signal], ['abort'], () => resolve(null));
+      const settle = (error: Error | null): void => {
+        if (signal.aborted) return;
+        flight = null;
+        failure = error;
+        failures = error === null ? 0 : failures + 1;
+        if (error !== null) {
+          stopRest = environment.setTimer(
+            () => {
+              stopRest = null;
+            },
+            Math.max(REST_MS, retryAfterMs()),
+          );
+          runLater(backoff(failures, environment.random, retryAfterMs()));
+        }
+        onSettled(error !== null);
+        resolve(error);
+      };
+      // An attempt that throws is a defect, and still must not leave its waiters waiting.
+      attempt(signal).then(settle, settle);
+    });
+    flight = { controller, outcome };
+    return outcome;
   };
 
-  const start = (): Flight => {
+  const pause = (): void => {
     clear();
-    const mine = takeOff();
-    flight = mine;
-    // An attempt that throws is a defect, and still must not leave its waiters waiting.
-    const safely = attempt(mine.controller.signal).catch((defect: Error) => defect);
-    void safely.then((outcome) => {
-      if (flight !== mine) return;
-      flight = null;
-      failure = outcome;
-      failures = outcome === null ? 0 : failures + 1;
-      if (outcome !== null) {
-        const retryAfterMs = retryAfterMsOf(chainDataOf(outcome));
-        stopRest = environment.setTimer(
-          () => {
-            stopRest = null;
-          },
-          Math.max(REST_MS, retryAfterMs),
-        );
-        cancelRetry = environment.setTimer(start, backoff(failures, environment.random, retryAfterMs));
-      }
-      onSettled(outcome !== null);
-      mine.land(outcome);
-    });
-    return mine;
+    flight?.controller.abort();
+    flight = null;
   };
 
   return {
     run() {
       if (flight !== null) return flight.outcome;
       if (stopRest !== null) return Promise.resolve(failure);
-      return start().outcome;
+      return start();
     },
+    runLater,
     wake() {
-      if (flight === null && failure !== null && retryAfterMsOf(chainDataOf(failure)) === 0) start();
+      if (flight !== null) return;
+      if (retryAfterMs() === 0) void start();
+      else if (stopRetry === null) runLater(retryAfterMs());
     },
+    pause,
     cancel() {
-      clear();
+      pause();
       failure = null;
       failures = 0;
-      const dropped = flight;
-      flight = null;
-      dropped?.controller.abort();
-      dropped?.land(null);
     },
   };
 };
