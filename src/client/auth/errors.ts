@@ -34,12 +34,10 @@ const chain = (error: unknown): Record<string, unknown>[] => {
 };
 
 /** `error.data` of the first error in the chain that the server answered with. Empty if none is. */
-export const chainDataOf = (error: unknown): Record<string, unknown> => {
-  for (const link of chain(error)) {
-    if (isRecord(link['data'])) return link['data'];
-  }
-  return {};
-};
+export const chainDataOf = (error: unknown): Record<string, unknown> =>
+  chain(error)
+    .map(({ data }) => data)
+    .find(isRecord) ?? {};
 
 /**
  * What fetch itself rejects with when there is no network: a TypeError, like those of broken code, and told apart by

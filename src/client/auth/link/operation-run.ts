@@ -75,10 +75,12 @@ export const createOperationRun = <TRouter extends AnyRouter>(
     finish(() => observer.error(TRPCClientError.from(isRecord(error) ? error : new Error(String(error)))));
   const end = (): void => finish(() => observer.complete());
   /**
-   * Hears of what is sent or waited for now, and of nothing once that is recalled. What is thrown in a promise, or in an
-   * event, would reach nobody, and its caller would wait for ever.
+   * Hears of what is sent or waited for now, and of nothing once that is recalled. What is thrown in a promise, or in
+   * an event, would reach nobody, and its caller would wait for ever.
    */
-  const unlessRecalled = <Values extends unknown[]>(hear: (...values: Values) => void): ((...values: Values) => void) => {
+  const unlessRecalled = <Values extends unknown[]>(
+    hear: (...values: Values) => void,
+  ): ((...values: Values) => void) => {
     const mine = sent;
     return (...values) => {
       if (mine !== sent) return;

@@ -54,7 +54,7 @@ export const followSubscription = <TRouter extends AnyRouter>(
   let lastEventId: string | undefined;
   /** In a row, with no stream in between that stood. */
   let failures = 0;
-  let refusals = 0;
+  let wasRefused = false;
   /** By the gate, and still to be answered with another token. */
   let refusal: TRPCClientError<TRouter> | null = null;
   /** Since a failure, until the next stream stands. */
@@ -81,14 +81,13 @@ export const followSubscription = <TRouter extends AnyRouter>(
   };
   const stand = (): void => {
     failures = 0;
-    refusals = 0;
+    wasRefused = false;
   };
 
-  /** False if there is no session to have a token of. */
-  const ready = async (): Promise<boolean> => {
-    if (refusal !== null && !(await calls.recover(run.call))) return false;
+  const ready = async (): Promise<void> => {
+    // There is no session to have another token of.
+    if (refusal !== null && !(await calls.recover(run.call))) throw refusal;
     await calls.ready();
-    return true;
   };
 
   const send = (): void =>
@@ -103,8 +102,7 @@ export const followSubscription = <TRouter extends AnyRouter>(
     if (!environment.isVisible()) return hide();
     run.wait(
       ready(),
-      (isReady) => {
-        if (!isReady && refusal !== null) return run.refuse(refusal);
+      () => {
         refusal = null;
         slot = takeStreamSlot(environment, send, open);
       },
@@ -137,8 +135,8 @@ export const followSubscription = <TRouter extends AnyRouter>(
   };
 
   const settle = (failure: TRPCClientError<TRouter>): void => {
-    if (isGateReason(refusalDataOf(failure)['reason']) && refusals === 0) {
-      refusals += 1;
+    if (isGateReason(refusalDataOf(failure)['reason']) && !wasRefused) {
+      wasRefused = true;
       refusal = failure;
       return open();
     }

@@ -26,8 +26,8 @@ export interface Exchanges {
   isIdle: () => boolean;
   /** Resolves when none is under way. Never rejects. */
   idle: () => Promise<void>;
-  onStart: (listener: () => void) => void;
-  onIdle: (listener: () => void) => void;
+  /** Called when one begins, and when none is under way any more. */
+  onChange: (listener: () => void) => void;
 }
 
 /**
@@ -41,8 +41,7 @@ export const createExchanges = (
   tabLock: TabLock,
   logout: Logout,
 ): Exchanges => {
-  const starts = createEmitter();
-  const idles = createEmitter();
+  const changes = createEmitter();
   let underWay = 0;
   let last: Promise<void> = Promise.resolve();
 
@@ -65,9 +64,9 @@ export const createExchanges = (
 
   return {
     run(path, input, signal, accessToken = () => local.token()?.grant.accessToken) {
-      starts.emit();
-      logout.pause();
       underWay += 1;
+      changes.emit();
+      logout.pause();
       const signals = [logout.signal(), signal];
       const turn = last.then(() => exchange(path, input, signals, accessToken()));
       const end = (): void => {
@@ -75,14 +74,13 @@ export const createExchanges = (
         if (underWay > 0) return;
         // If it came to nothing, what waited for it goes on.
         logout.wake();
-        idles.emit();
+        changes.emit();
       };
       last = turn.then(end, end);
       return turn;
     },
     isIdle: () => underWay === 0,
     idle: () => last,
-    onStart: starts.subscribe,
-    onIdle: idles.subscribe,
+    onChange: changes.subscribe,
   };
 };

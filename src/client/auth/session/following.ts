@@ -3,7 +3,7 @@ import type { Exchanges } from './exchanges.ts';
 import type { Hints } from './hints.ts';
 import type { LocalSession } from './local-session.ts';
 import type { Logout } from './logout.ts';
-import { createOtherTabs } from './other-tabs.ts';
+import { followOtherTabs } from './other-tabs.ts';
 import type { Renewal } from './renewal.ts';
 
 export interface Following {
@@ -35,11 +35,11 @@ export const createFollowing = (
     void renewal.run();
   };
 
-  const otherTabs = createOtherTabs(environment, sync, () => {
+  const onNotified = (): void => {
     sync();
     // What one of them could, we can: the server is back.
     renewal.wake();
-  });
+  };
 
   const wake = (): void => {
     sync();
@@ -55,14 +55,17 @@ export const createFollowing = (
     logout.wake();
   };
 
-  local.afterChange(otherTabs.notify);
   // The answer to an exchange may have been lost and its cookies not.
-  exchanges.onIdle(sync);
+  exchanges.onChange(sync);
 
   return {
     sync,
     start() {
-      const stops = [otherTabs.follow(), environment.onWake(wake), environment.onConnection(onConnection)];
+      const stops = [
+        followOtherTabs(environment, sync, onNotified),
+        environment.onWake(wake),
+        environment.onConnection(onConnection),
+      ];
       return () => {
         for (const stop of stops) stop();
       };

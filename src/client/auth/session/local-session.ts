@@ -10,7 +10,7 @@ import { createStateStore, type StateStore } from './state-store.ts';
 /**
  * What this page holds of a session: who is signed in, and their token. A change has its order: `beforeChange` hears of
  * the token, the state is put in place, calls of a user who left are dropped, `identity.onChange` and then
- * `state.subscribe` hear of it, and `afterChange` last.
+ * `state.subscribe` hear of it, and the other tabs last.
  */
 export interface LocalSession {
   state: Omit<StateStore, 'set'>;
@@ -21,8 +21,6 @@ export interface LocalSession {
   epoch: () => number;
   /** The token is another one, or none: what waits for the old one's end is over. */
   beforeChange: (listener: () => void) => void;
-  /** A session was adopted or left, and everybody here knows. */
-  afterChange: (listener: () => void) => void;
   /** Whether the last refresh came to nothing, and whether the browser says that it has no network. */
   mark: (marks: { failing?: boolean; disconnected?: boolean }) => void;
   /** Takes over what the server grants: more of the session that is held, or a new one. */
@@ -36,7 +34,7 @@ export interface LocalSession {
 }
 
 export const createLocalSession = (
-  { random, isOnline }: Pick<AuthEnvironment, 'random' | 'isOnline'>,
+  { random, isOnline, channel }: Pick<AuthEnvironment, 'random' | 'isOnline' | 'channel'>,
   hints: Hints,
 ): LocalSession => {
   const isRestorable = hints.judge() === 'new';
@@ -47,7 +45,6 @@ export const createLocalSession = (
     disconnected: !isOnline(),
   });
   const before = createEmitter();
-  const after = createEmitter();
   let token: AccessToken | null = null;
   let generation = 0;
   let epoch = 0;
@@ -64,7 +61,6 @@ export const createLocalSession = (
     token: () => token,
     epoch: () => epoch,
     beforeChange: before.subscribe,
-    afterChange: after.subscribe,
     mark: state.set,
 
     adopt(grant, sentAt, isNew) {
@@ -76,7 +72,7 @@ export const createLocalSession = (
       state.set({ session: { status: 'authenticated', user }, failing: false, disconnected: false }, () =>
         identity.become(user.id),
       );
-      after.emit();
+      channel?.notify();
     },
 
     leave(ended, error) {
@@ -84,7 +80,7 @@ export const createLocalSession = (
       hints.release();
       setToken(null);
       state.set({ session: { status: 'anonymous', ended }, failing: false }, () => identity.become(null, error));
-      after.emit();
+      channel?.notify();
     },
 
     supersede() {

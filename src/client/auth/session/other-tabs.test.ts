@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTestBrowser } from '#testing/client/browser.ts';
 import { settle } from '../testing/clock.ts';
-import { createOtherTabs } from './other-tabs.ts';
+import { followOtherTabs } from './other-tabs.ts';
 
 const bob = { username: 'bob', password: 'battery staple' };
 
@@ -62,7 +62,7 @@ test('a call that comes before the cookie that it is about is followed by a seco
   let heard = (): void => {};
   let ring = (): void => {};
   const done: string[] = [];
-  const tabs = createOtherTabs(
+  followOtherTabs(
     {
       channel: {
         notify: () => {},
@@ -80,7 +80,6 @@ test('a call that comes before the cookie that it is about is followed by a seco
     () => done.push('sync'),
     () => done.push('call'),
   );
-  tabs.follow();
   heard();
   expect(done).toEqual(['call']);
   ring();

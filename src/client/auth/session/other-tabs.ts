@@ -3,22 +3,15 @@ import type { AuthEnvironment } from '../environment.ts';
 /** Where the tabs cannot notify each other, how often one that is seen looks at the hint cookie by itself. */
 const SYNC_EVERY_MS = 500;
 
-export interface OtherTabs {
-  /** Tells them that something has changed here. */
-  notify: () => void;
-  /** Begins to follow what changes in them. Returns an unsubscribe function. */
-  follow: () => () => void;
-}
-
 /**
- * A sign-in, a sign-out and a server that is back reach the other tabs in under a second, through nothing but a word to
- * look.
+ * Begins to follow what changes in other tabs. A sign-in, a sign-out and a server that is back reach them in under a
+ * second, through nothing but a word to look. Returns an unsubscribe function.
  */
-export const createOtherTabs = (
+export const followOtherTabs = (
   { channel, isVisible, setTimer }: Pick<AuthEnvironment, 'channel' | 'isVisible' | 'setTimer'>,
   sync: () => void,
   onNotified: () => void,
-): OtherTabs => {
+): (() => void) => {
   /** Hidden pages do not look: they do when they are seen again. */
   const syncAgainAndAgain = (): (() => void) => {
     let stopTimer = (): void => undefined;
@@ -38,8 +31,5 @@ export const createOtherTabs = (
     setTimer(sync, SYNC_EVERY_MS);
   };
 
-  return {
-    notify: () => channel?.notify(),
-    follow: () => (channel ? channel.listen(syncTwice) : syncAgainAndAgain()),
-  };
+  return channel ? channel.listen(syncTwice) : syncAgainAndAgain();
 };

@@ -100,11 +100,11 @@ export const createRenewal = (
     hintAsked = undefined;
     if (token() === null) cancel();
   });
-  // One that is under way could answer after the exchange, and its cookies would take the place of those.
-  exchanges.onStart(cancel);
-  exchanges.onIdle(() => {
-    // If it came to nothing, what waited for it goes on.
-    if (!is('anonymous') && (token() === null || local.state.isFailing())) void run();
+  exchanges.onChange(() => {
+    // One that is under way could answer after the exchange, and its cookies would take the place of those.
+    if (!exchanges.isIdle()) cancel();
+    // If the exchange came to nothing, what waited for it goes on.
+    else if (!is('anonymous') && (token() === null || local.state.isFailing())) void run();
     else setTimer();
   });
 
