@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { TRPCRouterRecord } from '@trpc/server';
 import {
   type Auth,
   type AuthContext,
@@ -8,6 +9,7 @@ import {
   coreRouters,
   createCallerFactory,
   createSecretKeySet,
+  type Feature,
   router,
   type Store,
 } from 'latchkey/server';
@@ -81,13 +83,20 @@ const createTestJar = (cookies: Map<string, readonly string[]>): CookieJar => ({
   },
 });
 
+/** One that reports nothing of its own. */
+export type QuietFeature = Feature<TRPCRouterRecord, string, never>;
+
 /**
  * The stack over a store, with a clock that stands. Several of them on one store and with the same keys are several
  * processes.
  */
 export const createTestAuth = async (
   { database }: { database: Store },
-  { hasher = quickHasher, ...options }: Partial<AuthOptions> & PasswordOptions = {},
+  {
+    hasher = quickHasher,
+    features = [],
+    ...options
+  }: Partial<AuthOptions> & PasswordOptions & { features?: readonly QuietFeature[] } = {},
 ): Promise<TestAuth> => {
   const clock = createTestClock();
   const events: AuthEvent<PasswordEvent | MailEvent>[] = [];
@@ -99,7 +108,7 @@ export const createTestAuth = async (
     random: () => 0.999,
     publicUrl: 'https://app.example',
     ...createTestKeys(),
-    features: [passwords({ hasher }), mail()],
+    features: [passwords({ hasher }), mail(), ...features],
     rateLimit: false,
     onEvent: (event) => events.push(event),
     ...options,

@@ -9,6 +9,7 @@ import { checkRoles, DEFAULT_ROLES } from './roles.ts';
 import { type AnnounceEnded, createAnnounceEnded } from './sessions/announce-ended.ts';
 import { createSessionEnding } from './sessions/change-and-end.ts';
 import { createSessionStore } from './sessions/session-store.ts';
+import type { RecordEvents } from './store/recording.ts';
 import type { Announce } from './store/revocation-feed.ts';
 import type { AuthDatabase } from './store/tables.ts';
 
@@ -20,6 +21,7 @@ export interface AdministrationOptions {
   /** As `createAuth` takes it. */
   onSignUp?: OnSignUp | undefined;
   report: Report;
+  record: RecordEvents;
   /** Called with what was ended or changed, once it is committed. */
   announce: Announce;
 }
@@ -31,12 +33,13 @@ export const createAdministration = ({
   roles = DEFAULT_ROLES,
   onSignUp,
   report,
+  record,
   announce,
 }: AdministrationOptions) => {
   checkRoles(roles);
   const sessionStore = createSessionStore(database);
   const announceEnded: AnnounceEnded = createAnnounceEnded({ report, announce });
-  const sessions: SessionEnding = createSessionEnding({ database, store: sessionStore, clock, announceEnded });
+  const sessions: SessionEnding = createSessionEnding({ database, store: sessionStore, clock, record, announceEnded });
   const store = createAccountStore(database);
   const accounts = createAccounts({ database, store, clock, roles, onSignUp });
   return {
@@ -44,6 +47,6 @@ export const createAdministration = ({
     announceEnded,
     sessions,
     accounts,
-    accountChanges: createAccountChanges({ database, store, accounts, sessions, clock, report, announce }),
+    accountChanges: createAccountChanges({ database, store, accounts, sessions, clock, report, record, announce }),
   };
 };

@@ -71,6 +71,7 @@ const coreOf = (services: Services): AuthCore => ({
   clock: services.clock,
   origin: services.origin,
   report: services.report,
+  record: services.recording.record,
   limits: services.limits,
   accounts: services.accounts,
   credentials: services.credentials,
@@ -176,6 +177,7 @@ export const assembleAuth = <
     services.credentials.add(feature);
     if (feature.onEvent !== undefined) listeners.push(feature.onEvent);
     if (feature.mail !== undefined) services.mail.connect(feature.mail);
+    if (feature.record !== undefined) services.recording.listen(feature.record);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the core and the features given report nothing else
   if (onEvent !== undefined) listeners.push(onEvent as (event: FeatureEvent) => void);

@@ -19,6 +19,7 @@ import { createRotateOrFind } from './sessions/rotate-or-find.ts';
 import { createSessionCookies } from './sessions/session-cookies.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createPurging, type Purge } from './store/purging.ts';
+import { createRecording } from './store/recording.ts';
 import type { RevocationFeed } from './store/revocation-feed.ts';
 import type { MigrationSet, Store, TablesOf } from './store/store.ts';
 import { markStoreErrors } from './store/store-errors.ts';
@@ -168,6 +169,8 @@ export const createServices = (
   markStoreErrors(database);
 
   const report = createReport(listener);
+  const recording = createRecording();
+  const { record } = recording;
   const limitTable = mergeNamed(
     'limits',
     features.map((feature) => feature.limits ?? {}),
@@ -198,6 +201,7 @@ export const createServices = (
     roles,
     onSignUp: options.onSignUp,
     report,
+    record,
     announce: revocations.announce,
   });
   const { announceEnded } = administration;
@@ -222,6 +226,7 @@ export const createServices = (
     clock,
     policy: sessionPolicy,
     report,
+    record,
     announceEnded,
     present: administration.accounts.present,
     facOf: credentials.facOf,
@@ -238,6 +243,7 @@ export const createServices = (
     clock,
     roles,
     report,
+    recording,
     aroundCall: options.aroundCall ?? ((_call, run) => run()),
     limits,
     revocations,

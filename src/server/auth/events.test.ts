@@ -135,6 +135,7 @@ describe.each(eachStore)('on $dialect an event is reported', ({ open }) => {
         ip: '192.0.2.1',
         userAgent: 'test',
         userId: expect.stringMatching(/^[\w-]{36}$/),
+        sessionId: expect.stringMatching(/^[\w-]{36}$/),
       },
     ]);
     expect(JSON.stringify(kit.events)).not.toContain(TEST_PASSWORD);

@@ -17,7 +17,7 @@ export interface Operator {
 }
 
 /** Common to all events. Ids are public ones: no event carries a token, a `sid` or a password. */
-interface EventSource {
+export interface EventSource {
   requestId: string;
   ip: string | null;
   userAgent: string | null;
@@ -32,11 +32,12 @@ export interface FeatureEvent {
 
 /** The events of the core. */
 export type CoreEvent =
-  | { event: 'account.registered'; userId: string }
-  | { event: 'login.succeeded'; userId: string }
+  | { event: 'account.registered' | 'login.succeeded'; userId: string; sessionId: string }
   | { event: 'login.refused'; reason: string; userId?: string }
   | { event: 'registration.refused'; reason: string }
   | { event: 'session.refreshed'; how: 'recover' | 'rotate' | 'fork' | 'replay'; userId: string; sessionId: string }
+  /** The store had lost its last writes. Recorded alone: it is reported as a refresh. */
+  | { event: 'session.recovered'; userId: string; sessionId: string }
   /** Again and again without a rotation between: every answer is lost, or somebody keeps presenting a copied token. */
   | { event: 'session.forked'; forks: number; userId: string; sessionId: string }
   | { event: 'session.ended'; cause: RevocationCause; userId: string; sessionId: string }
@@ -54,8 +55,13 @@ export type Report<TEvent extends FeatureEvent = CoreEvent> = (initiator: Initia
 
 export const reportSlot = createCoreSlot<Report>('report');
 
+/** An event with where it came from. */
+export const withSource = (
+  { id, address, userAgent, operator }: Initiator,
+  details: FeatureEvent,
+): EventSource & FeatureEvent => ({ ...details, ...operator, requestId: id, ip: address, userAgent });
+
 export const createReport =
   (listener: (event: EventSource & FeatureEvent) => void): Report<FeatureEvent> =>
-  ({ id, address, userAgent, operator }, details) => {
-    listener({ ...details, ...operator, requestId: id, ip: address, userAgent });
-  };
+  (initiator, details) =>
+    listener(withSource(initiator, details));

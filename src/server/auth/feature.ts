@@ -6,11 +6,12 @@ import type { Accounts } from './accounts/accounts.ts';
 import type { Credentials, FeatureCredentials } from './accounts/credentials.ts';
 import type { Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
-import type { FeatureEvent, Report } from './events.ts';
+import type { EventSource, FeatureEvent, Report } from './events.ts';
 import type { Limits } from './limits/limits.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { MailQueue } from './mail/mail.ts';
 import type { Purge } from './store/purging.ts';
+import type { RecordEvents } from './store/recording.ts';
 import type { Announce } from './store/revocation-feed.ts';
 import type { AuthDatabase, Dialect } from './store/tables.ts';
 
@@ -25,6 +26,8 @@ export interface AuthCore {
   /** For mails to be sent by: `smtpUrl` and `mailFrom` of `createAuth`. */
   readonly smtp: SmtpSettings;
   readonly report: Report<FeatureEvent>;
+  /** Records in a transaction what `report` is told of after the commit. */
+  readonly record: RecordEvents<FeatureEvent>;
   readonly limits: Limits;
   readonly accounts: Accounts;
   /** What the features given prove by who one is. */
@@ -46,6 +49,11 @@ export interface SmtpSettings {
 export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent> extends FeatureCredentials {
   /** Called with every event of the core and of the feature, after its commit. */
   onEvent?(event: TEvent): void;
+  /**
+   * Called with every event that changes something, and with every proof that was refused, of the core and of all
+   * features, in the transaction of what it tells. If it throws, that has not happened.
+   */
+  record?(event: EventSource & FeatureEvent, transaction: AuthDatabase): Promise<void>;
   /** What is to be removed once it is over, by the names under which the rows are counted. */
   readonly purges?: Readonly<Record<string, Purge>>;
   /** What `AuthCore.mail` hands to. Of the feature `mail` alone. */

@@ -98,7 +98,7 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     storeFor: (run: RunStatement): SessionStore => ({
       ...unused,
       find: (name) => run(() => find(name)),
-      advance: (found, to) =>
+      advance: (_db, found, to) =>
         run(() => {
           const session = unchanged(found, to.forks > found.state.forks);
           if (session === undefined || session.state.revokedCause !== null) return false;
@@ -107,8 +107,8 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
           advance(session, next);
           return true;
         }),
-      revoke: (name, cause) => run(() => find(name) && revoke(name.sid, cause)),
-      revokeUnchanged: (found, cause, { restsOnWindow }) =>
+      revoke: (_db, name, cause) => run(() => find(name) && revoke(name.sid, cause)),
+      revokeUnchanged: (_db, found, cause, { restsOnWindow }) =>
         run(() => unchanged(found, restsOnWindow) && revoke(found.sid, cause)),
       insert: (_transaction, row) =>
         run(() => {

@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { cookieNames } from 'latchkey/shared';
 import type { TestReply } from '#client/auth/testing/server.ts';
+import type { Claim } from '#server/auth/accounts/claim.ts';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
 import { presentUser } from '#server/auth/accounts/stored-user.ts';
 import type { CoreEvent, Report } from '#server/auth/events.ts';
@@ -15,6 +16,7 @@ import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import { createSessionCookies } from '#server/auth/sessions/session-cookies.ts';
 import { createSessions } from '#server/auth/sessions/sessions.ts';
 import type { StoredSession } from '#server/auth/sessions/stored-session.ts';
+import { createRecording } from '#server/auth/store/recording.ts';
 import type { FeedListener } from '#server/auth/store/revocation-feed.ts';
 import type { AuthDatabase } from '#server/auth/store/tables.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
@@ -147,6 +149,7 @@ export const createServer = (parts: ServerParts) => {
       refreshTokens: tokens.refreshTokens,
       policy: POLICY,
       report,
+      record: createRecording().record,
       announceEnded: createAnnounceEnded({ report, announce: revocations.announce }),
       present: (user) => presentUser(user, DEFAULT_ROLES),
       facOf: () => ['password'],
@@ -179,7 +182,7 @@ export const createServer = (parts: ServerParts) => {
           const user = users.get(String(request.input['username']));
           if (user === undefined) throw refusePassword('invalid_credentials');
           const proof = { amr: ['pwd' as const], at: now(), ver: user.ver };
-          const claim = { user, proof, settle: () => Promise.resolve(user) };
+          const claim: Claim = { user, event: 'login.succeeded', proof, settle: () => Promise.resolve(user) };
           const grant = await sessions.start(authRequest, claim, { replaced: token, device: 'device' });
           cookies.writeSession(jar, grant.cookies);
           return grant.answer;

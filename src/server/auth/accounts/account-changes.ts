@@ -1,7 +1,8 @@
 import type { RevocationCause, Role, User } from '../../../shared/auth/index.ts';
 import type { Clock } from '../clock.ts';
-import type { Initiator, Report } from '../events.ts';
+import type { CoreEvent, Initiator, Report } from '../events.ts';
 import { ADMIN_ROLE } from '../roles.ts';
+import { changeAndRecord, type RecordEvents } from '../store/recording.ts';
 import type { Announce } from '../store/revocation-feed.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import { type AccountStore, LIST_ORDERS } from './account-store.ts';
@@ -49,6 +50,7 @@ export interface AccountChangesOptions {
   sessions: SessionEnding;
   clock: Clock;
   report: Report;
+  record: RecordEvents;
   announce: Announce;
 }
 
@@ -58,7 +60,7 @@ export type AccountChanges = ReturnType<typeof createAccountChanges>;
 
 /** What administrators do with the accounts of others. The caller has made sure that the initiator may. */
 export const createAccountChanges = (options: AccountChangesOptions) => {
-  const { database, store, accounts, sessions, clock, report, announce } = options;
+  const { database, store, accounts, sessions, clock, report, record, announce } = options;
 
   const changeOf = async (id: string, changed: StoredUser | undefined): Promise<AccountChange> => {
     if (changed !== undefined) {
@@ -66,6 +68,21 @@ export const createAccountChanges = (options: AccountChangesOptions) => {
       return 'done';
     }
     return (await store.find(id)) === undefined ? 'unknown_account' : 'unchanged';
+  };
+
+  /** Changes the account by one statement, and tells of it. */
+  const change = async (
+    initiator: Initiator,
+    id: string,
+    event: CoreEvent,
+    statement: (db: AuthDatabase) => Promise<StoredUser | undefined>,
+  ): Promise<AccountChange> => {
+    const changed = await changeAndRecord({ database, record }, initiator, statement, (user) =>
+      user === undefined ? [] : [event],
+    );
+    const outcome = await changeOf(id, changed);
+    if (outcome === 'done') report(initiator, event);
+    return outcome;
   };
 
   const refusedLast = (initiator: Initiator, id: string): 'last_admin' => {
@@ -93,11 +110,10 @@ export const createAccountChanges = (options: AccountChangesOptions) => {
     },
 
     /** Access tokens without the role are stale at once: the next refresh brings it. */
-    grantRole: async (initiator: Initiator, id: string, role: Role): Promise<AccountChange> => {
-      const change = await changeOf(id, await store.grantRole(id, role, clock.now()));
-      if (change === 'done') report(initiator, { event: 'role.granted', userId: id, role });
-      return change;
-    },
+    grantRole: (initiator: Initiator, id: string, role: Role): Promise<AccountChange> =>
+      change(initiator, id, { event: 'role.granted', userId: id, role }, (db) =>
+        store.grantRole(db, id, role, clock.now()),
+      ),
 
     /** Access tokens with the role are stale at once. */
     revokeRole: async (
@@ -106,14 +122,18 @@ export const createAccountChanges = (options: AccountChangesOptions) => {
       role: Role,
       { isForced = false }: GuardedChange = {},
     ): Promise<AccountChange> => {
+      const event: CoreEvent = { event: 'role.revoked', userId: id, role };
       const revoked = await database.transaction().execute(async (transaction) => {
         const isLast = role === ADMIN_ROLE && !isForced && (await store.isLastAdmin(transaction, id));
-        return isLast ? 'last_admin' : await store.revokeRole(transaction, id, role, clock.now());
+        if (isLast) return 'last_admin';
+        const user = await store.revokeRole(transaction, id, role, clock.now());
+        if (user !== undefined) await record(transaction, initiator, [event]);
+        return user;
       });
       if (revoked === 'last_admin') return refusedLast(initiator, id);
-      const change = await changeOf(id, revoked);
-      if (change === 'done') report(initiator, { event: 'role.revoked', userId: id, role });
-      return change;
+      const outcome = await changeOf(id, revoked);
+      if (outcome === 'done') report(initiator, event);
+      return outcome;
     },
 
     /** The account cannot sign in any more, and all its sessions end. */
@@ -123,26 +143,27 @@ export const createAccountChanges = (options: AccountChangesOptions) => {
       { isForced = false }: GuardedChange = {},
     ): Promise<AccountChange> => {
       const now = clock.now();
+      const event: CoreEvent = { event: 'account.disabled', userId: id };
       let isLast = false;
       const disabled = await sessions.changeAndEnd(
         initiator,
         { userId: id, cause: 'account_disabled', now },
         async (transaction) => {
           isLast = !isForced && (await store.isLastAdmin(transaction, id));
-          return isLast ? undefined : await store.disable(transaction, id, now);
+          if (isLast) return undefined;
+          const user = await store.disable(transaction, id, now);
+          if (user !== undefined) await record(transaction, initiator, [event]);
+          return user;
         },
       );
       if (isLast) return refusedLast(initiator, id);
-      if (disabled !== undefined) report(initiator, { event: 'account.disabled', userId: id });
+      if (disabled !== undefined) report(initiator, event);
       return await changeOf(id, disabled);
     },
 
     /** The account can sign in again. No session comes back. */
-    enable: async (initiator: Initiator, id: string): Promise<AccountChange> => {
-      const change = await changeOf(id, await store.enable(id, clock.now()));
-      if (change === 'done') report(initiator, { event: 'account.enabled', userId: id });
-      return change;
-    },
+    enable: (initiator: Initiator, id: string): Promise<AccountChange> =>
+      change(initiator, id, { event: 'account.enabled', userId: id }, (db) => store.enable(db, id, clock.now())),
 
     /** Ends all sessions of an account. Returns how many of them were alive. */
     endSessions: (initiator: Initiator, id: string): Promise<number> =>

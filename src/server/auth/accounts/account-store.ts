@@ -128,8 +128,8 @@ export const createAccountStore = (database: AuthDatabase) => {
       return locked && (await remember(locked.devices));
     },
 
-    grantRole: (id: string, role: Role, now: number): Promise<StoredUser | undefined> =>
-      raiseVersion(database, id, now)
+    grantRole: (db: AuthDatabase, id: string, role: Role, now: number): Promise<StoredUser | undefined> =>
+      raiseVersion(db, id, now)
         .set({ roles: sql<string>`trim(roles || ',' || ${role}, ',')` })
         .where(holdsNot(role))
         .executeTakeFirst(),
@@ -143,11 +143,8 @@ export const createAccountStore = (database: AuthDatabase) => {
     disable: (transaction: AuthDatabase, id: string, now: number): Promise<StoredUser | undefined> =>
       raiseVersion(transaction, id, now).set({ disabled_at: now }).where('disabled_at', 'is', null).executeTakeFirst(),
 
-    enable: (id: string, now: number): Promise<StoredUser | undefined> =>
-      raiseVersion(database, id, now)
-        .set({ disabled_at: null })
-        .where('disabled_at', 'is not', null)
-        .executeTakeFirst(),
+    enable: (db: AuthDatabase, id: string, now: number): Promise<StoredUser | undefined> =>
+      raiseVersion(db, id, now).set({ disabled_at: null }).where('disabled_at', 'is not', null).executeTakeFirst(),
 
     /**
      * Whether nobody else could administer any more without this account. It writes the rows of all who can, as they

@@ -7,6 +7,8 @@ export interface Claim {
   user: StoredUser;
   /** By what, when, and what the account's `ver` was then: a session starts only where that still holds. */
   proof: SignInProof & { ver: number };
+  /** What there is to tell when the session has started. */
+  event: 'login.succeeded' | 'account.registered';
   /**
    * In the transaction that starts the session: makes the account, or makes sure that it is still as it was found. The
    * device is known from then on.

@@ -18,7 +18,7 @@ interface Advance extends SessionName {
 }
 
 /** Writes what `decideRotation` has decided. */
-export type AdvanceSession = (session: StoredSession, to: RotationState) => Promise<boolean>;
+export type AdvanceSession = (db: AuthDatabase, session: StoredSession, to: RotationState) => Promise<boolean>;
 
 /**
  * Compare-and-swap: true when what the step rests on is still as it was found, and the row now is as `to` says. A
@@ -60,8 +60,8 @@ export const createAdvance = (database: AuthDatabase): AdvanceSession => {
     return to.forks > from.forks ? forkStatement : nextStatement;
   };
 
-  return async ({ sid, user, state: from }: StoredSession, to: RotationState): Promise<boolean> => {
-    const { numAffectedRows } = await statementFor(from, to)(database, {
+  return async (db, { sid, user, state: from }, to) => {
+    const { numAffectedRows } = await statementFor(from, to)(db, {
       sid,
       userId: user.id,
       issued: from.issued,

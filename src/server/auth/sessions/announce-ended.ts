@@ -1,7 +1,11 @@
 import type { RevocationCause } from '../../../shared/auth/index.ts';
-import type { Initiator, Report } from '../events.ts';
+import type { CoreEvent, Initiator, Report } from '../events.ts';
 import type { Announce } from '../store/revocation-feed.ts';
 import type { EndedSession } from './session-store.ts';
+
+/** What there is to tell of sessions that have ended. */
+export const endedEvents = (ended: readonly EndedSession[], cause: RevocationCause): CoreEvent[] =>
+  ended.map(({ id: sessionId, userId }) => ({ event: 'session.ended', cause, userId, sessionId }));
 
 /** Makes known what has just ended, once it is committed: to the gate of every process, and to the log. */
 export type AnnounceEnded = (
@@ -13,8 +17,6 @@ export type AnnounceEnded = (
 export const createAnnounceEnded =
   ({ report, announce }: { report: Report; announce: Announce }): AnnounceEnded =>
   async (initiator, ended, cause) => {
-    for (const { id: sessionId, userId } of ended) {
-      report(initiator, { event: 'session.ended', cause, userId, sessionId });
-    }
+    for (const event of endedEvents(ended, cause)) report(initiator, event);
     await announce(ended.map(({ sid }) => ({ kind: 'session', sid, cause })));
   };

@@ -99,11 +99,12 @@ export const createSessionStore = (database: AuthDatabase) => {
 
     /** Ends one session, once: undefined when it had ended before, or never was. */
     revoke: async (
+      db: AuthDatabase,
       { sid, userId }: SessionName,
       cause: RevocationCause,
       now: number,
     ): Promise<EndedSession | undefined> =>
-      await revocation(database, cause, now)
+      await revocation(db, cause, now)
         .where('sid', '=', sid)
         .where('user_id', '=', userId)
         .returning(ENDED)
@@ -114,11 +115,12 @@ export const createSessionStore = (database: AuthDatabase) => {
      * @param restsOnWindow whether the window may not have been opened either.
      */
     revokeUnchanged: async (
+      db: AuthDatabase,
       { sid, user, state }: StoredSession,
       cause: RevocationCause,
       { now, restsOnWindow }: { now: number; restsOnWindow: boolean },
     ): Promise<EndedSession | undefined> =>
-      await revocation(database, cause, now)
+      await revocation(db, cause, now)
         .where('sid', '=', sid)
         .where('user_id', '=', user.id)
         .where('issued', '=', state.issued)
@@ -142,14 +144,18 @@ export const createSessionStore = (database: AuthDatabase) => {
         .executeTakeFirst(),
 
     /** By its public id, and only among the user's own. */
-    revokeOwn: async (userId: string, id: string, now: number): Promise<EndedSession | 'ended_before' | 'unknown'> => {
-      const ended = await revocation(database, 'ended_by_user', now)
+    revokeOwn: async (
+      db: AuthDatabase,
+      { userId, id }: { userId: string; id: string },
+      now: number,
+    ): Promise<EndedSession | 'ended_before' | 'unknown'> => {
+      const ended = await revocation(db, 'ended_by_user', now)
         .where('id', '=', id)
         .where('user_id', '=', userId)
         .returning(ENDED)
         .executeTakeFirst();
       if (ended !== undefined) return ended;
-      const known = await database
+      const known = await db
         .selectFrom('auth_sessions')
         .select('id')
         .where('id', '=', id)

@@ -5,20 +5,21 @@ import { proofClaims, withProof } from '../../../shared/auth/proofs.ts';
 import type { Claim } from '../accounts/claim.ts';
 import type { StoredUser } from '../accounts/stored-user.ts';
 import { type Clock, HOUR } from '../clock.ts';
-import type { Report } from '../events.ts';
+import type { CoreEvent, Report } from '../events.ts';
 import { refuse } from '../refusal.ts';
 import type { AuthRequest } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';
+import { changeAndRecord, type RecordEvents } from '../store/recording.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import type { AccessTokens, Principal } from '../tokens/access-tokens.ts';
 import type { RefreshToken, RefreshTokens } from '../tokens/refresh-tokens.ts';
 import { createRandomName, hashSecret, matchesHash } from '../tokens/secrets.ts';
-import type { AnnounceEnded } from './announce-ended.ts';
+import { type AnnounceEnded, endedEvents } from './announce-ended.ts';
 import { writeAmr, writeProofTimes } from './fresh-proof.ts';
 import type { RotateOrFind } from './rotate-or-find.ts';
 import { decideRotation, REPEATED_FORKS, type RotationPolicy, type RotationState, sessionEndsAt } from './rotation.ts';
 import type { SessionCookieValues } from './session-cookies.ts';
-import type { SessionStore } from './session-store.ts';
+import type { EndedSession, SessionStore } from './session-store.ts';
 import type { StoredSession } from './stored-session.ts';
 
 /** What login, registration and refresh hand out: the answer's body, and what goes into cookies instead. */
@@ -46,6 +47,7 @@ export interface SessionsOptions {
   clock: Clock;
   policy: SessionPolicy;
   report: Report;
+  record: RecordEvents;
   announceEnded: AnnounceEnded;
   /** Makes of a user what answers show. */
   present: (user: StoredUser) => User;
@@ -63,6 +65,10 @@ const MAX_ATTEMPTS = 10;
  */
 export const MAX_LIVE_SESSIONS = 100;
 
+type RotationStep = 'recover' | 'rotate' | 'fork' | 'replay';
+
+const listOf = (ended: EndedSession | undefined): EndedSession[] => (ended === undefined ? [] : [ended]);
+
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 export type Sessions = ReturnType<typeof createSessions>;
@@ -71,9 +77,8 @@ export const sessionsSlot = createCoreSlot<Sessions>('sessions');
 
 /** The life of a session: start, refresh, list, end. */
 export const createSessions = (options: SessionsOptions) => {
-  const { database, store, rotateOrFind, accessTokens, refreshTokens, clock, policy, report, announceEnded, present } =
-    options;
-  const { facOf } = options;
+  const { database, store, rotateOrFind, accessTokens, refreshTokens, clock, policy, present, facOf } = options;
+  const { report, record, announceEnded } = options;
 
   const grant = (
     session: Pick<StoredSession, 'sid' | 'signIn' | 'sver' | 'state' | 'user'>,
@@ -117,17 +122,45 @@ export const createSessions = (options: SessionsOptions) => {
     return session && { session, isRotated: false };
   };
 
+  /** Ends sessions, with the record of it: both or neither. */
+  const end = <TEnded>(
+    request: AuthRequest,
+    cause: RevocationCause,
+    revoke: (db: AuthDatabase) => Promise<TEnded>,
+    endedOf: (result: TEnded) => readonly EndedSession[],
+  ): Promise<TEnded> =>
+    changeAndRecord({ database, record }, request, revoke, (result) => endedEvents(endedOf(result), cause));
+
+  /** What a step of the rotation is recorded as: nothing, unless it is one that the person should know of. */
+  const stepEvents = (session: StoredSession, kind: RotationStep, next: RotationState): CoreEvent[] => {
+    const of = { userId: session.user.id, sessionId: session.id };
+    if (kind === 'recover') return [{ event: 'session.recovered', ...of }];
+    if (kind === 'fork' && next.forks >= REPEATED_FORKS) return [{ event: 'session.forked', forks: next.forks, ...of }];
+    return [];
+  };
+
+  const advance = (request: AuthRequest, session: StoredSession, kind: RotationStep, next: RotationState) => {
+    const events = stepEvents(session, kind, next);
+    if (events.length === 0) return store.advance(database, session, next);
+    return changeAndRecord(
+      { database, record },
+      request,
+      (db) => store.advance(db, session, next),
+      (isDone) => (isDone ? events : []),
+    );
+  };
+
   const handOut = (
     request: AuthRequest,
     session: StoredSession,
     { token, value }: { token: RefreshToken; value: string },
-    how: 'recover' | 'rotate' | 'fork' | 'replay',
+    how: RotationStep,
   ) => {
     const { user, id: sessionId, state } = session;
     request.identify(user.id);
     report(request, { event: 'session.refreshed', how, userId: user.id, sessionId });
-    if (how === 'fork' && state.forks >= REPEATED_FORKS) {
-      report(request, { event: 'session.forked', forks: state.forks, userId: user.id, sessionId });
+    for (const event of stepEvents(session, how, state)) {
+      if (event.event === 'session.forked') report(request, event);
     }
     return grant(session, token.sec, how === 'replay' && token.gen === state.issued ? value : undefined);
   };
@@ -181,13 +214,19 @@ export const createSessions = (options: SessionsOptions) => {
         const ended = replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now));
         const isOverLimit = standing >= MAX_LIVE_SESSIONS;
         const evicted = isOverLimit ? await store.revokeLeastUsed(transaction, started, MAX_LIVE_SESSIONS, now) : [];
+        await record(transaction, request, [
+          ...endedEvents(listOf(ended), 'replaced'),
+          ...endedEvents(evicted, 'too_many_sessions'),
+          { event: claim.event, userId: user.id, sessionId: session.id },
+        ]);
         return { user, ended, evicted };
       });
 
       await Promise.all([
-        announceEnded(request, ended === undefined ? [] : [ended], 'replaced'),
+        announceEnded(request, listOf(ended), 'replaced'),
         announceEnded(request, evicted, 'too_many_sessions'),
       ]);
+      report(request, { event: claim.event, userId: user.id, sessionId: session.id });
       request.identify(user.id);
       return grant({ sid: session.sid, signIn: claim.proof, sver: 0, state, user }, sec);
     },
@@ -229,7 +268,12 @@ export const createSessions = (options: SessionsOptions) => {
           case 'reuse': {
             // A generation between the last two confirmed is void only while the window is shut.
             const restsOnWindow = token.gen >= session.state.confirmed;
-            const ended = await store.revokeUnchanged(session, 'reuse', { now, restsOnWindow });
+            const ended = await end(
+              request,
+              'reuse',
+              (db) => store.revokeUnchanged(db, session, 'reuse', { now, restsOnWindow }),
+              listOf,
+            );
             // Undefined: somebody changed it in the meantime, and the next round decides anew.
             if (ended === undefined) continue;
             await announceEnded(request, [ended], 'reuse');
@@ -238,7 +282,7 @@ export const createSessions = (options: SessionsOptions) => {
           default: {
             if (outcome.next === session.state) return handOut(request, session, { token, value }, outcome.kind);
             if (request.isDisconnected()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
-            if (await store.advance(session, outcome.next)) {
+            if (await advance(request, session, outcome.kind, outcome.next)) {
               return handOut(request, { ...session, state: outcome.next }, { token, value }, outcome.kind);
             }
           }
@@ -264,11 +308,14 @@ export const createSessions = (options: SessionsOptions) => {
       principal: Principal | undefined,
     ): Promise<void> => {
       const now = clock.now();
-      const ended = cookie && (await store.revokeAuthentic(database, cookie, 'logout', now));
+      const revoke = (revocation: (db: AuthDatabase) => Promise<EndedSession | undefined>) =>
+        end(request, 'logout', revocation, listOf);
+      const ended = cookie && (await revoke((db) => store.revokeAuthentic(db, cookie, 'logout', now)));
       if (ended !== undefined) await announceEnded(request, [ended], 'logout');
       // Nearly always the same session, which has then just ended.
       if (principal === undefined || principal.sid === ended?.sid) return;
-      const beside = await store.revoke({ sid: principal.sid, userId: principal.id }, 'logout', now);
+      const { sid, id: userId } = principal;
+      const beside = await revoke((db) => store.revoke(db, { sid, userId }, 'logout', now));
       if (beside !== undefined) await announceEnded(request, [beside], 'logout');
     },
 
@@ -287,7 +334,12 @@ export const createSessions = (options: SessionsOptions) => {
 
     /** Ends one of the user's own sessions by its public id. False when there is none of that id. */
     revokeOwn: async (request: AuthRequest, principal: Principal, id: string): Promise<boolean> => {
-      const ended = await store.revokeOwn(principal.id, id, clock.now());
+      const ended = await end(
+        request,
+        'ended_by_user',
+        (db) => store.revokeOwn(db, { userId: principal.id, id }, clock.now()),
+        (result) => (typeof result === 'object' ? [result] : []),
+      );
       if (typeof ended === 'object') await announceEnded(request, [ended], 'ended_by_user');
       return ended !== 'unknown';
     },
@@ -296,7 +348,12 @@ export const createSessions = (options: SessionsOptions) => {
     revokeOthers: async (request: AuthRequest, principal: Principal): Promise<number> => {
       const now = clock.now();
       const others = { userId: principal.id, exceptSid: principal.sid };
-      const ended = await store.revokeAll(database, others, 'ended_by_user', now);
+      const ended = await end(
+        request,
+        'ended_by_user',
+        (db) => store.revokeAll(db, others, 'ended_by_user', now),
+        (revoked) => revoked,
+      );
       await announceEnded(request, ended, 'ended_by_user');
       return ended.filter((session) => session.endsAt > now).length;
     },

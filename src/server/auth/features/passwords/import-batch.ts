@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Role } from '../../../../shared/auth/index.ts';
 import type { Clock } from '../../clock.ts';
+import type { Report } from '../../events.ts';
+import type { RecordEvents } from '../../store/recording.ts';
 import type { AuthDatabase, Dialect } from '../../store/tables.ts';
 import { type Member, type MemberRefusal, type MemberRow, readMember } from './member.ts';
 import { createMemberStore, type TakenNames } from './member-store.ts';
+import type { PasswordEvent } from './password-events.ts';
 
 export interface RefusedMember {
   /** Which of the members given, from 0. */
@@ -53,12 +57,15 @@ export interface MemberBatchOptions {
   dialect: Dialect;
   roles: readonly Role[];
   clock: Clock;
+  report: Report<PasswordEvent>;
+  record: RecordEvents<PasswordEvent>;
 }
 
 /** Writes one batch, or nothing of it. @param first the index of the first of them. */
 export type ImportBatch = (members: readonly Member[], first: number) => Promise<MemberImport>;
 
-export const createImportBatch = ({ database, dialect, roles, clock }: MemberBatchOptions): ImportBatch => {
+export const createImportBatch = (options: MemberBatchOptions): ImportBatch => {
+  const { database, dialect, roles, clock, report, record } = options;
   const store = createMemberStore(dialect);
 
   return async (members, first) => {
@@ -69,8 +76,10 @@ export const createImportBatch = ({ database, dialect, roles, clock }: MemberBat
       if (typeof row === 'string') refused.push({ index: first + at, reason: row });
       else waiting.push({ index: first + at, row });
     }
-    const imported = await database.transaction().execute(async (transaction) => {
-      let count = 0;
+    // A script of the app's, which no request and nobody at a shell stands behind.
+    const initiator = { id: randomUUID(), address: null, userAgent: null };
+    const events = await database.transaction().execute(async (transaction) => {
+      const made: PasswordEvent[] = [];
       // Once, unless somebody registers one of the names in between.
       while (waiting.length > 0) {
         const rows = waiting.map(({ row }) => row);
@@ -81,11 +90,13 @@ export const createImportBatch = ({ database, dialect, roles, clock }: MemberBat
           transaction,
           free.map(({ row }) => row),
         );
-        count += inserted.size;
+        made.push(...[...inserted].map((userId): PasswordEvent => ({ event: 'account.imported', userId })));
         waiting = free.filter(({ row }) => !inserted.has(row.id));
       }
-      return count;
+      await record(transaction, initiator, made);
+      return made;
     });
-    return { imported, refused: refused.toSorted((one, other) => one.index - other.index) };
+    for (const event of events) report(initiator, event);
+    return { imported: events.length, refused: refused.toSorted((one, other) => one.index - other.index) };
   };
 };

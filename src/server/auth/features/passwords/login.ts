@@ -4,13 +4,13 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
 import { knowsDevice } from '../../accounts/known-devices.ts';
 import type { Clock } from '../../clock.ts';
-import type { Report } from '../../events.ts';
 import { reasonOf } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
 import { hashSecret } from '../../tokens/secrets.ts';
 import type { Attempt, LoginTarget } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import type { LoginUser, PasswordStore } from './password-store.ts';
+import type { RefuseLogin } from './refuse-login.ts';
 import { refusePassword } from './refuse-password.ts';
 
 export interface LoginOptions {
@@ -18,7 +18,7 @@ export interface LoginOptions {
   accounts: Accounts;
   hasher: HasherPool;
   clock: Clock;
-  report: Report;
+  refuseLogin: RefuseLogin;
 }
 
 export type Login = (
@@ -41,7 +41,7 @@ const targetOf = (key: string, user: LoginUser | undefined, device: string | und
  * changed, or for an account that has just been disabled.
  * @throws `invalid_credentials`, `rate_limited`; the claim `invalid_credentials`
  */
-export const createLogin = ({ store, accounts, hasher, clock, report }: LoginOptions): Login => {
+export const createLogin = ({ store, accounts, hasher, clock, refuseLogin }: LoginOptions): Login => {
   /** Returns the hash that was tried to be put in its place. One that cannot be made now is made at the next login. */
   const renew = async (userId: string, outdated: string, password: string): Promise<string> => {
     const renewed = await hasher.hash(password).catch((error: unknown) => {
@@ -53,22 +53,17 @@ export const createLogin = ({ store, accounts, hasher, clock, report }: LoginOpt
   };
 
   return async (request, { username, password }, { device, attempt }) => {
-    const refused = (refusal: TRPCError) => {
-      const reason = reasonOf(refusal) ?? 'invalid_credentials';
-      report(request, { event: 'login.refused', reason, ...(found && { userId: found.id }) });
-      return refusal;
-    };
     const key = identifierKey(username);
     const found = await store.findForLogin(key);
-    await attempt.takeLogin(targetOf(key, found, device)).catch((error: unknown) => {
-      throw error instanceof TRPCError ? refused(error) : error;
+    await attempt.takeLogin(targetOf(key, found, device)).catch(async (error: unknown) => {
+      throw error instanceof TRPCError ? await refuseLogin(request, error, found?.id) : error;
     });
 
     const hash = found?.hash ?? undefined;
     const matches = await hasher.verify(hash, password, () => !request.isDisconnected());
     if (found === undefined || hash === undefined || !matches || found.disabled_at !== null) {
       attempt.keep();
-      throw refused(refusePassword('invalid_credentials'));
+      throw await refuseLogin(request, refusePassword('invalid_credentials'), found?.id);
     }
     await attempt.succeed();
 
@@ -77,6 +72,7 @@ export const createLogin = ({ store, accounts, hasher, clock, report }: LoginOpt
     return {
       user: found,
       proof: { amr: ['pwd'], at: clock.now(), ver: found.ver },
+      event: 'login.succeeded',
       settle: async (transaction, deviceHash) => {
         const user = await accounts.confirm(transaction, found, deviceHash);
         if (user !== undefined) return user;
@@ -84,7 +80,7 @@ export const createLogin = ({ store, accounts, hasher, clock, report }: LoginOpt
         const again = await store.findAgain(transaction, found.id);
         const isSame = again !== undefined && (again.hash === hash || again.hash === standing);
         const confirmed = isSame ? await accounts.confirm(transaction, again, deviceHash) : undefined;
-        if (confirmed === undefined) throw refused(refusePassword('invalid_credentials'));
+        if (confirmed === undefined) throw refusePassword('invalid_credentials');
         return confirmed;
       },
     };

@@ -5,6 +5,7 @@ import type { NewAccount } from '../../accounts/new-account.ts';
 import type { Clock } from '../../clock.ts';
 import type { CoreEvent, Initiator, Report } from '../../events.ts';
 import { refuse } from '../../refusal.ts';
+import type { RecordEvents } from '../../store/recording.ts';
 import type { Announce } from '../../store/revocation-feed.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
 import type { PasswordHasher } from './argon2.ts';
@@ -21,6 +22,7 @@ export interface PasswordChangesOptions {
   hasher: PasswordHasher;
   clock: Clock;
   report: Report<CoreEvent | PasswordEvent>;
+  record: RecordEvents<CoreEvent | PasswordEvent>;
   announce: Announce;
 }
 
@@ -31,14 +33,19 @@ export type PasswordChanges = ReturnType<typeof createPasswordChanges>;
  * password has the length that `passwordSchema` asks for.
  */
 export const createPasswordChanges = (options: PasswordChangesOptions) => {
-  const { database, store, accounts, sessions, hasher, clock, report, announce } = options;
+  const { database, store, accounts, sessions, hasher, clock, report, record, announce } = options;
 
-  const insert = ({ passwordHash, ...account }: Omit<NewAccount, 'fac'> & { passwordHash: string }) => {
+  const insert = (
+    initiator: Initiator,
+    { passwordHash, ...account }: Omit<NewAccount, 'fac'> & { passwordHash: string },
+  ) => {
     const { user, insert: insertUser } = accounts.draft({ ...account, fac: 'password' });
     return database.transaction().execute(async (transaction) => {
       const taken = await insertUser(transaction);
-      if (taken === undefined) await store.insert(transaction, user.id, passwordHash);
-      return taken ?? user;
+      if (taken !== undefined) return taken;
+      await store.insert(transaction, user.id, passwordHash);
+      await record(transaction, initiator, [{ event: 'account.created', userId: user.id }]);
+      return user;
     });
   };
 
@@ -50,7 +57,7 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
       roles?: readonly Role[],
     ): Promise<ManagedAccount> => {
       if (isTooCommon(password, names)) throw refusePassword('password_too_common');
-      const user = await insert({
+      const user = await insert(initiator, {
         ...names,
         ...(roles !== undefined && { roles }),
         passwordHash: await hasher.hash(password),
@@ -70,14 +77,19 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
       if (isTooCommon(password, account)) throw refusePassword('password_too_common');
       const hash = await hasher.hash(password);
       const now = clock.now();
+      const event: PasswordEvent = { event: 'password.changed', userId: id };
       const changed = await sessions.changeAndEnd(
         initiator,
         { userId: id, cause: 'password_changed', now },
-        (transaction) => store.replace(transaction, { userId: id, hash, now }),
+        async (transaction) => {
+          const user = await store.replace(transaction, { userId: id, hash, now });
+          if (user !== undefined) await record(transaction, initiator, [event]);
+          return user;
+        },
       );
       if (changed === undefined) return 'unknown_account';
       await announce([{ kind: 'user', userId: id, ver: changed.ver }]);
-      report(initiator, { event: 'password.changed', userId: id });
+      report(initiator, event);
       return 'done';
     },
   };

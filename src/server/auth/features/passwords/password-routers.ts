@@ -1,4 +1,4 @@
-import type { TRPCRouterRecord } from '@trpc/server';
+import { TRPCError, type TRPCRouterRecord } from '@trpc/server';
 import {
   loginInput,
   type RegisterByEmailInput,
@@ -46,9 +46,7 @@ const register = async ({
   input: RegisterInput | RegisterByEmailInput;
 }): Promise<SessionGrant> => {
   const { auth, request, attempt } = ctx;
-  const grant = await admit(ctx, await passwordsOf(auth).register(request, input, attempt));
-  reportSlot.of(auth)(request, { event: 'account.registered', userId: grant.user.id });
-  return grant;
+  return await admit(ctx, await passwordsOf(auth).register(request, input, attempt));
 };
 
 const login = limitedProcedure('address')
@@ -56,9 +54,16 @@ const login = limitedProcedure('address')
   .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
     const { auth, request, cookies, attempt } = ctx;
     const device = sessionCookiesSlot.of(auth).readDevice(cookies);
-    const grant = await admit(ctx, await passwordsOf(auth).login(request, input, { device, attempt }));
-    reportSlot.of(auth)(request, { event: 'login.succeeded', userId: grant.user.id });
-    return grant;
+    const { login: prove, refuseLogin } = passwordsOf(auth);
+    const claim = await prove(request, input, { device, attempt });
+    try {
+      return await admit(ctx, claim);
+    } catch (error) {
+      // Only now, outside of the transaction that came to nothing.
+      throw error instanceof TRPCError && reasonOf(error) === 'invalid_credentials'
+        ? await refuseLogin(request, error, claim.user.id)
+        : error;
+    }
   });
 
 /** For accounts with a username and an e-mail. */

@@ -4,6 +4,7 @@ import type { AuthCore, InstalledFeature } from '../../feature.ts';
 import type { AuthRequest } from '../../request.ts';
 import { rolesSlot } from '../../roles.ts';
 import { createSlot } from '../../slot.ts';
+import type { RecordEvents } from '../../store/recording.ts';
 import { type Attempt, beginAttempt } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import { createImportBatch, type ImportBatch } from './import-batch.ts';
@@ -12,11 +13,13 @@ import { createPasswordChanges, type PasswordChanges } from './password-changes.
 import { passwordCredential } from './password-credential.ts';
 import type { PasswordEvent } from './password-events.ts';
 import { createPasswordStore } from './password-store.ts';
+import { createRefuseLogin, type RefuseLogin } from './refuse-login.ts';
 import { createRegistration, type Register } from './registration.ts';
 
 /** What the procedures of passwords work with. */
 export interface PasswordService {
   login: Login;
+  refuseLogin: RefuseLogin;
   register: Register;
   changes: PasswordChanges;
   importBatch: ImportBatch;
@@ -36,12 +39,15 @@ export const passwordsOf = (auth: Auth): PasswordService => slot.of(auth);
 export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool): InstalledFeature => {
   const { database, dialect, accounts, sessions, clock, limits, announce } = core;
   const report: Report<CoreEvent | PasswordEvent> = core.report;
+  const record: RecordEvents<CoreEvent | PasswordEvent> = core.record;
+  const refuseLogin = createRefuseLogin({ database, report, record });
   const store = createPasswordStore(database);
   slot.fill(auth, {
-    login: createLogin({ store, accounts, hasher, clock, report }),
+    login: createLogin({ store, accounts, hasher, clock, refuseLogin }),
+    refuseLogin,
     register: createRegistration({ store, accounts, hasher, clock, report }),
-    importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock }),
-    changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, announce }),
+    importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock, report, record }),
+    changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, record, announce }),
     begin: async (limit, request) => {
       hasher.ensureRoom();
       return await beginAttempt(limits, limit, request);

@@ -51,6 +51,7 @@ export const createRegistration =
     return {
       user,
       proof: { amr: ['pwd'], at: clock.now(), ver: user.ver },
+      event: 'account.registered',
       settle: async (transaction, deviceHash) => {
         const taken = await insert(transaction, deviceHash);
         if (taken !== undefined) throw refused(refuse(taken));
