@@ -42,6 +42,10 @@ const open = async (page: Page, origin: string, query: string, { entry, ready }:
 export const openProbe = (page: Page, origin: string, query = ''): Promise<void> =>
   open(page, origin, query, { entry: 'probe.ts', ready: 'probe' });
 
+/** Opens a page of the given origin, as `window.otherHost`, whose API is on the host that the query names. */
+export const openOtherHost = (page: Page, origin: string, query: string): Promise<void> =>
+  open(page, origin, query, { entry: 'other-host.ts', ready: 'otherHost' });
+
 /** Opens a page of the given origin that shows notes with TanStack Query and React, as `window.notesPage`. */
 export const openNotesPage = (page: Page, origin: string): Promise<void> =>
   open(page, origin, '', { entry: 'notes-page.tsx', ready: 'notesPage' });

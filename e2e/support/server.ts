@@ -11,6 +11,8 @@ import { freePort } from '../../src/testing/free-port.ts';
 export interface ServerOptions {
   /** Variables beside those that every test server has. */
   env?: Record<string, string>;
+  /** Of PUBLIC_URL. Whatever ends in `localhost` is this machine to the browser. @default 'localhost' */
+  host?: string;
 }
 
 /** The built server in a process of its own, as `npm start` runs it. */
@@ -35,15 +37,15 @@ const startArguments = (): string[] => {
   return rest;
 };
 
-const isReady = (url: string): Promise<boolean> =>
-  fetch(`${url}/readyz`).then(
+const isReady = (port: number): Promise<boolean> =>
+  fetch(`http://localhost:${port}/readyz`).then(
     (response) => response.ok,
     () => false,
   );
 
-export const startServer = async ({ env = {} }: ServerOptions = {}): Promise<Server> => {
+export const startServer = async ({ env = {}, host = 'localhost' }: ServerOptions = {}): Promise<Server> => {
   const port = await freePort();
-  const url = `http://localhost:${port}`;
+  const url = `http://${host}:${port}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
   const environment = {
     PATH: process.env.PATH,
@@ -79,7 +81,7 @@ export const startServer = async ({ env = {} }: ServerOptions = {}): Promise<Ser
       });
     }
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await isReady(url))) {
+    while (!(await isReady(port))) {
       if (child.exitCode !== null) throw new Error(`The server ended at its start:\n${output}`);
       if (Date.now() > deadline) throw new Error(`The server does not get ready:\n${output}`);
       await delay(50);
