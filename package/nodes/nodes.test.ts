@@ -32,6 +32,12 @@ const CURRENT = Object.fromEntries(
   ].map((name) => [name, versions[name] ?? 'latest']),
 );
 
+/**
+ * From Node.js 22 on. Version 12, which the repository itself has for Node.js 20, ends the process on Node.js 24.19 and
+ * newer 24 when it collects garbage.
+ */
+const SQLITE = '13.2.0';
+
 /** The lowest that each range of a peer takes. */
 const FLOORS = {
   '@trpc/server': '11.15.0',
@@ -97,7 +103,11 @@ describe.each(NODES)('on Node.js %s', (version) => {
   const binary = binaryOf(`node${version}`);
   let app: string;
   beforeAll(async () => {
-    app = await installApp(`node-${version}`, { tarball, dependencies: CURRENT, node: version });
+    app = await installApp(`node-${version}`, {
+      tarball,
+      dependencies: { ...CURRENT, 'better-sqlite3': SQLITE },
+      node: version,
+    });
   }, SLOW);
 
   test(
