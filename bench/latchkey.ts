@@ -52,6 +52,7 @@ export const startLatchkey = async (context: BenchContext, options: LatchkeyOpti
       PUBLIC_URL,
       ACCESS_TOKEN_SECRET: secrets.accessToken,
       REFRESH_TOKEN_SECRET: secrets.refreshToken,
+      DATA_SECRET: createTestSecret(),
       RATE_LIMIT: 'off',
       DATA_DIR: location.dataDir,
       ...(location.databaseUrl !== undefined && { DATABASE_URL: location.databaseUrl }),

@@ -13,6 +13,7 @@ test('DATABASE_URL alone puts everything on Postgres, where two servers share th
     const secrets = {
       ACCESS_TOKEN_SECRET: 'an access token secret for two servers of one test',
       REFRESH_TOKEN_SECRET: 'a refresh token secret for two servers of one test',
+      DATA_SECRET: 'a secret that seals data for two servers of one test',
     };
     const first = await newServer({ env: { ...secrets, DATABASE_URL: postgres.url } });
     const person = await signUp(page, first.url);

@@ -43,6 +43,7 @@ const HOUSES = [
       'http',
       'sessions',
       'accounts',
+      'flows',
       'trpc',
       'gate',
       'limits',

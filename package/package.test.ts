@@ -169,7 +169,7 @@ test('the command is there', async () => {
   const command = join(app.installed, manifest.bin.latchkey);
   expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   const { stdout } = await run(process.execPath, [command, 'secrets'], { cwd: app.folder });
-  expect(stdout).toMatch(/^ACCESS_TOKEN_SECRET=\S+\nREFRESH_TOKEN_SECRET=\S+\n$/);
+  expect(stdout).toMatch(/^ACCESS_TOKEN_SECRET=\S+\nREFRESH_TOKEN_SECRET=\S+\nDATA_SECRET=\S+\n$/);
   const migrated = await run(process.execPath, [command, '--database', 'made.sqlite', 'migrate'], { cwd: app.folder });
   expect(migrated.stdout).toBe('The tables are up to date.\n');
 });

@@ -72,6 +72,7 @@ const production = async (context: BenchContext, store: 'SQLite' | 'Postgres', t
   const env = {
     ACCESS_TOKEN_SECRET: createTestSecret(),
     REFRESH_TOKEN_SECRET: createTestSecret(),
+    DATA_SECRET: createTestSecret(),
     DATA_DIR: join(folder, 'data'),
     ...(store === 'Postgres' && { DATABASE_URL: await context.createDatabase() }),
   };

@@ -55,6 +55,7 @@ export const startServer = async ({ env = {}, host = 'localhost' }: ServerOption
     DATA_DIR: dataDir,
     ACCESS_TOKEN_SECRET: randomBytes(32).toString('base64url'),
     REFRESH_TOKEN_SECRET: randomBytes(32).toString('base64url'),
+    DATA_SECRET: randomBytes(32).toString('base64url'),
     RATE_LIMIT: 'off',
     LOG_LEVEL: 'warn',
     ...env,

@@ -56,6 +56,7 @@ test(
       LOG_LEVEL: 'error',
       ACCESS_TOKEN_SECRET: createTestSecret(),
       REFRESH_TOKEN_SECRET: createTestSecret(),
+      DATA_SECRET: createTestSecret(),
     };
     const start = async (at: number): Promise<ServerChild> => {
       const server = startServerChild('defective-server', { ...env, PORT: String(at) });

@@ -39,6 +39,7 @@ beforeAll(async () => {
     PUBLIC_URL: 'http://localhost',
     ACCESS_TOKEN_SECRET: createTestSecret(),
     REFRESH_TOKEN_SECRET: createTestSecret(),
+    DATA_SECRET: createTestSecret(),
   };
   [first, second] = await Promise.all([startServerProcess(variables), startServerProcess(variables)]);
   cleanUps.push(first.kill, second.kill);

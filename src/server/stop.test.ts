@@ -23,6 +23,7 @@ const PRODUCTION = {
   MODE: 'production',
   ACCESS_TOKEN_SECRET: 'an-access-token-secret-for-this-test-0123456789',
   REFRESH_TOKEN_SECRET: 'a-refresh-token-secret-for-this-test-0123456789',
+  DATA_SECRET: 'a-data-secret-for-this-test-0123456789',
 };
 
 const load = (port: number, path = '/'): Promise<string> =>

@@ -26,6 +26,7 @@ const createTestConfig = (env: NodeJS.ProcessEnv = {}): Config => {
   const variables = {
     ACCESS_TOKEN_SECRET: secret(),
     REFRESH_TOKEN_SECRET: secret(),
+    DATA_SECRET: secret(),
     HOST: '127.0.0.1',
     DATA_DIR: 'memory:',
     LOG_LEVEL: 'trace',

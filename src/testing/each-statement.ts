@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuthTables, Purge, RevocationFeed, Store, TablesOf } from 'latchkey/server';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
+import { purgeFlows } from '#server/auth/flows/purge-flows.ts';
 import { purgeRemovals } from '#server/auth/gate/purge-removals.ts';
 import { purgeLimits } from '#server/auth/limits/purge-limits.ts';
 import { purgeSessions } from '#server/auth/sessions/purge-sessions.ts';
@@ -15,7 +16,7 @@ import {
 } from '#server/notes/index.ts';
 import { appRouter } from '#server/routers/index.ts';
 import { createCallerFactory } from '#server/routers/trpc.ts';
-import { createTestAuth, TEST_PASSWORD, type TestBrowser } from './auth.ts';
+import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from './auth.ts';
 import type { TestStore } from './each-store.ts';
 
 const MINUTE = 60 * 1000;
@@ -45,6 +46,20 @@ const createNoteServices = (database: Store, now: () => number) => {
 const purgeAll = async (purge: Purge, now: number): Promise<void> => {
   let after: string | undefined = '';
   while (after !== undefined) after = (await purge({ after, limit: STEP_ROWS, now })).next;
+};
+
+const runFlows = async ({ services: { database, flows } }: TestAuth, userId: string): Promise<void> => {
+  const flow = { kind: 'reset', browser: 'b', address: 'ada@mail.example', ttlMs: MINUTE, maxAlive: 1 };
+  await flows.begin({ ...flow, userId });
+  const name = await flows.begin({ ...flow, userId });
+  await flows.attempt(name, 'reset', 'b');
+  await flows.refund(name);
+  for (const owner of [{ userId }, { browser: 'b' }, { address: flow.address }, { sid: 's' }]) {
+    await flows.find(owner, ['reset']);
+    await flows.voidAll({ ...owner, exceptKinds: ['reset'] });
+  }
+  await flows.holdsAddress(flow.address, { kind: 'reset', exceptUserId: userId });
+  await database.transaction().execute((transaction) => flows.consume(name, 'reset', transaction));
 };
 
 /** Has the server execute each of its statements at least once, on a store that is migrated. */
@@ -105,6 +120,8 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await accountChanges.endSessions(initiator, id);
   for await (const _ of accountChanges.list()) break;
 
+  await runFlows(kit, id);
+
   browser.cookies = first;
   await refuses(browser.refresh());
   await other.login('ada');
@@ -127,8 +144,13 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await deaf.stop();
 
   const db = database.db.withTables<AuthTables>();
-  for (const one of [purgeSessions(db, 900_000), purgeLimits(db, PASSWORD_LIMITS), purgeRemovals(db, 900_000), purge])
-    await purgeAll(one, clock.now());
+  const purges = [
+    purgeSessions(db, 900_000),
+    purgeFlows(db),
+    purgeLimits(db, PASSWORD_LIMITS),
+    purgeRemovals(db, 900_000),
+  ];
+  for (const one of [...purges, purge]) await purgeAll(one, clock.now());
   abort.abort();
   await kit.stop();
 };

@@ -79,6 +79,10 @@ export const fillWithPeople = async (
     ),
   ];
   const belongings = [
+    insert(
+      'auth_flows (name_hash, kind, user_id, address_hash, created_at, ends_at)',
+      sql`${name43}, 'reset', ${uuid}, ${name43}, ${start}, ${start} + ${sql.lit(DAY)}`,
+    ),
     insert(`auth_limits (name, attempts, wait_until, touched_at)`, sql`'account:' || ${name43}, 1, 0, ${start}`),
     insert(`auth_removals (kind, name, at)`, sql`'session', ${name43}, ${lately}`),
     insert(`note_counters (user_id, last_change)`, sql`${uuid}, 1`),

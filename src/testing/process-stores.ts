@@ -16,6 +16,7 @@ const withSecrets = (variables: Record<string, string>): Record<string, string> 
   PUBLIC_URL: 'http://localhost',
   ACCESS_TOKEN_SECRET: createTestSecret(),
   REFRESH_TOKEN_SECRET: createTestSecret(),
+  DATA_SECRET: createTestSecret(),
   RATE_LIMIT: 'off',
   // As short as it can be, so that most refreshes rotate.
   REFRESH_LEEWAY: '1',

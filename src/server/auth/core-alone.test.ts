@@ -62,7 +62,7 @@ describe.each(eachStore)('the core alone, on $dialect,', ({ dialect, open }) => 
       : sql<{ name: string }>`select name from sqlite_master where type = 'table' and name not like 'sqlite_%'`
     ).execute(database.db);
     const tables = rows.map(({ name }) => name).filter((name) => !name.includes('migration'));
-    expect(tables.toSorted()).toEqual(['auth_limits', 'auth_removals', 'auth_sessions', 'auth_users']);
+    expect(tables.toSorted()).toEqual(['auth_flows', 'auth_limits', 'auth_removals', 'auth_sessions', 'auth_users']);
 
     const auth = createAuth({
       database,
@@ -70,10 +70,10 @@ describe.each(eachStore)('the core alone, on $dialect,', ({ dialect, open }) => 
       ...createTestKeys(),
       features: [],
     });
-    expect(Object.keys(auth.routers.auth)).toEqual(['refresh', 'logout', 'claims']);
+    expect(Object.keys(auth.routers.auth)).toEqual(['refresh', 'logout', 'claims', 'methods', 'pending']);
     const appRouter = router(auth.routers);
     expect([...policiesOf(appRouter).keys()].filter((path) => /login|register/.test(path))).toEqual([]);
-    expect(checkRouter(appRouter, auth)).toEqual(new Set(['auth.refresh', 'auth.logout']));
+    expect(checkRouter(appRouter, auth)).toEqual(new Set(['auth.refresh', 'auth.logout', 'auth.pending']));
     await store.remove();
   });
 });

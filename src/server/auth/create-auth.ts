@@ -6,6 +6,10 @@ import { coreRouters } from './core-routers.ts';
 import { type AuthOptions, createServices, type Services } from './create-services.ts';
 import { type AuthEvent, type FeatureEvent, reportSlot } from './events.ts';
 import type { AuthCore, Feature } from './feature.ts';
+import { flowCookieSlot } from './flows/flow-cookie.ts';
+import { flowsSlot } from './flows/flows.ts';
+import { pendingStepsSlot } from './flows/pending-steps.ts';
+import { combineMethods, signInMethodsSlot } from './flows/sign-in-methods.ts';
 import { gateSlot } from './gate/gate.ts';
 import { subscriptionsSlot } from './gate/subscriptions.ts';
 import { createPeek } from './http/peek.ts';
@@ -15,6 +19,7 @@ import { rolesSlot } from './roles.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
 import { createStarting, startingSlot } from './starting.ts';
+import { SECRET_MISSING } from './tokens/sealing.ts';
 import { aroundCallSlot } from './trpc/around-call.ts';
 
 type KeysOf<TTable> = TTable extends unknown ? Extract<keyof TTable, string> : never;
@@ -65,6 +70,13 @@ const checkNeeds = (features: readonly Feature[]): void => {
   }
 };
 
+const checkDataSecret = (features: readonly Feature[], dataSecrets: readonly string[] = []): void => {
+  const [sealing] = features.filter(({ needsDataSecret = false }) => needsDataSecret);
+  if (sealing !== undefined && dataSecrets.length === 0) {
+    throw new TypeError(`The feature ${sealing.name} keeps secrets. ${SECRET_MISSING}`);
+  }
+};
+
 const coreOf = (services: Services): AuthCore => ({
   database: services.database,
   dialect: services.dialect,
@@ -76,6 +88,8 @@ const coreOf = (services: Services): AuthCore => ({
   accounts: services.accounts,
   credentials: services.credentials,
   sessions: services.sessionEnding,
+  flows: services.flows,
+  sealing: services.sealing,
   announce: services.revocations.announce,
   appName: services.appName,
   smtp: services.smtp,
@@ -91,6 +105,9 @@ const fillSlots = (auth: Auth, services: Services): void => {
   sessionsSlot.fill(auth, services.sessions);
   sessionCookiesSlot.fill(auth, services.sessionCookies);
   accountsSlot.fill(auth, services.accounts);
+  flowsSlot.fill(auth, services.flows);
+  flowCookieSlot.fill(auth, services.flowCookie);
+  pendingStepsSlot.fill(auth, services.pendingSteps);
 };
 
 /** As `createAuth`, and the services beside it: for tests, which look behind the scenes. */
@@ -104,6 +121,7 @@ export const assembleAuth = <
   ...options
 }: AuthOptions & FeatureOptions<TFeatures, TIdentifiers>) => {
   checkNeeds(features);
+  checkDataSecret(features, options.dataSecrets);
   const byEmail = isByEmail(identifiers ?? ['username', 'email']);
   const listeners: ((event: FeatureEvent) => void)[] = [];
   const services = createServices(options, features, (event) => {
@@ -181,6 +199,8 @@ export const assembleAuth = <
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the core and the features given report nothing else
   if (onEvent !== undefined) listeners.push(onEvent as (event: FeatureEvent) => void);
+  const described = () => installed.map((feature) => feature.methods?.() ?? {});
+  signInMethodsSlot.fill(auth, () => combineMethods(described(), options.requireEmailVerification ?? false));
   const purging = services.createPurging(installed.map(({ purges = {} }) => purges));
 
   return { auth, services: { ...services, purging } };

@@ -5,6 +5,12 @@ import { type Clock, DAY, SECOND, systemClock, toSeconds } from './clock.ts';
 import { createAdministration } from './create-administration.ts';
 import { createReport, type FeatureEvent } from './events.ts';
 import type { Feature } from './feature.ts';
+import { createFlowCookie } from './flows/flow-cookie.ts';
+import { FLOW_LIMITS } from './flows/flow-limits.ts';
+import { createFlowStore } from './flows/flow-store.ts';
+import { createFlows } from './flows/flows.ts';
+import { createPendingSteps } from './flows/pending-steps.ts';
+import { purgeFlows } from './flows/purge-flows.ts';
 import { createGate } from './gate/gate.ts';
 import { purgeRemovals } from './gate/purge-removals.ts';
 import { createRevocations } from './gate/revocations.ts';
@@ -12,6 +18,7 @@ import { createSubscriptions } from './gate/subscriptions.ts';
 import { createLimitStore } from './limits/limit-store.ts';
 import { createLimits, unlimited } from './limits/limits.ts';
 import { purgeLimits } from './limits/purge-limits.ts';
+import type { RateLimit } from './limits/rate-limit.ts';
 import { createMail } from './mail/mail.ts';
 import { DEFAULT_ROLES } from './roles.ts';
 import { purgeSessions } from './sessions/purge-sessions.ts';
@@ -27,6 +34,7 @@ import type { AuthTables } from './store/tables.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
 import type { KeySet } from './tokens/keys.ts';
 import { createRefreshTokens } from './tokens/refresh-tokens.ts';
+import { createSealing } from './tokens/sealing.ts';
 import type { AroundCall } from './trpc/around-call.ts';
 import { watchClock } from './watched-clock.ts';
 
@@ -72,6 +80,12 @@ export interface AuthOptions {
   accessTokenKeys: KeySet;
   refreshTokenKeys: KeySet;
   /**
+   * Seals what the store keeps and has to give back, such as a mailed link. The first seals, all open. At least 32
+   * bytes each. A feature that needs one throws without.
+   * @default []
+   */
+  dataSecrets?: readonly string[];
+  /**
    * The app's roles, as it registers them with the types (`Register`). A new account gets the first one.
    * @default ['user', 'admin']
    */
@@ -86,6 +100,12 @@ export interface AuthOptions {
    * }
    */
   onSignUp?: OnSignUp;
+  /**
+   * Whether an account is made only once its address is confirmed, and an address that is not confirmed leaves little
+   * to do. Needs the feature `mail`.
+   * @default false
+   */
+  requireEmailVerification?: boolean;
   /**
    * Lifetime of an access token, in seconds.
    * @default 900
@@ -171,10 +191,7 @@ export const createServices = (
   const report = createReport(listener);
   const recording = createRecording();
   const { record } = recording;
-  const limitTable = mergeNamed(
-    'limits',
-    features.map((feature) => feature.limits ?? {}),
-  );
+  const limitTable = mergeNamed<RateLimit>('limits', [FLOW_LIMITS, ...features.map((feature) => feature.limits ?? {})]);
   const limits =
     options.rateLimit === false ? unlimited : createLimits({ store: createLimitStore(database, limitTable), clock });
   const revocations = createRevocations({
@@ -185,6 +202,8 @@ export const createServices = (
     refreshLeewayMs,
     onError: (error) => onBackgroundError(error, 'revocations'),
   });
+  const sealing = createSealing(options.dataSecrets ?? []);
+  const flows = createFlows({ database, store: createFlowStore(database), sealing, clock });
   const accessTokens = createAccessTokens({
     keys: options.accessTokenKeys,
     origin,
@@ -250,6 +269,10 @@ export const createServices = (
     gate,
     subscriptions: createSubscriptions({ clock, gate, revocations }),
     sessions,
+    flows,
+    flowCookie: createFlowCookie(publicUrl),
+    pendingSteps: createPendingSteps({ flows, clock }),
+    sealing,
     sessionEnding: administration.sessions,
     sessionCookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
     accounts: administration.accounts,
@@ -260,6 +283,7 @@ export const createServices = (
         purges: mergeNamed('purges', [
           {
             sessions: purgeSessions(database, accessTokenTtlMs),
+            flows: purgeFlows(database),
             rate_limits: purgeLimits(database, limitTable),
             removals: purgeRemovals(database, accessTokenTtlMs),
           },

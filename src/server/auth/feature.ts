@@ -1,12 +1,13 @@
 import type { TRPCRouterRecord } from '@trpc/server';
 import type { Migration } from 'kysely';
-import type { ReasonTable } from '../../shared/auth/index.ts';
+import type { ReasonTable, SignInMethods } from '../../shared/auth/index.ts';
 import type { SessionEnding } from './accounts/account-changes.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Credentials, FeatureCredentials } from './accounts/credentials.ts';
 import type { Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
 import type { EventSource, FeatureEvent, Report } from './events.ts';
+import type { Flows } from './flows/flows.ts';
 import type { Limits } from './limits/limits.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { MailQueue } from './mail/mail.ts';
@@ -14,6 +15,7 @@ import type { Purge } from './store/purging.ts';
 import type { RecordEvents } from './store/recording.ts';
 import type { Announce } from './store/revocation-feed.ts';
 import type { AuthDatabase, Dialect } from './store/tables.ts';
+import type { Sealing } from './tokens/sealing.ts';
 
 /** What the core gives to a feature. */
 export interface AuthCore {
@@ -33,6 +35,10 @@ export interface AuthCore {
   /** What the features given prove by who one is. */
   readonly credentials: Credentials;
   readonly sessions: SessionEnding;
+  /** What people have begun and not finished. */
+  readonly flows: Flows;
+  /** Encrypts what the feature keeps and has to give back. */
+  readonly sealing: Sealing;
   /** Makes known to every process what the feature has revoked by itself and committed. */
   readonly announce: Announce;
   /** Mails are queued by it, in the transaction of what they tell. Nothing is without the feature `mail`. */
@@ -65,6 +71,8 @@ export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent> ex
    * in particular, begun now if it is due. Undefined where there is nothing.
    */
   pending?(): Promise<void> | undefined;
+  /** What it adds to `auth.methods`: that a page of signing in has it to offer. */
+  methods?(): Partial<SignInMethods>;
   start?(): Promise<void>;
   stop?(): Promise<void>;
 }
@@ -83,6 +91,8 @@ export interface Feature<
   readonly name: string;
   /** The names of features that it cannot do without. */
   readonly needs?: readonly string[];
+  /** Whether it keeps what has to be sealed: `createAuth` then asks for `dataSecrets`. @default false */
+  readonly needsDataSecret?: boolean;
   /** Static, so that `typeof appRouter` is tRPC's own type. Several features may add to one router. */
   readonly routers: TRouters;
   /** In their place where accounts have no username (`createAuth({ identifiers: ['email'] })`). @default routers */

@@ -6,7 +6,7 @@ import { readConfig } from './config.ts';
 import { type Mode, serverSchemas } from './variables.ts';
 
 const secret = (): string => randomBytes(32).toString('base64url');
-const production = { ACCESS_TOKEN_SECRET: secret(), REFRESH_TOKEN_SECRET: secret() };
+const production = { ACCESS_TOKEN_SECRET: secret(), REFRESH_TOKEN_SECRET: secret(), DATA_SECRET: secret() };
 
 const problemsOf = (env: NodeJS.ProcessEnv, mode: Mode = 'production'): string[] => {
   const result = readConfig({ ...production, ...env }, mode);
@@ -66,13 +66,14 @@ test('NODE_ENV plays no part', () => {
   expect(readConfig({ NODE_ENV: 'development' }, 'production').ok).toBe(false);
 });
 
-test('production needs both secrets, and says so in a line each', () => {
+test('production needs its secrets, and says so in a line each', () => {
   const result = readConfig({ ACCESS_TOKEN_SECRET: '', REFRESH_TOKEN_SECRET: undefined }, 'production');
   expect(result).toEqual({
     ok: false,
     problems: [
       'ACCESS_TOKEN_SECRET is missing: `npx latchkey secrets` makes one.',
       'REFRESH_TOKEN_SECRET is missing: `npx latchkey secrets` makes one.',
+      'DATA_SECRET is missing: `npx latchkey secrets` makes one.',
     ],
   });
 });
@@ -153,7 +154,7 @@ test.each([
   ['one good and one empty', `${secret()},`, 'empty entry'],
 ])('a secret %s stops the start in both modes, and is not repeated', (_what, value, words) => {
   for (const mode of ['production', 'development'] as const) {
-    for (const name of ['ACCESS_TOKEN_SECRET', 'REFRESH_TOKEN_SECRET']) {
+    for (const name of ['ACCESS_TOKEN_SECRET', 'REFRESH_TOKEN_SECRET', 'DATA_SECRET']) {
       const problems = problemsOf({ [name]: value }, mode);
       expect(problems).toHaveLength(1);
       expect(problems[0]).toContain(name);
@@ -169,6 +170,9 @@ test('no entry may be in both secrets, wherever it stands', () => {
     problemsOf({ ACCESS_TOKEN_SECRET: `${secret()},${shared}`, REFRESH_TOKEN_SECRET: `${shared},${secret()}` }),
   ).toEqual([
     'REFRESH_TOKEN_SECRET has an entry of ACCESS_TOKEN_SECRET: one kind of token must not verify as the other.',
+  ]);
+  expect(problemsOf({ REFRESH_TOKEN_SECRET: shared, DATA_SECRET: `${secret()},${shared}` })).toEqual([
+    'DATA_SECRET has an entry of a token secret: what seals data must not sign tokens.',
   ]);
 });
 

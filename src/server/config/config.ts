@@ -25,6 +25,8 @@ export interface Config {
   refreshTokenSecrets: readonly string[] | undefined;
   /** In place of the access token secrets. */
   accessTokenPrivateKeys: readonly PrivateKeyPem[] | undefined;
+  /** The first seals what the store keeps, all open. Unset in development, like the others. */
+  dataSecrets: readonly string[] | undefined;
   metricsPort: number | undefined;
   accessTokenTtl: number;
   sessionIdleTtl: number;
@@ -48,6 +50,13 @@ const checkPorts = ({ PORT, METRICS_PORT }: Partial<Variables>, problems: Proble
   if (PORT !== undefined && PORT === METRICS_PORT) problems.set('METRICS_PORT', ['must be another port than PORT']);
 };
 
+/** The package's `fromEnv` leaves it to the features of an app; this server mounts those that need it. */
+const checkDataSecret = (values: Partial<Variables>, problems: Problems, mode: Mode): void => {
+  if (mode === 'production' && values.DATA_SECRET === undefined && !problems.has('DATA_SECRET')) {
+    problems.set('DATA_SECRET', ['is missing: `npx latchkey secrets` makes one']);
+  }
+};
+
 const describe = (problems: Problems): string[] =>
   [...problems].map(([name, messages]) => `${name} ${messages.join(', and ')}.`);
 
@@ -60,6 +69,7 @@ const isComplete = (values: Partial<Variables>, problems: Problems): values is V
 export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => {
   const { values, problems } = readAuthVariables(env, mode, serverSchemas);
   checkPorts(values, problems);
+  checkDataSecret(values, problems, mode);
   if (!isComplete(values, problems)) {
     return { ok: false, problems: describe(problems) };
   }
@@ -81,6 +91,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       accessTokenSecrets: values.ACCESS_TOKEN_SECRET,
       refreshTokenSecrets: values.REFRESH_TOKEN_SECRET,
       accessTokenPrivateKeys: values.ACCESS_TOKEN_PRIVATE_KEY,
+      dataSecrets: values.DATA_SECRET,
       metricsPort: values.METRICS_PORT,
       accessTokenTtl: values.ACCESS_TOKEN_TTL,
       sessionIdleTtl: values.SESSION_IDLE_TTL,

@@ -19,9 +19,10 @@ test('are made once and kept for the owner alone, so that a restart signs nobody
   expect(statSync(dataDir).mode & 0o777).toBe(0o700);
 });
 
-test('are as strong as those of production, and not the same for both kinds', () => {
-  const { accessToken, refreshToken } = developmentSecrets('memory:');
-  expect(() => fromEnv({ ACCESS_TOKEN_SECRET: accessToken, REFRESH_TOKEN_SECRET: refreshToken })).not.toThrow();
+test('are as strong as those of production, and not the same for two uses', () => {
+  const { accessToken, refreshToken, data } = developmentSecrets('memory:');
+  const env = { ACCESS_TOKEN_SECRET: accessToken, REFRESH_TOKEN_SECRET: refreshToken, DATA_SECRET: data };
+  expect(() => fromEnv(env)).not.toThrow();
 });
 
 test('in memory: are new every time', () => {

@@ -7,7 +7,11 @@ import { codeOf } from '../error-code.ts';
 
 const SECRETS_FILE = 'development-secrets.json';
 
-const secretsSchema = z.object({ accessToken: z.string().min(32), refreshToken: z.string().min(32) });
+const secretsSchema = z.object({
+  accessToken: z.string().min(32),
+  refreshToken: z.string().min(32),
+  data: z.string().min(32),
+});
 
 export type DevelopmentSecrets = z.infer<typeof secretsSchema>;
 
@@ -19,6 +23,7 @@ export const developmentSecrets = (dataDir: string): DevelopmentSecrets => {
   const made = {
     accessToken: randomBytes(48).toString('base64url'),
     refreshToken: randomBytes(48).toString('base64url'),
+    data: randomBytes(48).toString('base64url'),
   };
   if (isMemoryDataDir(dataDir)) return made;
 

@@ -5,11 +5,18 @@ import { type DevelopmentSecrets, developmentSecrets } from './development-secre
 export interface TokenKeys {
   accessTokenKeys: KeySet;
   refreshTokenKeys: KeySet;
+  dataSecrets: readonly string[];
 }
 
-/** The keys of both kinds of token, made once. What the configuration leaves out in development is made and kept. */
+/**
+ * The keys of both kinds of token, and what seals data, made once. What the configuration leaves out in development is
+ * made and kept.
+ */
 export const createTokenKeys = (
-  config: Pick<Config, 'accessTokenSecrets' | 'refreshTokenSecrets' | 'accessTokenPrivateKeys' | 'dataDir'>,
+  config: Pick<
+    Config,
+    'accessTokenSecrets' | 'refreshTokenSecrets' | 'dataSecrets' | 'accessTokenPrivateKeys' | 'dataDir'
+  >,
 ): TokenKeys => {
   let made: DevelopmentSecrets | undefined;
   const makeSecrets = (): DevelopmentSecrets => {
@@ -22,5 +29,6 @@ export const createTokenKeys = (
         ? createSecretKeySet(config.accessTokenSecrets ?? [makeSecrets().accessToken])
         : createPrivateKeySet(config.accessTokenPrivateKeys),
     refreshTokenKeys: createSecretKeySet(config.refreshTokenSecrets ?? [makeSecrets().refreshToken]),
+    dataSecrets: config.dataSecrets ?? [makeSecrets().data],
   };
 };

@@ -2,6 +2,7 @@ export interface CookieNames {
   refresh: string;
   hint: string;
   device: string;
+  flow: string;
 }
 
 /** Where the app is reached: a `URL`, or a page's `location`. */
@@ -23,6 +24,7 @@ export const cookieNames = (origin: CookieOrigin): CookieNames => ({
   refresh: named('refresh', origin),
   hint: hintCookieName(origin),
   device: named('device', origin),
+  flow: named('flow', origin),
 });
 
 /** The hint's value from a sign-out on: while it says so, nothing restores. */

@@ -11,6 +11,7 @@ export * from './cookies.ts';
 export type * from './error-data.ts';
 export * from './features/mail.ts';
 export * from './features/passwords.ts';
+export type * from './next-steps.ts';
 export type { Acr, Amr, AuthMethod, ReauthenticationDemand } from './proofs.ts';
 export type * from './reason-table.ts';
 export * from './reasons.ts';

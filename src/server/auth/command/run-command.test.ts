@@ -54,7 +54,7 @@ const newFolder = (): string => {
 test('secrets are printed as lines that fromEnv takes, new ones each time', async () => {
   const { code, out, err } = await run(['secrets']);
   expect([code, err]).toEqual([0, '']);
-  expect(out).toMatch(/^(?:[A-Z_]+=[\w-]{64}\n){2}$/);
+  expect(out).toMatch(/^(?:[A-Z_]+=[\w-]{64}\n){3}$/);
   const file = parseEnvFile(out);
   expect(() => fromEnv(file.ok ? Object.fromEntries(file.variables) : {})).not.toThrow();
   expect((await run(['secrets'])).out).not.toBe(out);
@@ -64,7 +64,7 @@ test('secrets that a file lacks are added to it, once', async () => {
   const path = join(newFolder(), '.env');
   expect(await run(['secrets', '--into', path])).toEqual({
     code: 0,
-    out: `${path} has a new ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET. Keep it out of version control.\n`,
+    out: `${path} has a new ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET and DATA_SECRET. Keep it out of version control.\n`,
     err: '',
   });
   const made = readFileSync(path, 'utf8');
@@ -76,9 +76,9 @@ test('secrets that a file lacks are added to it, once', async () => {
 
   const own = 'PORT=80\nACCESS_TOKEN_PRIVATE_KEY=a pem';
   writeFileSync(path, own);
-  expect((await run(['secrets', '--into', path])).out).toContain('has a new REFRESH_TOKEN_SECRET.');
+  expect((await run(['secrets', '--into', path])).out).toContain('has a new REFRESH_TOKEN_SECRET and DATA_SECRET.');
   expect(readFileSync(path, 'utf8')).toMatch(
-    /^PORT=80\nACCESS_TOKEN_PRIVATE_KEY=a pem\nREFRESH_TOKEN_SECRET=[\w-]{64}\n$/,
+    /^PORT=80\nACCESS_TOKEN_PRIVATE_KEY=a pem\nREFRESH_TOKEN_SECRET=[\w-]{64}\nDATA_SECRET=[\w-]{64}\n$/,
   );
 });
 
@@ -87,7 +87,7 @@ test('two that add secrets to one file at once add them once', async () => {
   const path = join(folder, '.env');
   const results = await Promise.all([run(['secrets', '--into', path]), run(['secrets', '--into', path])]);
   expect(results.map(({ out }) => out).toSorted()).toEqual([
-    `${path} has a new ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET. Keep it out of version control.\n`,
+    `${path} has a new ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET and DATA_SECRET. Keep it out of version control.\n`,
     `${path} has its secrets.\n`,
   ]);
   expect(parseEnvFile(readFileSync(path, 'utf8')).ok).toBe(true);

@@ -10,12 +10,13 @@ const BYTES = 48;
 
 const ACCESS = 'ACCESS_TOKEN_SECRET';
 const REFRESH = 'REFRESH_TOKEN_SECRET';
+const DATA = 'DATA_SECRET';
 
 const printNew = (names: readonly string[]): string =>
   names.map((name) => `${name}=${randomBytes(BYTES).toString('base64url')}`).join('\n');
 
 /** New secrets, as lines of a file of variables. */
-export const printSecrets = (): string => printNew([ACCESS, REFRESH]);
+export const printSecrets = (): string => printNew([ACCESS, REFRESH, DATA]);
 
 const readOrEmpty = async (path: string): Promise<string> => {
   try {
@@ -44,7 +45,7 @@ const lookInto = async (path: string): Promise<{ missing: string[]; separator: s
   const text = await readOrEmpty(path);
   const file = parseEnvFile(text);
   if (!file.ok) throw new RefusedError(`Line ${file.line} of ${path} ${file.problem}.`);
-  const names = file.variables.get('ACCESS_TOKEN_PRIVATE_KEY') ? [REFRESH] : [ACCESS, REFRESH];
+  const names = file.variables.get('ACCESS_TOKEN_PRIVATE_KEY') ? [REFRESH, DATA] : [ACCESS, REFRESH, DATA];
   const empty = names.find((name) => file.variables.get(name) === '');
   if (empty !== undefined) throw new RefusedError(`${path} has an empty ${empty}: remove its line.`);
   const missing = names.filter((name) => !file.variables.has(name));

@@ -125,7 +125,11 @@ describe.each(eachStore)('beside running servers on $dialect', ({ dialect }) => 
 
   beforeEach(async () => {
     env = await locationOf(dialect);
-    const secrets = { ACCESS_TOKEN_SECRET: createTestSecret(), REFRESH_TOKEN_SECRET: createTestSecret() };
+    const secrets = {
+      ACCESS_TOKEN_SECRET: createTestSecret(),
+      REFRESH_TOKEN_SECRET: createTestSecret(),
+      DATA_SECRET: createTestSecret(),
+    };
     servers = [];
     for (let count = dialect === 'postgres' ? 2 : 1; count > 0; count -= 1) {
       const server = await startAppServer({ ...secrets, ...env });

@@ -12,6 +12,8 @@ export interface EnvOptions {
   mailFrom: string | undefined;
   accessTokenKeys: KeySet;
   refreshTokenKeys: KeySet;
+  /** None where `DATA_SECRET` is not set: features that need one then throw. */
+  dataSecrets: readonly string[];
   accessTokenTtl: number;
   sessionIdleTtl: number;
   sessionAbsoluteTtl: number;
@@ -23,8 +25,9 @@ const isComplete = (values: Partial<AuthVariables>, problems: Problems): values 
 
 /**
  * The options of `createAuth` that an environment holds: `PUBLIC_URL`, `ALLOWED_ORIGINS`, `ACCESS_TOKEN_SECRET` or
- * `ACCESS_TOKEN_PRIVATE_KEY`, `REFRESH_TOKEN_SECRET`, the lifetimes, `RATE_LIMIT`, `APP_NAME`, `SMTP_URL` and
- * `MAIL_FROM`. It knows no development: secrets are always asked for, and https unless the host is this machine.
+ * `ACCESS_TOKEN_PRIVATE_KEY`, `REFRESH_TOKEN_SECRET`, `DATA_SECRET`, the lifetimes, `RATE_LIMIT`, `APP_NAME`,
+ * `SMTP_URL` and `MAIL_FROM`. It knows no development: secrets of tokens are always asked for, and https unless the
+ * host is this machine.
  *
  * @param env @default process.env
  * @throws Error with a line for each variable that is missing or wrong. No line holds a value.
@@ -46,6 +49,7 @@ export const fromEnv = (env: Env = process.env): EnvOptions => {
         ? createSecretKeySet(values.ACCESS_TOKEN_SECRET ?? [])
         : createPrivateKeySet(privateKeys),
     refreshTokenKeys: createSecretKeySet(values.REFRESH_TOKEN_SECRET ?? []),
+    dataSecrets: values.DATA_SECRET ?? [],
     accessTokenTtl: values.ACCESS_TOKEN_TTL,
     sessionIdleTtl: values.SESSION_IDLE_TTL,
     sessionAbsoluteTtl: values.SESSION_ABSOLUTE_TTL,

@@ -29,6 +29,11 @@ export const checkTogether = (values: Partial<AuthVariables>, problems: Problems
     );
   }
 
+  const tokenSecrets = [...accessSecrets, ...(values.REFRESH_TOKEN_SECRET ?? [])];
+  if (values.DATA_SECRET?.some((secret) => tokenSecrets.includes(secret))) {
+    report('DATA_SECRET', 'has an entry of a token secret: what seals data must not sign tokens');
+  }
+
   const { SESSION_IDLE_TTL: idle, SESSION_ABSOLUTE_TTL: absolute } = values;
   if (idle !== undefined && absolute !== undefined && idle > absolute) {
     report('SESSION_IDLE_TTL', `must be at most SESSION_ABSOLUTE_TTL, which is ${absolute}`);

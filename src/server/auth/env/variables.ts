@@ -85,6 +85,7 @@ export const variableSchemas = (mode: Mode) => ({
   PUBLIC_URL: publicUrl(mode).optional(),
   ACCESS_TOKEN_SECRET: secrets.optional(),
   REFRESH_TOKEN_SECRET: secrets.optional(),
+  DATA_SECRET: secrets.optional(),
   ACCESS_TOKEN_PRIVATE_KEY: privateKeys.optional(),
   ACCESS_TOKEN_TTL: integer(1).default(900),
   SESSION_IDLE_TTL: integer(1).default(604_800),

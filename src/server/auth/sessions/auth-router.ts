@@ -2,6 +2,8 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import type { SessionGrant } from '../../../shared/auth/index.ts';
 import type { AuthContext } from '../context.ts';
 import { reportSlot } from '../events.ts';
+import { flowCookieSlot } from '../flows/flow-cookie.ts';
+import { flowsSlot } from '../flows/flows.ts';
 import { gateSlot } from '../gate/gate.ts';
 import { refuse } from '../refusal.ts';
 import type { Principal } from '../tokens/access-tokens.ts';
@@ -36,6 +38,9 @@ export const authProcedures = {
 
   logout: cookieProcedure.mutation(async ({ ctx }): Promise<{ ok: true }> => {
     await sessionsSlot.of(ctx.auth).logout(ctx.request, sessionInCookie(ctx), bearerOf(ctx));
+    // Whoever comes to this browser next finishes nothing that was begun in it.
+    const browser = flowCookieSlot.of(ctx.auth).read(ctx.cookies);
+    if (browser !== undefined) await flowsSlot.of(ctx.auth).voidAll({ browser });
     sessionCookiesSlot.of(ctx.auth).clearSession(ctx.cookies);
     return { ok: true };
   }),

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { authMigrations } from './migrations.ts';
 
-const TABLES = ['auth_limits', 'auth_removals', 'auth_sessions', 'auth_users'];
+const TABLES = ['auth_flows', 'auth_limits', 'auth_removals', 'auth_sessions', 'auth_users'];
 
 /** What the builds before the first release ran one after the other. */
 const OF_EARLIER_BUILDS = [

@@ -84,6 +84,33 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
     .execute();
 };
 
+const createFlows = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable('auth_flows')
+    .addColumn('name_hash', 'text', (column) => column.primaryKey())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text', (column) => column.references('auth_users.id').onDelete('cascade'))
+    .addColumn('sid', 'text')
+    .addColumn('browser_hash', 'text')
+    .addColumn('address_hash', 'text')
+    .addColumn('data', 'text')
+    .addColumn('ver', 'integer')
+    .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('ends_at', 'bigint', (column) => column.notNull())
+    .addColumn('used_at', 'bigint')
+    .execute();
+  // Whoever deletes a user, or ends all that was begun, finds it by one of these.
+  for (const column of ['user_id', 'sid', 'browser_hash', 'address_hash']) {
+    await db.schema
+      .createIndex(`auth_flows_${column}`)
+      .on('auth_flows')
+      .column(column)
+      .where(sql.ref(column), 'is not', null)
+      .execute();
+  }
+};
+
 const createLimits = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable('auth_limits')
@@ -113,7 +140,7 @@ const createRemovals = async (db: Kysely<unknown>): Promise<void> => {
  * index (HOT). The benchmark `postgres-writes` has the figures.
  */
 const leaveRoomForUpdates = async (db: Kysely<unknown>): Promise<void> => {
-  for (const table of ['auth_users', 'auth_sessions', 'auth_limits']) {
+  for (const table of ['auth_users', 'auth_sessions', 'auth_flows', 'auth_limits']) {
     await sql`alter table ${sql.table(table)} set (fillfactor = 90)`.execute(db);
   }
 };
@@ -122,6 +149,7 @@ const createAll = (dialect: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {
     await createUsers(db);
     await createSessions(db);
+    await createFlows(db);
     await createLimits(db);
     await createRemovals(db);
     if (dialect === 'postgres') await leaveRoomForUpdates(db);

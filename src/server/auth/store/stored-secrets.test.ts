@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 
-const TABLES = ['auth_users', 'auth_sessions', 'auth_limits'];
+const TABLES = ['auth_users', 'auth_sessions', 'auth_flows', 'auth_limits'];
 
 describe.each(eachStore)('the store on $dialect', ({ open }) => {
   let store: TestStore;
@@ -27,7 +27,7 @@ describe.each(eachStore)('the store on $dialect', ({ open }) => {
   };
 
   test('has no account to begin with', async () => {
-    expect(await dump()).toBe('[[],[],[]]');
+    expect(await dump()).toBe('[[],[],[],[]]');
   });
 
   test('holds no password, no token, and nothing of which one can be made', async () => {

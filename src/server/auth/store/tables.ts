@@ -7,6 +7,7 @@ import type { RevocationCause } from '../../../shared/auth/index.ts';
 export type AuthTables = {
   auth_users: UserRow;
   auth_sessions: SessionRow;
+  auth_flows: FlowRow;
   auth_limits: LimitRow;
   auth_removals: RemovalRow;
 };
@@ -71,6 +72,30 @@ export interface SessionRow {
   revoked_at: number | null;
   /** By hand it may be any text, or none: see `causeOfEnd`. */
   revoked_cause: RevocationCause | null;
+}
+
+/** What a person has begun and not finished: a mailed link, a sign-in that waits for its second factor. */
+export interface FlowRow {
+  /** SHA-256 of the name, 32 random bytes, which is kept nowhere else. In base64url, as all hashes are. */
+  name_hash: string;
+  kind: string;
+  /** Whom it is for. Null where there is no account yet. */
+  user_id: string | null;
+  /** Null unless it was begun in a session and ends with it. */
+  sid: string | null;
+  /** SHA-256 of the browser's flow cookie. Null where any browser may finish it. */
+  browser_hash: string | null;
+  /** SHA-256 of the key of the address that it is for. Null where it is for none. */
+  address_hash: string | null;
+  /** JSON, sealed. */
+  data: string | null;
+  /** The account's `ver` when it began: once it is another one, the flow is over. Null where it survives that. */
+  ver: number | null;
+  /** How often somebody has tried to finish it. */
+  attempts: number;
+  created_at: number;
+  ends_at: number;
+  used_at: number | null;
 }
 
 export interface LimitRow {

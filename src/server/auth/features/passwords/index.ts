@@ -88,6 +88,6 @@ export function passwords(options: PasswordOptions = {}): PasswordFeature | Pass
     reasons: PASSWORD_REASONS,
     limits: PASSWORD_LIMITS,
     migrations: passwordMigrations,
-    install: (auth, core) => installPasswords(auth, core, hasher),
+    install: (auth, core) => ({ ...installPasswords(auth, core, hasher), methods: () => ({ password: true }) }),
   };
 }
