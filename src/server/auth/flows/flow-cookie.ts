@@ -5,7 +5,7 @@ import { createCoreSlot } from '../slot.ts';
 import { createRandomName } from '../tokens/secrets.ts';
 
 /** How long a browser has to finish what it has begun. */
-export const BROWSER_FLOW_MS = 10 * MINUTE;
+const BROWSER_FLOW_MS = 10 * MINUTE;
 
 const BROWSER_NAME = /^[A-Za-z0-9_-]{43}$/;
 

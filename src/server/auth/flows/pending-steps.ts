@@ -11,7 +11,7 @@ type KeptStep = PendingStep extends infer TStep ? (TStep extends unknown ? Omit<
  * The kinds of flows that a page comes back to after a reload, those first that somebody has to finish first: a
  * `confirm_link` waits beside a sign-in.
  */
-export const PENDING_KINDS = ['second_factor', 'sign_up', 'confirm_link'] as const satisfies PendingStep['next'][];
+const PENDING_KINDS = ['second_factor', 'sign_up', 'confirm_link'] as const satisfies PendingStep['next'][];
 
 /** For the `data` of a flow that a page comes back to. */
 export const keepStep = ({ expiresIn: _, ...step }: PendingStep): { step: KeptStep } => ({ step });
