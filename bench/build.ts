@@ -21,6 +21,7 @@ export const BUILT = {
   hashAlone: `${PEERS_DIR}/hash-alone.js`,
   probe: `${PEERS_DIR}/probe.js`,
   loadWorker: `${PEERS_DIR}/worker.js`,
+  hashPreload: `${PEERS_DIR}/hash-preload.js`,
 } as const;
 
 /**
@@ -51,7 +52,12 @@ export const buildServers = async (): Promise<void> => {
       emptyOutDir: true,
       target: 'node20',
       rolldownOptions: {
-        input: [...peers.map((name) => at(`servers/${name}.ts`)), at('probe.ts'), at('load/worker.ts')],
+        input: [
+          ...peers.map((name) => at(`servers/${name}.ts`)),
+          at('probe.ts'),
+          at('hash-preload.ts'),
+          at('load/worker.ts'),
+        ],
         output: { entryFileNames: '[name].js' },
       },
     },

@@ -1,4 +1,4 @@
-import { hash, verify } from '@node-rs/argon2';
+import type { Argon2 } from './hashing-threads.ts';
 
 /** OWASP's parameters for argon2id, which is the library's default kind: 19 MiB, two passes, one lane. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -41,8 +41,8 @@ export interface PasswordHasher {
   isOutdated(hash: string): boolean;
 }
 
-/** Argon2id, on libuv's threads. */
-export const argon2Hasher: PasswordHasher = {
+/** Argon2id by today's parameters. */
+export const createArgon2Hasher = ({ hash, verify }: Argon2): PasswordHasher => ({
   hash: (password) => hash(password, PARAMETERS),
   verify: async (storedHash, password) => {
     if (storedHash !== undefined && !isArgon2(storedHash)) {
@@ -55,4 +55,4 @@ export const argon2Hasher: PasswordHasher = {
     return isRight && storedHash !== undefined;
   },
   isOutdated: (storedHash) => !storedHash.startsWith(CURRENT),
-};
+});

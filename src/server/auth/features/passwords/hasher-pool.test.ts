@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { reasonOf } from '../../refusal.ts';
 import type { PasswordHasher } from './argon2.ts';
 import { createHasherPool, hashesAtOnce } from './hasher-pool.ts';
@@ -74,6 +74,18 @@ test('whatever hashes passwords is given no more at once than the pool may, and 
   await finishAll();
   expect(await all).toHaveLength(40);
   expect(most()).toBe(3);
+});
+
+test('whoever makes the pool is told when a password has to wait, and not before', async () => {
+  const { passwords, finishAll } = createHeld();
+  const onWait = vi.fn();
+  const pool = createHasherPool(passwords, { concurrency: 2, onWait });
+  const all = [pool.hash('first'), pool.hash('second')];
+  expect(onWait).not.toHaveBeenCalled();
+  all.push(pool.hash('third'));
+  expect(onWait).toHaveBeenCalledOnce();
+  await finishAll();
+  expect(await Promise.all(all)).toHaveLength(3);
 });
 
 test('what nobody waits for any more when its turn comes is not hashed, and makes room', async () => {

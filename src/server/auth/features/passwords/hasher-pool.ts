@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { TRPCError } from '@trpc/server';
 import pLimit from 'p-limit';
 import { refuse } from '../../refusal.ts';
-import { argon2Hasher, type PasswordHasher } from './argon2.ts';
+import { createArgon2Hasher, type PasswordHasher } from './argon2.ts';
+import { createHashingThreads } from './hashing-threads.ts';
+import { type VerifyLegacyHash, withLegacyHashes } from './legacy-hashes.ts';
 
 /** Whether somebody still waits for the answer. */
 type IsWanted = () => boolean;
@@ -20,6 +22,8 @@ export interface HasherPool extends PasswordHasher {
   waiting(): number;
   /** @throws `unavailable` when too many wait already. */
   ensureRoom(): void;
+  /** Lets go of what it holds beside memory. It can be used after that as well. */
+  stop?(): Promise<void>;
 }
 
 /** How many passwords may wait for their turn: beyond, nobody would wait so long (ASVS 15.2.2). */
@@ -48,12 +52,16 @@ const { UV_THREADPOOL_SIZE } = process.env;
 export interface HasherPoolOptions {
   /** How many passwords are hashed at once. @default hashesAtOnce */
   concurrency?: number;
+  /** Called when a password has to wait for its turn. */
+  onWait?: () => void;
 }
+
+const defaultConcurrency = (): number => hashesAtOnce(availableParallelism(), UV_THREADPOOL_SIZE);
 
 /** Bounds whatever hashes passwords: an app's own as well. */
 export const createHasherPool = (
   passwords: PasswordHasher,
-  { concurrency = hashesAtOnce(availableParallelism(), UV_THREADPOOL_SIZE) }: HasherPoolOptions = {},
+  { concurrency = defaultConcurrency(), onWait }: HasherPoolOptions = {},
 ): HasherPool => {
   const pool = pLimit(concurrency);
 
@@ -63,6 +71,7 @@ export const createHasherPool = (
 
   const inTurn = async <TResult>(work: () => Promise<TResult>, isWanted: IsWanted = () => true): Promise<TResult> => {
     ensureRoom();
+    if (pool.activeCount >= concurrency) onWait?.();
     return await pool(() => {
       if (!isWanted()) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' });
       return work();
@@ -85,6 +94,16 @@ const isPool = (passwords: PasswordHasher): passwords is HasherPool =>
 export const poolOf = (passwords: PasswordHasher): HasherPool =>
   isPool(passwords) ? passwords : createHasherPool(passwords);
 
-/** Argon2id, within its bounds. */
-export const createArgon2Pool = (options: HasherPoolOptions = {}): HasherPool =>
-  createHasherPool(argon2Hasher, options);
+export interface Argon2PoolOptions extends HasherPoolOptions {
+  /** Verifies hashes that are none of argon2's. */
+  verifyLegacyHash?: VerifyLegacyHash;
+}
+
+/** Argon2id, within its bounds, and on threads of a low priority from when a password has to wait for its turn. */
+export const createArgon2Pool = (options: Argon2PoolOptions = {}): HasherPool => {
+  const { concurrency = defaultConcurrency(), verifyLegacyHash } = options;
+  const threads = createHashingThreads({ size: concurrency });
+  const argon2 = createArgon2Hasher(threads);
+  const hasher = verifyLegacyHash === undefined ? argon2 : withLegacyHashes(argon2, verifyLegacyHash);
+  return { ...createHasherPool(hasher, { concurrency, onWait: threads.start }), stop: threads.stop };
+};

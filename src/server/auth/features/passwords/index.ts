@@ -7,9 +7,9 @@
 import { PASSWORD_REASONS, type PasswordReason } from '../../../../shared/auth/index.ts';
 import { type DefaultIdentifiers, isByEmail } from '../../accounts/identifiers.ts';
 import type { Feature } from '../../feature.ts';
-import { argon2Hasher, type PasswordHasher } from './argon2.ts';
-import { createArgon2Pool, createHasherPool, type HasherPool, poolOf } from './hasher-pool.ts';
-import { type VerifyLegacyHash, withLegacyHashes } from './legacy-hashes.ts';
+import type { PasswordHasher } from './argon2.ts';
+import { createArgon2Pool, type HasherPool, poolOf } from './hasher-pool.ts';
+import type { VerifyLegacyHash } from './legacy-hashes.ts';
 import type { PasswordEvent } from './password-events.ts';
 import { PASSWORD_LIMITS } from './password-limits.ts';
 import { passwordMigrations } from './password-migrations.ts';
@@ -67,7 +67,7 @@ export interface PasswordOptions {
 const hasherOf = ({ hasher, verifyLegacyHash }: PasswordOptions): HasherPool => {
   if (verifyLegacyHash === undefined) return hasher === undefined ? createArgon2Pool() : poolOf(hasher);
   if (hasher !== undefined) throw new TypeError('A hasher verifies all hashes: leave verifyLegacyHash to it.');
-  return createHasherPool(withLegacyHashes(argon2Hasher, verifyLegacyHash));
+  return createArgon2Pool({ verifyLegacyHash });
 };
 
 /**
@@ -88,6 +88,10 @@ export function passwords(options: PasswordOptions = {}): PasswordFeature | Pass
     reasons: PASSWORD_REASONS,
     limits: PASSWORD_LIMITS,
     migrations: passwordMigrations,
-    install: (auth, core) => ({ ...installPasswords(auth, core, hasher), methods: () => ({ password: true }) }),
+    install: (auth, core) => ({
+      ...installPasswords(auth, core, hasher),
+      methods: () => ({ password: true }),
+      stop: async () => await hasher.stop?.(),
+    }),
   };
 }

@@ -4,7 +4,8 @@ import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { refusal } from '#testing/refusal.ts';
 import type { AuthTables } from '../../store/tables.ts';
-import { argon2Hasher, type PasswordHasher } from './argon2.ts';
+import type { PasswordHasher } from './argon2.ts';
+import { createArgon2Pool } from './hasher-pool.ts';
 import { importMembers, passwords } from './index.ts';
 import { type VerifyLegacyHash, withLegacyHashes } from './legacy-hashes.ts';
 import { createPasswordStore } from './password-store.ts';
@@ -20,7 +21,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   beforeEach(async () => {
     verifyLegacyHash.mockReset().mockImplementation((password, hash) => hash === legacyHash(password));
     store = await open();
-    kit = await createTestAuth(store, { rateLimit: true, hasher: withLegacyHashes(argon2Hasher, verifyLegacyHash) });
+    kit = await createTestAuth(store, { rateLimit: true, hasher: createArgon2Pool({ verifyLegacyHash }) });
     await importMembers(kit.auth, [{ id: 'ada', username: 'ada', passwordHash: legacyHash(TEST_PASSWORD) }]);
   });
   afterEach(async () => {
@@ -61,7 +62,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   });
 
   test('a password that is changed while the old one is verified stays, and the old one signs nobody in', async () => {
-    const hash = await argon2Hasher.hash('another battery staple');
+    const hash = await createArgon2Pool().hash('another battery staple');
     verifyLegacyHash.mockImplementationOnce(async () => {
       const database = store.database.db.withTables<AuthTables>();
       const change = { userId: 'ada', hash, now: kit.clock.now() };
@@ -75,7 +76,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
 
 test('an old hash takes the work of an unknown user beside its own', async () => {
   const verify = vi.fn<PasswordHasher['verify']>(async () => false);
-  const hasher = withLegacyHashes({ ...argon2Hasher, verify }, () => true);
+  const hasher = withLegacyHashes({ ...createArgon2Pool(), verify }, () => true);
   expect(await hasher.verify('md5$…', 'password')).toBe(true);
   expect(await hasher.verify(undefined, 'password')).toBe(false);
   expect(verify.mock.calls).toEqual([
@@ -85,9 +86,9 @@ test('an old hash takes the work of an unknown user beside its own', async () =>
 });
 
 test('a hash that nobody can verify is told as the app’s own mistake', async () => {
-  await expect(argon2Hasher.verify('$2b$10$…', 'password')).rejects.toThrow('verifyLegacyHash');
+  await expect(createArgon2Pool().verify('$2b$10$…', 'password')).rejects.toThrow('verifyLegacyHash');
 });
 
 test('a hasher of one’s own verifies all hashes itself', () => {
-  expect(() => passwords({ hasher: argon2Hasher, verifyLegacyHash: () => true })).toThrow(TypeError);
+  expect(() => passwords({ hasher: createArgon2Pool(), verifyLegacyHash: () => true })).toThrow(TypeError);
 });
