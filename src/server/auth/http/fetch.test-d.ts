@@ -17,9 +17,10 @@ const withTenant = initTRPC.context<AuthContext & { tenant: string }>().create()
 
 test('a handler is called with the request alone where nothing else is declared', () => {
   const handle = createFetchHandler({ auth, router });
-  expectTypeOf(handle).toEqualTypeOf<(request: Request) => Promise<Response>>();
+  expectTypeOf(handle).toEqualTypeOf<(request: Request, runtime?: unknown) => Promise<Response>>();
+  expectTypeOf(handle).toExtend<(request: Request) => Promise<Response>>();
   const byHeader = createFetchHandler({ auth, router, address: (request) => request.headers.get('x-real-ip') });
-  expectTypeOf(byHeader).toEqualTypeOf<(request: Request) => Promise<Response>>();
+  expectTypeOf(byHeader).toEqualTypeOf<(request: Request, runtime?: unknown) => Promise<Response>>();
 });
 
 test('what the handler takes beside the request is what any of the three declares', () => {
@@ -37,6 +38,16 @@ test('what the handler takes beside the request is what any of the three declare
     createContext: (context, _host, c: Conn) => ({ ...context, tenant: c.remote }),
   });
   expectTypeOf(byContext).parameters.toEqualTypeOf<[Request, Conn]>();
+});
+
+test('what a framework types as any can be handed on', () => {
+  // oxlint-disable-next-line typescript/no-explicit-any -- as some frameworks do
+  const handle = createFetchHandler({
+    auth,
+    router,
+    waitUntil: (promise, _request, c: any) => void c.waitUntil(promise),
+  });
+  expectTypeOf(handle).toBeCallableWith(new Request('https://app.example'), { waitUntil: () => undefined });
 });
 
 test('all three together, and those that declare nothing beside them', () => {

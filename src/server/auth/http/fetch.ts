@@ -43,10 +43,10 @@ export interface FetchHandlerOptions<TRouter extends AnyRouter, TRuntime = unkno
   waitUntil?: (promise: Promise<void>, request: Request, runtime: TRuntime) => void;
 }
 
-/** Needs what an option of it has declared, and takes the request alone where none has. */
+/** Asks for what one of its options has declared; where none has, the request is enough. */
 export type FetchHandler<TRuntime> = (
   request: Request,
-  ...runtime: unknown extends TRuntime ? [] : [runtime: TRuntime]
+  ...runtime: unknown extends TRuntime ? [runtime?: TRuntime] : [runtime: TRuntime]
 ) => Promise<Response>;
 
 /** What an error formatter of the app's that throws comes to: there is nothing left that could say more. */
