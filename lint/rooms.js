@@ -13,9 +13,9 @@ const HOUSES = [
     top: ['session.ts'],
     rooms: [
       ...['following.ts', 'other-tabs.ts'],
-      ...['renewal.ts', 'single-flight.ts', 'renewal-timer.ts', 'verdict.ts'],
+      ...['renewal.ts', 'renewal-timer.ts', 'verdict.ts'],
       'exchanges.ts',
-      'logout.ts',
+      ...['logout.ts', 'single-flight.ts'],
       'tab-lock.ts',
       ...['local-session.ts', 'state-store.ts', 'identity.ts', 'access-token.ts'],
       'hints.ts',
@@ -91,7 +91,7 @@ const floorOf = ({ top, rooms, ground }, path) => {
 };
 
 /** @param {string} path @returns {string | undefined} the feature that a file belongs to, by its name */
-const featureOf = (path) => /^features\/([^/]+)/.exec(path)?.[1]?.replace(/\.tsx?$/, '');
+const featureOf = (path) => /^(?:react\/)?features\/([^/]+)/.exec(path)?.[1]?.replace(/\.tsx?$/, '');
 
 /** @param {string} path @returns {string | undefined} the room within a room, such as `store/postgres` */
 const innerRoomOf = (path) => /^([^/]+\/[^/]+)\/[^/]+$/.exec(path)?.[1];
@@ -122,6 +122,8 @@ export const brokenRule = (from, to) => {
     return 'A feature reaches another one through its index.ts.';
   }
   if (featureOf(here) !== undefined && SEAM.includes(there)) return null;
+  // The hook of a feature stands with those that know React, and beside the half that does not.
+  if (feature !== undefined && featureOf(here) === feature) return null;
   if (below < floor) return `${here} is below ${there}: files of a room import down the list, never up.`;
   if (floor === below && floor > 0 && floor < GROUND && feature === undefined) {
     const inner = innerRoomOf(there);

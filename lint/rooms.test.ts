@@ -38,6 +38,13 @@ test('the core never imports a feature, whatever stands at its top', () => {
   }
 });
 
+test('the hook of a feature stands with React, and is of the feature', () => {
+  expect(rule('react/features/step-up.ts', 'features/step-up/index.ts', CLIENT)).toBeNull();
+  expect(rule('react/features/step-up.ts', 'react/auth-context.ts', CLIENT)).toBeNull();
+  expect(rule('react/features/step-up.ts', 'features/passkeys/ceremony.ts', CLIENT)).toMatch(/through its index/);
+  expect(rule('react/index.tsx', 'react/features/step-up.ts', CLIENT)).toMatch(/never imports a feature/);
+});
+
 test('a feature imports the seam, the rooms, and another feature through its face', () => {
   expect(rule('features/passwords/index.ts', 'feature.ts')).toBeNull();
   expect(rule('features/passwords/login.ts', 'accounts/accounts.ts')).toBeNull();

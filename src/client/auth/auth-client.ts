@@ -5,6 +5,7 @@ import { browserEnvironment } from './browser/environment.ts';
 import type { AuthEnvironment } from './environment.ts';
 import { createCalls } from './link/calls.ts';
 import { createEventSourceOptions, type EventSourceOptions } from './link/event-source.ts';
+import { createReauthentication, type ReauthenticationHandler } from './link/reauthentication.ts';
 import { sessionLink } from './link/session-link.ts';
 import { createHttpOptions, type HttpOptions, type LinksOptions, terminatingLinks } from './link/terminating-links.ts';
 import { createTokenHeaders, type HeadersOptions } from './link/token-headers.ts';
@@ -118,6 +119,20 @@ export interface AuthClient {
    */
   signOut: () => Promise<void>;
   /**
+   * Names what asks the person to prove anew who they are, when a call needs it (`freshProcedure`). The call stays open
+   * meanwhile: when the handler's promise resolves it is sent once more, and when it rejects the caller gets the
+   * refusal. One prompt serves however many calls wait. Mutations open one; a query does with `context: { prompt: true
+   * }`, for what a person asked for by a press. `useReauthentication` of `latchkey/react/step-up` is one for React.
+   * Returns an unsubscribe function; the latest handler asks.
+   *
+   * @example
+   * auth.onReauthenticate(async ({ methods, signal }) => {
+   *   const password = await askForPassword({ signal }); // rejects when it is cancelled
+   *   await reauthenticate(auth, { password }); // of latchkey/client/step-up
+   * });
+   */
+  onReauthenticate: (handler: ReauthenticationHandler) => () => void;
+  /**
    * Looks at the hint cookie, and follows another tab that has signed in or out. The client does so by itself when the
    * page is shown.
    */
@@ -156,6 +171,7 @@ export function createAuthClient({
   const calls = createCalls(session, environment);
   const headers = createTokenHeaders(calls);
   const eventSourceOptions = createEventSourceOptions(environment, headers);
+  const reauthentication = createReauthentication();
   const httpOptions = createHttpOptions(url, transformer, environment, headers);
 
   const enter = async (path: string, input: unknown): Promise<User> => {
@@ -165,7 +181,8 @@ export function createAuthClient({
     return data.user;
   };
 
-  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> => sessionLink(session, calls, environment);
+  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> =>
+    sessionLink(session, calls, environment, reauthentication);
 
   return {
     link,
@@ -182,6 +199,7 @@ export function createAuthClient({
     signIn: (input) => enter('auth.login', input),
     signUp: (input) => enter('auth.register', input),
     signOut: session.signOut,
+    onReauthenticate: reauthentication.handle,
     sync: session.sync,
   };
 }

@@ -18,6 +18,7 @@ export {
   OfflineError,
   reasonOf,
 } from './errors.ts';
+export type { ReauthenticationHandler, ReauthenticationRequest } from './link/reauthentication.ts';
 export { leaveUser } from './query-client/leave-user.ts';
 export { type QueryDefaults, queryDefaults } from './query-client/query-defaults.ts';
 export { retryUnlessRefused } from './retry.ts';

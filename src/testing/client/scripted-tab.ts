@@ -2,7 +2,7 @@ import { createTRPCUntypedClient, type Operation, TRPCClientError, type TRPCLink
 import type { AnyRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
 import { settle } from '#client/auth/testing/clock.ts';
-import { refusal } from '#client/auth/testing/server.ts';
+import { demand, refusal, type TestReply } from '#client/auth/testing/server.ts';
 import { createTestBrowser } from './browser.ts';
 
 export interface Attempt {
@@ -16,6 +16,8 @@ export interface Attempt {
   ) => void;
   complete: () => void;
   refuse: (reason: Parameters<typeof refusal>[0]) => void;
+  /** Asks for a fresh proof, as the gate's middleware does. */
+  demand: () => void;
   fail: (error: Error) => void;
   isUnsubscribed: () => boolean;
 }
@@ -35,6 +37,9 @@ export const scriptedTab = async ({ name = 'ada' }: { name?: string | null } = {
       observable((observer) => {
         let unsubscribed = false;
         tab.auth.headers({ op });
+        const refuse = ({ body }: TestReply): void => {
+          if (typeof body === 'object' && body !== null) observer.error(TRPCClientError.from(body));
+        };
         attempts.push({
           op,
           answer: (data) => observer.next({ result: { type: 'data', data } }),
@@ -42,10 +47,8 @@ export const scriptedTab = async ({ name = 'ada' }: { name?: string | null } = {
           report: (result) => observer.next({ result }),
           complete: () => observer.complete(),
           fail: (error) => observer.error(TRPCClientError.from(error)),
-          refuse(reason) {
-            const { body } = refusal(reason);
-            if (typeof body === 'object' && body !== null) observer.error(TRPCClientError.from(body));
-          },
+          refuse: (reason) => refuse(refusal(reason)),
+          demand: () => refuse(demand()),
           isUnsubscribed: () => unsubscribed,
         });
         return () => {

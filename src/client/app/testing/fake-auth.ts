@@ -68,6 +68,7 @@ export const createFakeAuth = ({
     getState: () => state,
     subscribe: listen(listeners),
     onIdentityChange: listen(identityListeners),
+    onReauthenticate: () => () => {},
     signIn: entering(signIn),
     signUp: entering(signUp),
     signOut: async () => set({ status: 'anonymous', offline: false, ended: { reason: 'signed_out' } }),

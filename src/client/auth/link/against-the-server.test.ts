@@ -157,7 +157,9 @@ describe.each(HOSTS)('on %s', (host) => {
   );
 
   test('an upload that is too large is refused as such, and not sent again', async () => {
-    const error: unknown = await page.client.sendBytes.mutate(new Blob([new Uint8Array(8_000_000)])).catch((e) => e);
+    const error: unknown = await page.client.sendBytes
+      .mutate(new Blob([new Uint8Array(8_000_000)]))
+      .catch((failure: unknown) => failure);
     expect(error).toMatchObject({ data: { code: 'PAYLOAD_TOO_LARGE' } });
     expect(page.requests).toEqual(['POST sendBytes']);
     expect(ran).toEqual([]);
@@ -169,7 +171,7 @@ describe.each(HOSTS)('on %s', (host) => {
     const state = auth.getState();
     if (state.status !== 'authenticated') throw new Error('Nobody is signed in.');
     await kit.services.sessionEnding.endAll(SHELL, state.user.id, 'ended_by_admin');
-    const error: unknown = await client.sendForm.mutate(formOf(10)).catch((refusal) => refusal);
+    const error: unknown = await client.sendForm.mutate(formOf(10)).catch((refusal: unknown) => refusal);
     expect(reasonOf(error)).toBe('session_revoked');
     expect(requests).toEqual(['POST sendForm']);
     auth.stop();
@@ -182,7 +184,7 @@ test('a stream of the web is no input of tRPC: no byte of it arrives, and the re
   ran.length = 0;
   const stream = new Blob(['bytes']).stream();
   // @ts-expect-error -- it is none by its type: bytes, files and forms are, and can be sent twice
-  const error: unknown = await client.sendBytes.mutate(stream).catch((refusal) => refusal);
+  const error: unknown = await client.sendBytes.mutate(stream).catch((refusal: unknown) => refusal);
   expect(error).toMatchObject({ data: { code: 'BAD_REQUEST' } });
   expect([stream.locked, ran]).toEqual([false, []]);
   auth.stop();

@@ -1,6 +1,7 @@
 import type { TRPCClientError, TRPCLink } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
+import type { ReauthenticationDemand } from '../../../shared/auth/proofs.ts';
 import { isGateReason } from '../../../shared/auth/reasons.ts';
 import type { AuthEnvironment } from '../environment.ts';
 import { IdentityChangedError } from '../errors.ts';
@@ -8,20 +9,27 @@ import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
 import { cookieProcedure } from './cookie-procedure.ts';
 import { createOperationRun, refusalDataOf } from './operation-run.ts';
+import { demandIn, type Reauthentication } from './reauthentication.ts';
 import { endWithUser } from './streamed.ts';
 import { followSubscription } from './subscription.ts';
 import { NotSentError } from './token-headers.ts';
 
 /**
  * Keeps calls working while the tokens change underneath. A call that the gate refuses, by the reason in its own
- * answer, waits for the one shared refresh and is sent once more: the resolver has not run. Nothing else is ever sent
- * again, but subscriptions: they go on after whatever they heard last.
+ * answer, waits for the one shared refresh and is sent once more: the resolver has not run. One that asks for a fresh
+ * proof waits for the person in the same way. Nothing else is ever sent again, but subscriptions: they go on after
+ * whatever they heard last.
  *
  * Stands anywhere before the terminating links, which take `auth.headers`. Mutations of the router `auth` may write
  * cookies, and go no further: they travel alone, whatever the links behind.
  */
 export const sessionLink =
-  <TRouter extends AnyRouter>(session: Session, calls: Calls, environment: AuthEnvironment): TRPCLink<TRouter> =>
+  <TRouter extends AnyRouter>(
+    session: Session,
+    calls: Calls,
+    environment: AuthEnvironment,
+    reauthentication: Reauthentication,
+  ): TRPCLink<TRouter> =>
   () =>
   ({ op, next }) =>
     observable((observer) => {
@@ -30,17 +38,21 @@ export const sessionLink =
       const travelsAlone = op.type === 'mutation' && op.path.startsWith('auth.');
       // A sign-in changes the user by itself, and is not dropped for it.
       let outlivesUser = travelsAlone;
+      // A query may be one that nobody asked for: a refetch in the background opens no dialog.
+      let mayPrompt = op.type === 'mutation' || op.context['prompt'] === true;
+      let stopHolding = (): void => undefined;
       const run = createOperationRun<TRouter>(
         calls,
         op,
         observer,
-        () => undefined,
+        () => stopHolding(),
         () => outlivesUser,
       );
       const { call } = run;
 
       const carry = () => (travelsAlone ? cookieProcedure<TRouter>({ session, calls }, op, call) : next(run.op));
-      const send = (isRetry: boolean): void =>
+      const send = (isRetry: boolean): void => {
+        outlivesUser = travelsAlone;
         run.send(carry, {
           next(envelope) {
             endWithUser(envelope.result.data, call, session.identity);
@@ -48,20 +60,46 @@ export const sessionLink =
           },
           error: (error) => settle(error, isRetry),
         });
+      };
+
+      /** Keeps the call until its person has proven who they are, and sends it once more. */
+      const hold = (demand: ReauthenticationDemand, failure: TRPCClientError<TRouter>): void => {
+        if (!mayPrompt || !reauthentication.isHandled()) return run.refuse(failure);
+        // A tab that nobody sees asks nobody. Once it is seen, the proof may have been given in another one.
+        if (!environment.isVisible()) {
+          stopHolding = environment.onWake(() => {
+            stopHolding();
+            send(false);
+          });
+          return;
+        }
+        mayPrompt = false;
+        const { proven, leave } = reauthentication.join(demand);
+        stopHolding = leave;
+        run.wait(
+          proven,
+          () => send(false),
+          () => run.refuse(failure),
+        );
+      };
 
       const settle = (failure: TRPCClientError<TRouter>, isRetry: boolean): void => {
         // Nothing has left this page, so nothing is repeated.
         if (failure.cause instanceof NotSentError) {
           return call.isCurrent() ? send(isRetry) : run.fail(new IdentityChangedError());
         }
-        if (!isGateReason(refusalDataOf(failure)['reason'])) return run.refuse(failure);
+        const data = refusalDataOf(failure);
+        const demand = demandIn(data);
+        if (demand === null && !isGateReason(data['reason'])) return run.refuse(failure);
         // It needed its user after all, so while it waits it is dropped with them like any call.
         outlivesUser = false;
         if (travelsAlone && !call.isCurrent()) return run.fail(new IdentityChangedError());
+        // What was refused for a token that is no longer the newest may pass with that one.
+        const isNewest = call.sentWith === calls.token()?.generation;
+        if (demand !== null && (isRetry || isNewest)) return hold(demand, failure);
         if (isRetry) return run.refuse(failure);
 
         run.wait(calls.recover(call), (isRenewed) => {
-          outlivesUser = travelsAlone;
           if (isRenewed) send(true);
           else run.refuse(failure);
         });

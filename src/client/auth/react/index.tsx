@@ -5,9 +5,10 @@
  *
  * @packageDocumentation
  */
-import { createContext, type ReactElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
+import { type ReactElement, type ReactNode, useMemo, useSyncExternalStore } from 'react';
 import type { AuthClient } from '../auth-client.ts';
 import type { AuthState } from '../session/state.ts';
+import { AuthContext, useAuthClient } from './auth-context.ts';
 
 /** The auth state, with what changes it. */
 export type UseAuth = AuthState & Pick<AuthClient, 'signIn' | 'signUp' | 'signOut'>;
@@ -15,8 +16,6 @@ export type UseAuth = AuthState & Pick<AuthClient, 'signIn' | 'signUp' | 'signOu
 /** What a server renders, and a page that hydrates it must meet, however much it knows already. */
 const RENDERED: AuthState = { status: 'restoring', offline: false };
 const getRendered = (): AuthState => RENDERED;
-
-const AuthContext = createContext<AuthClient | null>(null);
 
 /**
  * Makes `auth` known to `useAuth`, and starts it. Starts nothing on a server that renders the page.
@@ -44,8 +43,7 @@ export const AuthProvider = ({ auth, children }: { auth: AuthClient; children: R
  * return <p>{session.user.username}</p>;
  */
 export const useAuth = (): UseAuth => {
-  const auth = useContext(AuthContext);
-  if (!auth) throw new Error('useAuth needs an AuthProvider.');
+  const auth = useAuthClient('useAuth');
   const state = useSyncExternalStore(auth.subscribe, auth.getState, getRendered);
   return useMemo(() => ({ ...auth, ...state }), [state, auth]);
 };

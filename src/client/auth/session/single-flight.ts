@@ -46,7 +46,7 @@ export const createSingleFlight = (
   };
   const runLater = (milliseconds: number): void => {
     stopRetry?.();
-    stopRetry = environment.setTimer(start, milliseconds);
+    stopRetry = environment.setTimer(() => void start(), milliseconds);
   };
   /** What the server wants us to wait. */
   const retryAfterMs = (): number => retryAfterMsOf(chainDataOf(failure));

@@ -4,7 +4,7 @@ import { createTestClock, type TestClock } from './clock.ts';
 import { createTestNetwork } from './network.ts';
 import { createTestChannels, createTestLocks } from './other-tabs.ts';
 import type { TestPage } from './page.ts';
-import { createTestServer, refusal, type TestJar, type TestServerOptions, unavailable } from './server.ts';
+import { createTestServer, demand, refusal, type TestJar, type TestServerOptions, unavailable } from './server.ts';
 import { createTestStreams } from './streams.ts';
 import { createTestTab, type TestTabBase } from './tab.ts';
 
@@ -21,7 +21,7 @@ const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 6; turn += 1) await new Promise<void>((resolve) => void setRealTimeout(resolve));
 };
 
-export interface AuthKitOptions extends Pick<TestServerOptions, 'procedures' | 'openProcedures'> {
+export interface AuthKitOptions extends Pick<TestServerOptions, 'procedures' | 'openProcedures' | 'freshProcedures'> {
   /** That of the app's router, if it has one. */
   transformer?: Transformer;
   /**
@@ -61,13 +61,18 @@ export interface AuthKit {
   openTab: () => AuthKitTab;
   /** Lets every access token expire at once. */
   expireAccessTokens: () => void;
+  /** Lets every proof of who somebody is become too old at once for `freshProcedures`. */
+  expireProofs: () => void;
   /** Ends the session that the browser's cookie names. */
   endSession: (cause: RevocationCause) => void;
   /** The next request, or the next with this call in it, is carried out, and its answer does not arrive. */
   loseNextResponse: (path?: string) => void;
   /** The next request, or the next with this call in it, does not reach the server. */
   loseNextRequest: (path?: string) => void;
-  /** The next request, or the next with this call in it, is refused. */
+  /**
+   * The next request, or the next with this call in it, is refused. With `reauthentication_required` as by
+   * `freshProcedure`, which opens a prompt.
+   */
   refuseNext: (reason: Reason, path?: string) => void;
   /** The server answers, and says that its store does not. Until `recover`. */
   breakServer: () => void;
@@ -107,10 +112,18 @@ export const createAuthKit = ({
   transformer,
   procedures,
   openProcedures,
+  freshProcedures,
 }: AuthKitOptions = {}): AuthKit => {
   const clock = createTestClock(undefined, settle);
   const leeway = refreshLeeway * 1_000;
-  const server = createTestServer({ expiresIn: accessTokenTtl, now: clock.now, leeway, procedures, openProcedures });
+  const server = createTestServer({
+    expiresIn: accessTokenTtl,
+    now: clock.now,
+    leeway,
+    procedures,
+    openProcedures,
+    freshProcedures,
+  });
   const jar: TestJar = { refresh: null, hint: null };
   const streams = createTestStreams({ server, clock, ...(transformer && { transformer }) });
   const network = createTestNetwork(server, jar, streams, transformer);
@@ -147,6 +160,7 @@ export const createAuthKit = ({
       server.expireTokens();
       streams.check();
     },
+    expireProofs: server.expireProofs,
     endSession(cause) {
       server.end(jar.refresh, cause);
       streams.check();
@@ -156,7 +170,8 @@ export const createAuthKit = ({
     streams: streams.count,
     loseNextResponse: (path) => network.next('lose answer', path),
     loseNextRequest: (path) => network.next('lose request', path),
-    refuseNext: (reason, path) => network.next(refusal(reason), path),
+    refuseNext: (reason, path) =>
+      network.next(reason === 'reauthentication_required' ? demand() : refusal(reason), path),
     breakServer: () => network.usually(unavailable()),
     goOffline: () => connect(false),
     recover: () => connect(true),

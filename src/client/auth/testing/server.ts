@@ -3,7 +3,7 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { MAIL_REASONS } from '../../../shared/auth/features/mail.ts';
 import { PASSWORD_REASONS } from '../../../shared/auth/features/passwords.ts';
-import type { Reason, RevocationCause, User } from '../../../shared/auth/index.ts';
+import type { AuthErrorData, Reason, RevocationCause, User } from '../../../shared/auth/index.ts';
 import { REASONS } from '../../../shared/auth/refusals.ts';
 import { decideRotation, type RotationState, sessionEndsAt } from '../../../shared/auth/rotation.ts';
 import { isRecord } from '../internal/record.ts';
@@ -31,12 +31,19 @@ export interface TestRequest {
   refresh: string | null;
 }
 
-export const refusal = (reason: Reason, more: { cause?: RevocationCause; retryAfter?: number } = {}): TestReply => {
+/** What goes with a reason in `error.data`. */
+type RefusalData = Pick<AuthErrorData, 'cause' | 'retryAfter' | 'reauthenticate'>;
+
+export const refusal = (reason: Reason, more: RefusalData = {}): TestReply => {
   const { code, message } = { ...REASONS, ...PASSWORD_REASONS, ...MAIL_REASONS }[reason];
   const status = getHTTPStatusCodeFromError(new TRPCError({ code }));
   const data = { code, httpStatus: status, requestId: 'request', reason, ...more };
   return { status, reason, body: { error: { message, code: TRPC_ERROR_CODES_BY_KEY[code], data } } };
 };
+
+/** The refusal of a call that asks for a proof which is not older than ten minutes. */
+export const demand = (): TestReply =>
+  refusal('reauthentication_required', { reauthenticate: { maxAge: MAX_PROOF_AGE / 1_000, methods: ['password'] } });
 
 export const unavailable = (): TestReply => refusal('unavailable');
 
@@ -73,14 +80,21 @@ export interface TestServerOptions {
   /** The app's procedures by their paths. One that is not here answers with the user's name. */
   procedures?: Readonly<Record<string, TestProcedure>> | undefined;
   openProcedures?: Readonly<Record<string, TestProcedure<null>>> | undefined;
+  /** Those that ask who signed in, or proved it anew, more than ten minutes ago to do so. */
+  freshProcedures?: Readonly<Record<string, TestProcedure>> | undefined;
 }
 
 const DAY = 24 * 3_600_000;
+
+const MAX_PROOF_AGE = 10 * 60_000;
 
 interface TestSession {
   user: User;
   hint: string;
   rotation: RotationState;
+  provenAt: number;
+  /** How often it was proven anew: tokens from before are outdated. */
+  proofs: number;
 }
 
 /** The session and the generation that a refresh cookie names: `sid-1` is the first, `sid-1.2` the second. */
@@ -104,15 +118,16 @@ export const createTestServer = ({
   leeway = 30_000,
   procedures = {},
   openProcedures = {},
+  freshProcedures = {},
 }: TestServerOptions = {}) => {
   const sessions = new Map<string, TestSession>();
-  const tokens = new Map<string, { session: TestSession; expiresAt: number }>();
+  const tokens = new Map<string, { session: TestSession; expiresAt: number; proofs: number }>();
   let made = 0;
 
   const grant = (sid: string, session: TestSession): TestReply => {
     made += 1;
     const accessToken = `access-${made}`;
-    tokens.set(accessToken, { session, expiresAt: now() + expiresIn * 1_000 });
+    tokens.set(accessToken, { session, expiresAt: now() + expiresIn * 1_000, proofs: session.proofs });
     const { issued } = session.rotation;
     return {
       body: { result: { data: { accessToken, expiresIn, user: { ...session.user } } } },
@@ -164,7 +179,8 @@ export const createTestServer = ({
         absoluteEndsAt: now() + 90 * DAY,
         revokedCause: null,
       };
-      const session = { user: userOf(name), hint: `hint-${sessions.size + 1}`, rotation };
+      const hint = `hint-${sessions.size + 1}`;
+      const session = { user: userOf(name), hint, rotation, provenAt: now(), proofs: 0 };
       sessions.set(sid, session);
       return { refresh: sid, hint: session.hint };
     },
@@ -173,11 +189,16 @@ export const createTestServer = ({
     expireTokens(): void {
       for (const token of tokens.values()) token.expiresAt = now();
     },
+    expireProofs(): void {
+      for (const session of sessions.values()) session.provenAt = now() - MAX_PROOF_AGE - 1;
+    },
     isLive: (cookie: string): boolean => sessions.get(readCookie(cookie).sid)?.rotation.revokedCause === null,
     /** Whose token it is, dead or alive. */
     ownerOf: (accessToken: string): string | undefined => tokens.get(accessToken)?.session.user.username ?? undefined,
     /** The gate of a protected procedure: the user, or why not. */
-    gate(accessToken: string | undefined): { user: User; expiresAt: number } | { refused: TestReply } {
+    gate(
+      accessToken: string | undefined,
+    ): { user: User; session: TestSession; expiresAt: number } | { refused: TestReply } {
       if (accessToken === undefined) return { refused: refusal('access_token_missing') };
       const token = tokens.get(accessToken);
       if (token === undefined) return { refused: refusal('access_token_invalid') };
@@ -185,7 +206,9 @@ export const createTestServer = ({
       const { revokedCause: cause } = session.rotation;
       if (cause !== null) return { refused: refusal('session_revoked', { cause }) };
       const { expiresAt } = token;
-      return now() >= expiresAt ? { refused: refusal('access_token_expired') } : { user: session.user, expiresAt };
+      if (now() >= expiresAt) return { refused: refusal('access_token_expired') };
+      if (token.proofs < session.proofs) return { refused: refusal('access_token_stale') };
+      return { user: session.user, session, expiresAt };
     },
     handle(request: TestRequest): TestReply {
       switch (request.path) {
@@ -207,14 +230,25 @@ export const createTestServer = ({
           if (token) endSession(token.session, 'logout');
           return { body: { result: { data: { ok: true } } }, cookies: { refresh: null, hint: null } };
         }
+        case 'auth.reauthenticate': {
+          const passed = server.gate(request.accessToken);
+          if ('refused' in passed) return passed.refused;
+          if (isRecord(request.input) && request.input['password'] === 'wrong') return refusal('invalid_credentials');
+          passed.session.provenAt = now();
+          passed.session.proofs += 1;
+          return refresh(request.refresh);
+        }
         default: {
           const { path, input, accessToken } = request;
           const openProcedure = openProcedures[path];
           if (openProcedure) return answered(() => openProcedure({ input, user: null }));
           const passed = server.gate(accessToken);
           if ('refused' in passed) return passed.refused;
-          const { user } = passed;
-          return answered(() => (procedures[path] ? procedures[path]({ input, user }) : user.username));
+          const { user, session } = passed;
+          const freshProcedure = freshProcedures[path];
+          if (freshProcedure && now() - session.provenAt > MAX_PROOF_AGE) return demand();
+          const procedure = freshProcedure ?? procedures[path];
+          return answered(() => (procedure ? procedure({ input, user }) : user.username));
         }
       }
     },
