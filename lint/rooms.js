@@ -60,6 +60,7 @@ const HOUSES = [
       'events.ts',
       'slot.ts',
       'starting.ts',
+      'background-task.ts',
       'roles.ts',
       'auth.ts',
       'watched-clock.ts',

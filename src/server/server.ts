@@ -81,6 +81,7 @@ export interface RunningServer {
 }
 
 const TASK_FAILED: Record<BackgroundTask, string> = {
+  mail: 'Sending mails failed; will retry',
   purge: 'Purging expired rows failed; will retry',
   revocations: 'Reading revocations failed; will retry',
 };

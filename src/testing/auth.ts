@@ -44,6 +44,7 @@ export const testRouter = router({
 export const createTestKeys = () => ({
   accessTokenKeys: createSecretKeySet([createTestSecret()]),
   refreshTokenKeys: createSecretKeySet([createTestSecret()]),
+  dataSecrets: [createTestSecret()],
 });
 
 const createCaller = createCallerFactory(testRouter);

@@ -84,6 +84,7 @@ const coreOf = (services: Services): AuthCore => ({
   origin: services.origin,
   report: services.report,
   record: services.recording.record,
+  onBackgroundError: services.onBackgroundError,
   limits: services.limits,
   accounts: services.accounts,
   credentials: services.credentials,

@@ -1,6 +1,7 @@
 import type { Role } from '../../shared/auth/index.ts';
 import { createCredentials } from './accounts/credentials.ts';
 import type { OnSignUp } from './accounts/sign-up.ts';
+import type { BackgroundTask } from './background-task.ts';
 import { type Clock, DAY, SECOND, systemClock, toSeconds } from './clock.ts';
 import { createAdministration } from './create-administration.ts';
 import { createReport, type FeatureEvent } from './events.ts';
@@ -37,9 +38,6 @@ import { createRefreshTokens } from './tokens/refresh-tokens.ts';
 import { createSealing } from './tokens/sealing.ts';
 import type { AroundCall } from './trpc/around-call.ts';
 import { watchClock } from './watched-clock.ts';
-
-/** Deleting expired rows, or reading what other processes revoked. */
-export type BackgroundTask = 'purge' | 'revocations';
 
 export interface AuthOptions {
   /**
@@ -263,6 +261,7 @@ export const createServices = (
     roles,
     report,
     recording,
+    onBackgroundError,
     aroundCall: options.aroundCall ?? ((_call, run) => run()),
     limits,
     revocations,

@@ -5,6 +5,7 @@ import type { SessionEnding } from './accounts/account-changes.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Credentials, FeatureCredentials } from './accounts/credentials.ts';
 import type { Auth } from './auth.ts';
+import type { BackgroundTask } from './background-task.ts';
 import type { Clock } from './clock.ts';
 import type { EventSource, FeatureEvent, Report } from './events.ts';
 import type { Flows } from './flows/flows.ts';
@@ -30,6 +31,8 @@ export interface AuthCore {
   readonly report: Report<FeatureEvent>;
   /** Records in a transaction what `report` is told of after the commit. */
   readonly record: RecordEvents<FeatureEvent>;
+  /** To be told of work that no request waits for and that has failed. */
+  readonly onBackgroundError: (error: unknown, task: BackgroundTask) => void;
   readonly limits: Limits;
   readonly accounts: Accounts;
   /** What the features given prove by who one is. */

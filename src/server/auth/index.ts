@@ -9,11 +9,12 @@ export type { AccountChange, AccountChanges, ManagedAccount } from './accounts/a
 export type { DefaultIdentifiers } from './accounts/identifiers.ts';
 export type { OnSignUp, SignUp } from './accounts/sign-up.ts';
 export type { Auth, AuthFigures, PeekRequest } from './auth.ts';
+export type { BackgroundTask } from './background-task.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { AuthContext } from './context.ts';
 export { coreRouters } from './core-routers.ts';
 export { createAuth, type FeatureOptions, type ReasonOf, type RoutersOf, type TypedAuth } from './create-auth.ts';
-export type { AuthOptions, BackgroundTask } from './create-services.ts';
+export type { AuthOptions } from './create-services.ts';
 export { loadEnvFile } from './env/env-file.ts';
 export { type EnvOptions, fromEnv } from './env/from-env.ts';
 export { type ReadVariables, readAuthVariables } from './env/read-auth-variables.ts';

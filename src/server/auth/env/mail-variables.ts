@@ -1,4 +1,3 @@
-import { z } from 'zod/v4';
 import { isLoopbackHost } from './hosts.ts';
 
 /** Where mails are handed to. */
@@ -55,14 +54,31 @@ export const smtpUrlProblem = (text: string): string | undefined => {
   return typeof read === 'string' ? read : undefined;
 };
 
+/** @throws TypeError with what is wrong, which never repeats the text: it may hold a password. */
+export const smtpServerOf = (text: string): SmtpServer => {
+  const read = readSmtpUrl(text);
+  if (typeof read === 'string') throw new TypeError(`SMTP_URL (smtpUrl) ${read}.`);
+  return read;
+};
+
 /** `Name <address>` or the address alone. A name in quotes is taken without them. */
 const FROM = /^(?:"?(?<name>[^"<>\p{Cc}]*?)"?\s*<(?<bracketed>[^<>\s]+)>|(?<bare>[^<>\s]+))$/u;
 
+/** On this machine too, whose name has no dot. */
+const ADDRESS = /^[^\s"(),:;<>@[\]\\\p{C}]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/iu;
+
 const readMailFrom = (text: string): Sender | undefined => {
   const { name = '', bracketed, bare } = FROM.exec(text.trim())?.groups ?? {};
-  const address = z.email().safeParse(bracketed ?? bare);
-  return address.success ? { name: name.trim(), address: address.data } : undefined;
+  const address = bracketed ?? bare ?? '';
+  return ADDRESS.test(address) ? { name: name.trim(), address } : undefined;
 };
 
 export const mailFromProblem = (text: string): string | undefined =>
   readMailFrom(text) === undefined ? 'must be an address, as in App <no-reply@app.example>' : undefined;
+
+/** @throws TypeError when it is none. */
+export const senderOf = (text: string): Sender => {
+  const sender = readMailFrom(text);
+  if (sender === undefined) throw new TypeError(`MAIL_FROM (mailFrom) ${mailFromProblem(text)}.`);
+  return sender;
+};

@@ -25,13 +25,13 @@ export type MailKind =
 /** What a mail tells beside its kind. Texts of others are among it: they are escaped where they are shown. */
 export interface MailDetails {
   /** From where it was done. */
-  ip?: string | null;
-  userAgent?: string | null;
+  ip?: string | null | undefined;
+  userAgent?: string | null | undefined;
   /** The address that an account has now, or is to have. */
-  newAddress?: string;
+  newAddress?: string | undefined;
   /** The kind or the name of what was added, removed or linked. */
-  what?: string;
-  reason?: string;
+  what?: string | undefined;
+  reason?: string | undefined;
 }
 
 /** The way back into the app: the name of a flow, which is good once. */

@@ -9,9 +9,13 @@ import type { Feature } from '../../feature.ts';
 import type { MailEvent } from './mail-events.ts';
 import { mailMigrations } from './mail-migrations.ts';
 import { mailRouters } from './mail-routers.ts';
+import { installMail, type MailOptions } from './mail-service.ts';
 
 export type { MailEvent } from './mail-events.ts';
 export { mailRouters } from './mail-routers.ts';
+export { type KeptMail, type MailOptions, readMailbox } from './mail-service.ts';
+export type { MailContent, RenderedMail } from './outgoing-mail.ts';
+export type { RenderMail } from './send-mail.ts';
 
 export type MailFeature = Feature<typeof mailRouters, MailReason, MailEvent>;
 
@@ -19,13 +23,15 @@ export type MailFeature = Feature<typeof mailRouters, MailReason, MailEvent>;
  * Mails about an account, over SMTP: `smtpUrl` and `mailFrom` of `createAuth`, or the variables `SMTP_URL` and
  * `MAIL_FROM`. Without them mail is off.
  *
+ * @throws TypeError from `createAuth` when one of them is wrong, or `dataSecrets`, which seal what waits to be sent,
+ * are missing.
  * @example
  * createAuth({ ...fromEnv(), features: [passwords(), mail()] });
  */
-export const mail = (): MailFeature => ({
+export const mail = (options: MailOptions = {}): MailFeature => ({
   name: 'mail',
   routers: mailRouters,
   reasons: MAIL_REASONS,
   migrations: mailMigrations,
-  install: () => ({}),
+  install: (auth, core) => installMail(auth, core, options),
 });

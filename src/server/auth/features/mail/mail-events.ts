@@ -1,7 +1,12 @@
-import type { MailKind } from '../../mail/mail.ts';
-
-/** What this feature reports beside the core's events. Neither an address nor a link is in it. */
+/**
+ * What this feature reports beside the core's events. `kind` is the mail's, a `MailKind`. Neither an address nor a link
+ * is in it.
+ */
 export type MailEvent =
-  | { event: 'mail.sent'; kind: MailKind; userId?: string }
-  /** It will never arrive: its recipient was refused for good, or nobody took it for three days. */
-  | { event: 'mail.failed'; kind: MailKind; reason: 'refused' | 'given_up'; userId?: string };
+  | { event: 'mail.sent'; kind: string; userId?: string }
+  /** Nobody wants it any more: its account is gone, or what its link leads to is over. */
+  | { event: 'mail.dropped'; kind: string; userId?: string }
+  /**
+   * It will never arrive: its recipient was refused for good, nobody took it for three days, or no secret opens it.
+   */
+  | { event: 'mail.failed'; kind: string; reason: 'refused' | 'given_up' | 'unreadable'; userId?: string };

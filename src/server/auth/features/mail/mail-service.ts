@@ -1,0 +1,130 @@
+import type { Auth } from '../../auth.ts';
+import { type Sender, senderOf, smtpServerOf } from '../../env/mail-variables.ts';
+import type { AuthCore, InstalledFeature } from '../../feature.ts';
+import { createSlot } from '../../slot.ts';
+import { SECRET_MISSING } from '../../tokens/sealing.ts';
+import type { MailEvent } from './mail-events.ts';
+import { createMailQueue, noMail } from './mail-queue.ts';
+import { createMailStore } from './mail-store.ts';
+import { noticeOf } from './notices.ts';
+import { createOutbox } from './outbox.ts';
+import type { RenderedMail } from './outgoing-mail.ts';
+import { purgeMails } from './purge-mails.ts';
+import { createOpenMail, createRender, createSendMail, type RenderMail } from './send-mail.ts';
+import { createSmtp } from './smtp.ts';
+
+export interface MailOptions {
+  /** @default the standard mails, in English */
+  renderMail?: RenderMail;
+  /**
+   * Where there is no `smtpUrl`, keeps mails for a day, to be read by `readMailbox`. For development.
+   * @default false
+   */
+  mailbox?: boolean;
+}
+
+/** A mail that was kept to be read. */
+export interface KeptMail extends RenderedMail {
+  id: string;
+  kind: string;
+  to: string;
+  /** ISO 8601 in UTC. */
+  at: string;
+}
+
+interface MailService {
+  readMailbox(): Promise<KeptMail[]>;
+}
+
+const slot = createSlot<MailService>('mail', 'Add mail() to the features of createAuth.');
+
+const MAX_KEPT_SHOWN = 100;
+
+/**
+ * The mails that were kept in place of being sent, newest first: `mail({ mailbox: true })`.
+ * @throws TypeError when the auth has no feature `mail`.
+ */
+export const readMailbox = (auth: Auth): Promise<KeptMail[]> => slot.of(auth).readMailbox();
+
+const senderFrom = ({ smtp, appName, origin }: AuthCore): Sender =>
+  smtp.mailFrom === undefined
+    ? { name: appName, address: `no-reply@${new URL(origin).hostname}` }
+    : senderOf(smtp.mailFrom);
+
+/** Nobody's request: what is sent is sent for whoever caused it. */
+const OUTBOX = { id: 'outbox', address: null, userAgent: null };
+
+/** @throws TypeError when `smtpUrl`, `mailFrom` or the secret that seals mails is missing or wrong. */
+export const installMail = (
+  auth: Auth,
+  core: AuthCore,
+  { renderMail, mailbox = false }: MailOptions,
+): InstalledFeature => {
+  const { database, clock, origin, smtp, sealing } = core;
+  const { smtpUrl } = smtp;
+  const purges = { mails: purgeMails(database) };
+  if (smtpUrl === undefined && !mailbox) {
+    slot.fill(auth, { readMailbox: () => Promise.resolve([]) });
+    return { mail: noMail, purges };
+  }
+  if (!sealing.isOn) throw new TypeError(SECRET_MISSING);
+
+  const report = (details: MailEvent): void => core.report(OUTBOX, details);
+  const store = createMailStore(database);
+  const open = createOpenMail(core);
+  const render = createRender(renderMail);
+  const send =
+    smtpUrl === undefined
+      ? () => Promise.resolve('kept' as const)
+      : createSendMail({
+          open,
+          render,
+          deliver: createSmtp({
+            server: smtpServerOf(smtpUrl),
+            sender: senderFrom(core),
+            host: new URL(origin).hostname,
+          }),
+        });
+  const outbox = createOutbox({
+    store,
+    clock,
+    send,
+    onEnd: (row, how) => {
+      const about = { kind: row.kind, ...(row.user_id !== null && { userId: row.user_id }) };
+      if (how === 'sent') report({ event: 'mail.sent', ...about });
+      else if (how === 'dropped') report({ event: 'mail.dropped', ...about });
+      else report({ event: 'mail.failed', reason: how, ...about });
+    },
+    onDelay: (error) => core.onBackgroundError(error, 'mail'),
+    onError: (error) => core.onBackgroundError(error, 'mail'),
+  });
+
+  slot.fill(auth, {
+    readMailbox: async () => {
+      const kept: KeptMail[] = [];
+      for (const row of await store.listKept(MAX_KEPT_SHOWN)) {
+        const content = open(row);
+        if (content === undefined) continue;
+        const { kind, to, at } = content;
+        kept.push({ id: row.id, kind, to, at: at.toISOString(), ...(await render(content)) });
+      }
+      return kept;
+    },
+  });
+  const queue = createMailQueue({ core, store, look: outbox.look });
+  return {
+    mail: queue,
+    record: async (event, transaction) => {
+      const notice = noticeOf(event);
+      if (notice !== undefined) await queue.notify(transaction, notice);
+    },
+    onEvent: (event) => {
+      if (noticeOf(event) !== undefined) outbox.look();
+    },
+    purges,
+    work: outbox.once,
+    pending: outbox.pending,
+    start: async () => outbox.start(),
+    stop: outbox.stop,
+  };
+};
