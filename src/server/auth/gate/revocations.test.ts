@@ -99,7 +99,7 @@ describe('on Postgres', () => {
     const browser = kit.openBrowser();
     await browser.register('ada');
     await browser.call().auth.logout();
-    const notified = statements.findIndex((text) => text.includes('unnest'));
+    const notified = statements.findIndex((text) => text.includes('synchronous_commit'));
     expect(notified).toBe(1 + statements.findLastIndex((text) => text.startsWith('update "auth_sessions"')));
     await vi.waitFor(() => expect(heard).toHaveLength(1));
     expect(heard[0]).toContain('"cause":"logout"');
@@ -109,6 +109,27 @@ describe('on Postgres', () => {
     await database.db.withTables<AuthTables>().updateTable('auth_users').set({ roles: 'user,admin' }).execute();
     await vi.waitFor(() => expect(heard).toHaveLength(2));
     expect(heard[1]).toContain('"kind" : "user"');
+  });
+
+  test('as many notices as end at once reach another process, in few payloads of fewer bytes than Postgres takes', async () => {
+    const store = await storeOf('postgres');
+    const [first, second] = [await startOn(store), await startOn(store)];
+    const heard: string[] = [];
+    const client = new pg.Client({ connectionString: store.location.databaseUrl });
+    cleanUps.push(() => client.end());
+    await client.connect();
+    client.on('notification', ({ payload = '' }) => heard.push(payload));
+    await client.query(`listen "${REVOCATION_CHANNEL}"`);
+
+    // The longest ids that an app may bring, of what JSON writes as two characters.
+    const ids = Array.from({ length: 105 }, (_, index) => `${index}`.padStart(128, '"'));
+    for (const some of [ids.slice(0, 1), ids.slice(1, 5), ids.slice(5)]) {
+      await first.services.revocations.announce(some.map((userId) => ({ kind: 'user', userId, ver: 2 ** 31 - 1 })));
+    }
+    const stale = (id: string) => second.services.revocations.statusOf({ sid: 'any', id, ver: 0 });
+    await vi.waitFor(() => expect(ids.map(stale)).toEqual(ids.map(() => ({ kind: 'stale' }))));
+    expect(heard).toHaveLength(7);
+    expect(Math.max(...heard.map((payload) => Buffer.byteLength(payload)))).toBeLessThan(8000);
   });
 
   test('a process that starts later knows what was revoked before', async () => {

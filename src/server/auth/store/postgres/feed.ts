@@ -1,5 +1,6 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { z } from 'zod/v4';
+import { prepare } from '../prepared-statement.ts';
 import { revocationCauseOf } from '../revocation-cause.ts';
 import type { Announce, FeedListener, RevocationFeed, RevocationNotice } from '../revocation-feed.ts';
 import { revocationChannel } from '../revocation-triggers.ts';
@@ -10,24 +11,47 @@ const noticeSchema: z.ZodType<RevocationNotice> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('user'), userId: z.string(), ver: z.int() }),
 ]);
 
+/** Below the 8,000 bytes that Postgres allows, with the longest of ids. */
+const MAX_PER_PAYLOAD = 20;
+
+const payloadsOf = (notices: readonly RevocationNotice[]): string[] => {
+  const payloads: string[] = [];
+  for (let start = 0; start < notices.length; start += MAX_PER_PAYLOAD) {
+    payloads.push(JSON.stringify(notices.slice(start, start + MAX_PER_PAYLOAD)));
+  }
+  return payloads;
+};
+
 /**
  * Sends notices to every process that listens, in one statement. Its commit waits for no disk: a notice that a crash
  * takes with it has no listener left either.
  */
-export const notifyOf =
-  (database: Kysely<unknown>, schema: string) =>
-  async (notices: readonly RevocationNotice[]): Promise<void> => {
-    const payloads = notices.map((notice) => JSON.stringify(notice));
-    await sql`
-      select pg_notify(${revocationChannel(schema)}, payload)
-      from set_config('synchronous_commit', 'off', true), unnest(${payloads}::text[]) as payload`.execute(database);
+export const notifyOf = (database: Kysely<unknown>, schema: string) => {
+  const channel = revocationChannel(schema);
+  const compiledBy = (statement: RawBuilder<unknown>) => ({ compile: () => statement.compile(database) });
+  const notifyOnce = prepare<{ payload: string }>()(({ payload }) =>
+    compiledBy(sql`select pg_notify(${channel}, ${payload}) from set_config('synchronous_commit', 'off', true)`),
+  );
+  const notifyOften = prepare<{ payloads: readonly string[] }>()(({ payloads }) =>
+    compiledBy(sql`select pg_notify(${channel}, payload)
+      from set_config('synchronous_commit', 'off', true), unnest(${payloads}::text[]) as payload`),
+  );
+  return async (notices: readonly RevocationNotice[]): Promise<void> => {
+    const payloads = payloadsOf(notices);
+    const [payload] = payloads;
+    // An array costs Postgres more than the notice in it.
+    if (payload !== undefined && payloads.length === 1) await notifyOnce(database, { payload });
+    else await notifyOften(database, { payloads });
   };
+};
 
-const readNotice = (payload: string): RevocationNotice | undefined => {
+/** One notice of a trigger, or several of a process. What is somebody else's, on our channel, is none. */
+const readNotices = (payload: string): RevocationNotice[] => {
   try {
-    return noticeSchema.safeParse(JSON.parse(payload)).data;
+    const read: unknown = JSON.parse(payload);
+    return (Array.isArray(read) ? read : [read]).flatMap((one) => noticeSchema.safeParse(one).data ?? []);
   } catch {
-    return undefined; // Somebody else's notice on our channel.
+    return [];
   }
 };
 
@@ -68,8 +92,7 @@ export const createPostgresFeed = (options: PostgresFeedOptions): RevocationFeed
       listener.listen(revocationChannel(schema), {
         catchUp,
         notice: (payload) => {
-          const known = readNotice(payload);
-          if (known !== undefined) notice(known);
+          for (const one of readNotices(payload)) notice(one);
         },
       });
       lookLater(catchUp);
