@@ -13,6 +13,7 @@ import {
   systemClock,
   type TablesOf,
 } from 'latchkey/server';
+import { audit } from 'latchkey/server/audit';
 import { mail } from 'latchkey/server/mail';
 import { passwords, passwordsOf } from 'latchkey/server/passwords';
 import { createStore, explainDataDir, holdServerLock } from '#server/database/index.ts';
@@ -153,6 +154,7 @@ export const startServer = async ({
       appName: config.appName,
       smtpUrl: config.smtpUrl,
       mailFrom: config.mailFrom,
+      auditRetentionDays: config.auditRetentionDays,
       allowedOrigins: config.allowedOrigins,
       roles: ROLES,
       ...keys,
@@ -161,7 +163,7 @@ export const startServer = async ({
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
       refreshLeeway: config.refreshLeeway,
       rateLimit: config.rateLimit,
-      features: [passwords(), mail()],
+      features: [passwords(), mail(), audit()],
       onEvent: (event) => {
         logEvent(event);
         metrics?.onEvent(event);

@@ -13,6 +13,7 @@ import {
   router,
   type Store,
 } from 'latchkey/server';
+import { audit, auditRouters } from 'latchkey/server/audit';
 import { type MailEvent, mail } from 'latchkey/server/mail';
 import {
   type PasswordEvent,
@@ -37,6 +38,7 @@ export const createTestSecret = (): string => randomBytes(32).toString('base64ur
 
 export const testRouter = router({
   ...coreRouters,
+  ...auditRouters,
   auth: { ...coreRouters.auth, ...passwordRouters.auth },
 });
 
@@ -95,7 +97,7 @@ export const createTestAuth = async (
   { database }: { database: Store },
   {
     hasher = quickHasher,
-    features = [],
+    features = [audit()],
     ...options
   }: Partial<AuthOptions> & PasswordOptions & { features?: readonly QuietFeature[] } = {},
 ): Promise<TestAuth> => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuthTables, Purge, RevocationFeed, Store, TablesOf } from 'latchkey/server';
+import { purgeOldEvents, purgeStrayEvents } from '#server/auth/features/audit/purge-events.ts';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
 import { purgeFlows } from '#server/auth/flows/purge-flows.ts';
 import { purgeRemovals } from '#server/auth/gate/purge-removals.ts';
@@ -20,6 +21,7 @@ import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '
 import type { TestStore } from './each-store.ts';
 
 const MINUTE = 60 * 1000;
+const DAY = 24 * 60 * MINUTE;
 
 /** Catches up once, as a feed does at its start. */
 const catchingUp = (isLive: boolean): RevocationFeed => ({
@@ -101,6 +103,9 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await api.sessions.revoke({ id: session?.id ?? '' });
   await api.sessions.revokeOthers();
 
+  const events = await api.events.list({ limit: 1 });
+  await api.events.list({ cursor: events.nextCursor ?? '', limit: 1 });
+
   const note = await api.notes.create({ text: 'one' });
   await api.notes.create({ text: 'one', id: note.id });
   await api.notes.create({ text: 'two' });
@@ -149,6 +154,8 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
     purgeFlows(db),
     purgeLimits(db, PASSWORD_LIMITS),
     purgeRemovals(db, 900_000),
+    purgeOldEvents(db, 29 * DAY),
+    purgeStrayEvents(db, 300),
   ];
   for (const one of [...purges, purge]) await purgeAll(one, clock.now());
   abort.abort();

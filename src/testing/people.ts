@@ -25,7 +25,8 @@ const scattered = (dialect: Dialect) => {
   return dialect === 'postgres' ? sql`lpad(to_hex(${hash}), 8, '0')` : sql`printf('%08x', ${hash})`;
 };
 
-const hex12 = (dialect: Dialect) => (dialect === 'postgres' ? sql`lpad(to_hex(i), 12, '0')` : sql`printf('%012x', i)`);
+const hex12 = (dialect: Dialect, value = sql`i`) =>
+  dialect === 'postgres' ? sql`lpad(to_hex(${value}), 12, '0')` : sql`printf('%012x', ${value})`;
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -44,6 +45,8 @@ export const fillWithPeople = async (
   /** As long as 32 bytes in base64url. */
   const name43 = sql`${scatter} || '-' || ${hex12(dialect)} || ${sql.lit('x'.repeat(22))}`;
   const start = sql`(${sql.lit(now - 30 * DAY)} + (cast(i as bigint) * 7919) % ${sql.lit(30 * DAY)})`;
+  /** Rows that are only ever added lie in the order of time. */
+  const inOrder = sql`(${sql.lit(now - 30 * DAY)} + cast(i as bigint) * ${sql.lit(Math.floor((30 * DAY) / people))})`;
   /** Changes and removals are kept for a day or a little more, and purged an hour or two after. */
   const lately = sql`(${sql.lit(now - 25 * HOUR)} + (cast(i as bigint) * 7919) % ${sql.lit(25 * HOUR)})`;
   const oneIn = (many: number) => sql`(i % ${sql.lit(many)} = 0)`;
@@ -84,6 +87,12 @@ export const fillWithPeople = async (
       sql`${name43}, 'reset', ${uuid}, ${name43}, ${start}, ${start} + ${sql.lit(DAY)}`,
     ),
     insert(`auth_limits (name, attempts, wait_until, touched_at)`, sql`'account:' || ${name43}, 1, 0, ${start}`),
+    insert(
+      `auth_events (id, at, event, outcome, user_id, session_id, ip, user_agent, request_id, detail)`,
+      sql`substr(${hex12(dialect, inOrder)}, 1, 8) || '-' || substr(${hex12(dialect, inOrder)}, 9) || '-7000-8000-' ||
+        ${hex12(dialect)}, ${inOrder}, 'login', 'succeeded',
+        case when ${oneIn(50)} then cast(null as text) else ${uuid} end, ${uuid}, '192.0.2.1', 'test', 'request', '{}'`,
+    ),
     insert(`auth_removals (kind, name, at)`, sql`'session', ${name43}, ${lately}`),
     insert(`note_counters (user_id, last_change)`, sql`${uuid}, 1`),
     insert(`notes (user_id, id, change, text, created_at)`, sql`${uuid}, ${uuid}, 1, 'Water the plants', ${start}`),

@@ -1,5 +1,7 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { authMigrationSets } from 'latchkey/server';
+import { audit } from 'latchkey/server/audit';
+import { mail } from 'latchkey/server/mail';
 import { passwords } from 'latchkey/server/passwords';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { noteMigrations } from '#server/notes/index.ts';
@@ -9,7 +11,7 @@ import { explainOn, type Whole } from './explain.ts';
 import { fillWithPeople } from './people.ts';
 import { eachRecordedStore, type RecordedStore } from './recorded-store.ts';
 
-const OUR_TABLES = /"(?:auth_(?:users|sessions|flows|limits|removals)|notes|note_counters|note_changes)"/;
+const OUR_TABLES = /"(?:auth_(?:users|sessions|flows|limits|removals|events)|notes|note_counters|note_changes)"/;
 
 /** Partial indexes that are short whatever the size of their tables: they hold administrators alone. */
 const OF_FEW_ROWS = new Set(['auth_users_with_roles']);
@@ -23,7 +25,7 @@ describe.each(eachRecordedStore)(
     beforeEach(async () => {
       store = await open();
       await store.database.migrate([
-        ...authMigrationSets(dialect, [passwords()]),
+        ...authMigrationSets(dialect, [passwords(), mail(), audit()]),
         { name: 'app', migrations: noteMigrations(dialect) },
       ]);
     });

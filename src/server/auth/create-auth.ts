@@ -95,6 +95,7 @@ const coreOf = (services: Services): AuthCore => ({
   appName: services.appName,
   smtp: services.smtp,
   mail: services.mail,
+  auditRetentionDays: services.auditRetentionDays,
 });
 
 const fillSlots = (auth: Auth, services: Services): void => {

@@ -71,6 +71,11 @@ export interface AuthOptions {
   /** Whom mails are from: `App <no-reply@app.example>`, or the address alone. */
   mailFrom?: string | undefined;
   /**
+   * For how many days `audit()` keeps events.
+   * @default 400
+   */
+  auditRetentionDays?: number;
+  /**
    * Other origins that may call with credentials, compared exactly.
    * @default []
    */
@@ -256,6 +261,7 @@ export const createServices = (
     appName: options.appName ?? 'Latchkey',
     smtp: { smtpUrl: options.smtpUrl, mailFrom: options.mailFrom },
     mail: createMail(),
+    auditRetentionDays: options.auditRetentionDays ?? 400,
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     clock,
     roles,

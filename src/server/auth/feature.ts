@@ -46,6 +46,8 @@ export interface AuthCore {
   readonly announce: Announce;
   /** Mails are queued by it, in the transaction of what they tell. Nothing is without the feature `mail`. */
   readonly mail: MailQueue;
+  /** For how many days events are kept, by the feature `audit`. */
+  readonly auditRetentionDays: number;
 }
 
 /** Where mails are handed to, and in whose name, as an app's variables say. */

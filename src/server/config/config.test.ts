@@ -41,6 +41,7 @@ test('development needs no variable', () => {
       appName: 'Latchkey',
       smtpUrl: undefined,
       mailFrom: undefined,
+      auditRetentionDays: 400,
       databaseUrl: undefined,
       databaseSchema: 'public',
       dataDir: '.data',

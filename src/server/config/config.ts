@@ -15,6 +15,8 @@ export interface Config {
   /** Where mails are handed to. Unset: mail is off in production, and kept to be read here in development. */
   smtpUrl: string | undefined;
   mailFrom: string | undefined;
+  /** For how many days events are kept. */
+  auditRetentionDays: number;
   databaseUrl: string | undefined;
   /** Of Postgres. */
   databaseSchema: string;
@@ -84,6 +86,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       appName: values.APP_NAME,
       smtpUrl: values.SMTP_URL,
       mailFrom: values.MAIL_FROM,
+      auditRetentionDays: values.AUDIT_RETENTION_DAYS,
       databaseUrl: values.DATABASE_URL,
       databaseSchema: values.DATABASE_SCHEMA,
       dataDir: values.DATA_DIR,

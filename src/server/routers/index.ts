@@ -1,4 +1,5 @@
 import { coreRouters } from 'latchkey/server';
+import { auditRouters } from 'latchkey/server/audit';
 import { passwordRouters } from 'latchkey/server/passwords';
 import { notesRouter } from './notes-router.ts';
 import { router } from './trpc.ts';
@@ -6,6 +7,7 @@ import { router } from './trpc.ts';
 /** Every procedure of the app. The client imports its type, and nothing else of the server. */
 export const appRouter = router({
   ...coreRouters,
+  ...auditRouters,
   auth: { ...coreRouters.auth, ...passwordRouters.auth },
   notes: notesRouter,
 });

@@ -9,6 +9,7 @@ import type { CoreReason } from './reasons.ts';
 
 export * from './cookies.ts';
 export type * from './error-data.ts';
+export * from './features/audit.ts';
 export * from './features/mail.ts';
 export * from './features/passwords.ts';
 export type * from './next-steps.ts';

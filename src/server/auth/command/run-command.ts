@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { TRPCError } from '@trpc/server';
 import type { Role } from '../../../shared/auth/index.ts';
 import type { Env } from '../env/read-variables.ts';
+import { auditMigrations } from '../features/audit/audit-migrations.ts';
 import { mailMigrations } from '../features/mail/mail-migrations.ts';
 import { passwordMigrations } from '../features/passwords/password-migrations.ts';
 import { DEFAULT_ROLES } from '../roles.ts';
@@ -41,6 +42,7 @@ const migrationSets = (dialect: Dialect): MigrationSet[] => [
   { name: 'auth', migrations: authMigrations(dialect) },
   { name: 'auth_passwords', migrations: passwordMigrations(dialect) },
   { name: 'auth_mail', migrations: mailMigrations() },
+  { name: 'auth_audit', migrations: auditMigrations(dialect) },
 ];
 
 interface Given extends Required<Pick<CommandOptions, 'roles'>> {

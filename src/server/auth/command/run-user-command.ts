@@ -4,6 +4,8 @@ import type { Writable } from 'node:stream';
 import type { Role } from '../../../shared/auth/index.ts';
 import { systemClock } from '../clock.ts';
 import { createReport, type FeatureEvent } from '../events.ts';
+import { createEventRecorder } from '../features/audit/record-events.ts';
+import { createRecording } from '../store/recording.ts';
 import type { Store, TablesOf } from '../store/store.ts';
 import type { AuthTables } from '../store/tables.ts';
 import { readPassword, type Terminal } from './read-password.ts';
@@ -38,11 +40,16 @@ export const runUserCommand = async (
   work: (context: Omit<CommandContext, 'isForced'>) => Promise<string>,
 ): Promise<string> => {
   const { createArgon2Pool, createPasswordAdministration } = await import('../features/passwords/index.ts');
+  const database = store.db.withTables<TablesOf<AuthTables>>();
+  // Where an app takes the feature, what is done here belongs into its trail.
+  const recording = createRecording();
+  recording.listen(createEventRecorder({ database, clock: systemClock }));
   const administration = createPasswordAdministration({
-    database: store.db.withTables<TablesOf<AuthTables>>(),
+    database,
     clock: systemClock,
     roles,
     report: createReport((event) => writeEvent(terminal.stderr, event)),
+    record: recording.record,
     announce: store.createFeed().announce,
     hasher: createArgon2Pool(),
   });

@@ -27,6 +27,7 @@ test('with two secrets all else has a default', () => {
     appName: 'Latchkey',
     smtpUrl: undefined,
     mailFrom: undefined,
+    auditRetentionDays: 400,
   });
   expect(fromEnv({ ...secrets, PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
 });

@@ -10,6 +10,7 @@ export interface EnvOptions {
   appName: string;
   smtpUrl: string | undefined;
   mailFrom: string | undefined;
+  auditRetentionDays: number;
   accessTokenKeys: KeySet;
   refreshTokenKeys: KeySet;
   /** None where `DATA_SECRET` is not set: features that need one then throw. */
@@ -26,8 +27,8 @@ const isComplete = (values: Partial<AuthVariables>, problems: Problems): values 
 /**
  * The options of `createAuth` that an environment holds: `PUBLIC_URL`, `ALLOWED_ORIGINS`, `ACCESS_TOKEN_SECRET` or
  * `ACCESS_TOKEN_PRIVATE_KEY`, `REFRESH_TOKEN_SECRET`, `DATA_SECRET`, the lifetimes, `RATE_LIMIT`, `APP_NAME`,
- * `SMTP_URL` and `MAIL_FROM`. It knows no development: secrets of tokens are always asked for, and https unless the
- * host is this machine.
+ * `SMTP_URL`, `MAIL_FROM` and `AUDIT_RETENTION_DAYS`. It knows no development: secrets of tokens are always asked for,
+ * and https unless the host is this machine.
  *
  * @param env @default process.env
  * @throws Error with a line for each variable that is missing or wrong. No line holds a value.
@@ -44,6 +45,7 @@ export const fromEnv = (env: Env = process.env): EnvOptions => {
     appName: values.APP_NAME,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     accessTokenKeys:
       privateKeys === undefined
         ? createSecretKeySet(values.ACCESS_TOKEN_SECRET ?? [])

@@ -98,6 +98,7 @@ export const variableSchemas = (mode: Mode) => ({
     .default('Latchkey'),
   SMTP_URL: checkedBy(smtpUrlProblem).optional(),
   MAIL_FROM: checkedBy(mailFromProblem).optional(),
+  AUDIT_RETENTION_DAYS: integer(1).default(400),
   RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
 });
 

@@ -29,7 +29,7 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ dialect, open
 
   beforeEach(async () => {
     store = await open();
-    kit = await createTestAuth(store, { feed: quietFeed });
+    kit = await createTestAuth(store, { feed: quietFeed, features: [] });
     browser = kit.openBrowser();
     await browser.register('ada');
   });
@@ -117,7 +117,7 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ dialect, open
   });
 
   test('limits add five to a login, and four from a device that the account knows', async () => {
-    const limited = await createTestAuth(store, { feed: quietFeed, rateLimit: true });
+    const limited = await createTestAuth(store, { feed: quietFeed, rateLimit: true, features: [] });
     const known = limited.openBrowser();
     expect(await costOf(() => known.login('ada'))).toEqual(inTransaction(2, 6));
     known.cookies.delete('__Host-refresh');
@@ -145,11 +145,36 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ dialect, open
   test('while the feed is not live a protected query costs one', async () => {
     const deaf = await createTestAuth(store, {
       feed: { ...quietFeed, isLive: () => false },
+      features: [],
       clock: kit.clock,
     });
     const person = deaf.openBrowser();
     await person.login('ada');
     expect(await costOf(() => person.call().auth.claims())).toEqual(alone(1));
     await deaf.stop();
+  });
+
+  test('with an audit trail, what changes something grows by its event, and nothing else does', async () => {
+    const audited = await createTestAuth(store, { feed: quietFeed, clock: kit.clock });
+    const person = audited.openBrowser();
+    expect(await costOf(() => person.login('ada'))).toEqual(inTransaction(3, 1));
+    const wrong = { username: 'ada', password: `${TEST_PASSWORD}!` };
+    expect(await costOf(refused(() => audited.openBrowser().call().auth.login(wrong)))).toEqual(alone(2));
+
+    const before = new Map(person.cookies);
+    expect(await costOf(() => person.call().auth.claims())).toEqual(alone(0));
+    kit.clock.advance(LEEWAY);
+    expect(await costOf(() => person.refresh())).toEqual(alone(1));
+    expect(await costOf(() => person.refresh())).toEqual(alone(1));
+    kit.clock.advance(1);
+    person.cookies = new Map(before);
+    expect(await costOf(() => person.refresh())).toEqual(alone(2 + read));
+    kit.clock.advance(LEEWAY);
+    person.cookies = before;
+    expect(await costOf(() => person.refresh())).toEqual(alone(2 + read));
+
+    expect(await costOf(() => person.call().events.list())).toEqual(alone(1));
+    expect(await costOf(() => person.call().auth.logout())).toEqual(inTransaction(2));
+    await audited.stop();
   });
 });
