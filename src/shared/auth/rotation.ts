@@ -50,6 +50,15 @@ export const sessionEndsAt = (state: Pick<RotationState, 'idleEndsAt' | 'absolut
   Math.min(state.idleEndsAt, state.absoluteEndsAt);
 
 /**
+ * What is written where whoever presents the newest generation is not handed it back as it stands, since a proof has
+ * raised the counter that tokens carry: the window opens anew, as for somebody who did not have it. The answer may
+ * arrive behind one that rotated, and take the browser back to what is then the previous generation; without this an
+ * honest session ends by it, which the exploration in `src/testing/rotation-explorer` finds.
+ */
+export const handedAnew = (state: RotationState, now: number): RotationState =>
+  now > state.handedAt ? { ...state, handedAt: now } : state;
+
+/**
  * Decides what a refresh does: refresh token rotation with reuse detection (RFC 9700 section 4.14.2), in which a lost
  * response never ends a session. Pure: the store's compare-and-swap and the simulation run this same function.
  *

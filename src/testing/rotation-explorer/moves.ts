@@ -61,6 +61,12 @@ export interface Rules {
    * @default false
    */
   repeatsCookies?: boolean;
+  /**
+   * Whether refreshes carry proofs: then the newest token is signed anew for whoever presents it, since it carries the
+   * counter of proofs, and the window of the row is opened anew with it, or not.
+   * @default none of them does
+   */
+  proofs?: 'open the window anew' | 'leave the window';
 }
 
 const FRESH_ANSWER: Flight = { kind: NEWEST, isAnswer: true, age: 0 };
@@ -73,16 +79,27 @@ const violated = (check: Check, details: string): Result => ({ kind: 'violated',
 /**
  * Everything that can happen next: each tab refreshes whenever it likes, and all is late or lost as the rules allow.
  */
-export const createMoves = ({ decide, repeatsCookies = false, ...grid }: Rules & Grid) => {
+export const createMoves = ({ decide, repeatsCookies = false, proofs, ...grid }: Rules & Grid) => {
   const leeway = leewayOf(grid);
   const { skew = 0 } = grid;
   const clocks = skew === 0 ? [0] : [0, skew];
+  const carriesProof = proofs === undefined ? [false] : [false, true];
   const refreshes = createRefreshes(decide, grid);
   const deadlineOf = ({ isAnswer }: Flight): number => (isAnswer ? answerAgeOf(grid) : requestAgeOf(grid));
 
   /** One presents a token of this kind to the server. `from` has everything but what the answer is. */
-  const refresh = (from: Situation, { who, kind, ahead }: { who: Who; kind: Kind; ahead: number }): Result => {
-    const { isAnswered, made, isCapped, issuedAge, handedAge, forks, becomes } = refreshes(from, kind, ahead);
+  const refresh = (
+    from: Situation,
+    { who, kind, ahead, isProof = false }: { who: Who; kind: Kind; ahead: number; isProof?: boolean },
+  ): Result => {
+    const { isAnswered, made, isCapped, issuedAge, handedAge, reopenedAge, forks, becomes } = refreshes(
+      from,
+      kind,
+      ahead,
+    );
+    /** The newest, and yet not as it stands. */
+    const isSignedAnew = isProof && made === null && kind === NEWEST;
+    const reopens = isSignedAnew && proofs === 'open the window anew';
     const as = (each: Kind): Kind => becomes[each] ?? DEAD;
     const isShut = from.windowAge >= leeway + skew;
 
@@ -103,12 +120,12 @@ export const createMoves = ({ decide, repeatsCookies = false, ...grid }: Rules &
       (who === OWNER ? MARKS.ownerAnswered : MARKS.thiefAnswered) |
       (isCatchingUp ? MARKS.caughtUp : 0) |
       (made === 'fork' && forks >= REPEATED_FORKS ? MARKS.warned : 0) |
-      (made === null && kind === NEWEST ? MARKS.kept : 0);
+      (made === null && kind === NEWEST && !isSignedAnew ? MARKS.kept : 0);
     const stolenNow = KINDS.filter((each) => from.stolen !== null && each !== DEAD && (from.stolen >> each) & 1);
     const to: Situation = {
       issuedAge,
-      handedAge,
-      windowAge: made !== null || kind !== NEWEST ? 0 : from.windowAge,
+      handedAge: reopens ? reopenedAge : handedAge,
+      windowAge: made !== null || kind !== NEWEST || reopens ? 0 : from.windowAge,
       maker: made === null ? from.maker : who,
       forks,
       isCapped: made === null ? from.isCapped : isCapped,
@@ -156,8 +173,10 @@ export const createMoves = ({ decide, repeatsCookies = false, ...grid }: Rules &
         continue;
       }
       for (const ahead of clocks) {
-        const result = withAnswer(refresh(others, { who: OWNER, kind: flight.kind, ahead }));
-        moves.push({ what: `a request arrives${isAt(ahead)}`, result });
+        for (const isProof of carriesProof) {
+          const result = withAnswer(refresh(others, { who: OWNER, kind: flight.kind, ahead, isProof }));
+          moves.push({ what: `a request${isProof ? ' with a proof' : ''} arrives${isAt(ahead)}`, result });
+        }
       }
     }
 
@@ -172,8 +191,11 @@ export const createMoves = ({ decide, repeatsCookies = false, ...grid }: Rules &
       if (kind === DEAD || ((from.stolen >> kind) & 1) === 0) continue;
       const token = kind === NEWEST ? 'the newest token' : 'an older token';
       for (const ahead of clocks) {
-        const result = withLoot(refresh(from, { who: THIEF, kind, ahead }));
-        moves.push({ what: `the thief refreshes with ${token}${isAt(ahead)}`, result });
+        for (const isProof of carriesProof) {
+          const result = withLoot(refresh(from, { who: THIEF, kind, ahead, isProof }));
+          const how = isProof ? ' and a proof' : '';
+          moves.push({ what: `the thief refreshes with ${token}${how}${isAt(ahead)}`, result });
+        }
       }
     }
     return moves;

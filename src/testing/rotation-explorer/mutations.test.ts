@@ -89,6 +89,17 @@ test.each(RULES)('$what: the exploration finds it', ({ decide, check }) => {
   expect(caughtBy(decide)).toBe(CHECKS[check]);
 });
 
+test('a proof that signs the newest token anew and leaves the window as it is: the exploration finds it', () => {
+  const { fault } = examine({
+    decide: decideRotation,
+    proofs: 'leave the window',
+    stepsPerThird: 2,
+    tabs: 2,
+    hasThief: false,
+  });
+  expect(fault?.split('\n')[0]).toBe(CHECKS.honest);
+});
+
 test('the newest token sent once more to a browser that has it: the exploration finds it', () => {
   expect(caughtBy(decideRotation, true)).toBe(CHECKS.honest);
 });

@@ -1,4 +1,4 @@
-import type { decideRotation, RotationState } from '#server/auth/sessions/rotation.ts';
+import { type decideRotation, handedAnew, type RotationState } from '#server/auth/sessions/rotation.ts';
 import { CONFIRMED, DEAD, type Grid, KINDS, type Kind, leewayOf, NEWEST, type Situation, VOID } from './situation.ts';
 
 export type Decide = typeof decideRotation;
@@ -12,6 +12,8 @@ export interface Refresh {
   isCapped: boolean;
   issuedAge: number;
   handedAge: number;
+  /** The same where the newest is signed anew for whoever presents it. */
+  reopenedAge: number;
   forks: number;
   /** What each kind has become. */
   becomes: readonly Kind[];
@@ -51,7 +53,16 @@ export const createRefreshes = (decide: Decide, grid: Grid) => {
     };
     const outcome = decide(row, { gen: GENERATIONS[kind], expiresAt: NOW + DAY }, NOW + ahead * STEP, policy);
     if (!('next' in outcome)) {
-      return { isAnswered: false, made: null, isCapped: false, issuedAge, handedAge, forks, becomes: KINDS };
+      return {
+        isAnswered: false,
+        made: null,
+        isCapped: false,
+        issuedAge,
+        handedAge,
+        reopenedAge: handedAge,
+        forks,
+        becomes: KINDS,
+      };
     }
     const { next } = outcome;
     const isNew = next.issued > row.issued;
@@ -61,6 +72,7 @@ export const createRefreshes = (decide: Decide, grid: Grid) => {
       isCapped: isNew && handedAge + ahead < leeway,
       issuedAge: ageOf(next.issuedAt, 4 * leeway),
       handedAge: ageOf(next.handedAt, leeway),
+      reopenedAge: ageOf(handedAnew(next, NOW + ahead * STEP).handedAt, leeway),
       forks: grid.hasThief ? Math.min(next.forks, 3) : 0,
       becomes: KINDS.map((each) => kindIn(next, GENERATIONS[each])),
     };
