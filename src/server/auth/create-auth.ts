@@ -10,6 +10,7 @@ import { flowCookieSlot } from './flows/flow-cookie.ts';
 import { flowsSlot } from './flows/flows.ts';
 import { pendingStepsSlot } from './flows/pending-steps.ts';
 import { combineMethods, signInMethodsSlot } from './flows/sign-in-methods.ts';
+import { freshProofsSlot } from './gate/fresh-proofs.ts';
 import { gateSlot } from './gate/gate.ts';
 import { subscriptionsSlot } from './gate/subscriptions.ts';
 import { createPeek } from './http/peek.ts';
@@ -100,6 +101,7 @@ const coreOf = (services: Services): AuthCore => ({
 
 const fillSlots = (auth: Auth, services: Services): void => {
   gateSlot.fill(auth, services.gate);
+  freshProofsSlot.fill(auth, services.freshProofs);
   subscriptionsSlot.fill(auth, services.subscriptions);
   reportSlot.fill(auth, services.report);
   aroundCallSlot.fill(auth, services.aroundCall);

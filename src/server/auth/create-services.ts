@@ -12,6 +12,7 @@ import { createFlowStore } from './flows/flow-store.ts';
 import { createFlows } from './flows/flows.ts';
 import { createPendingSteps } from './flows/pending-steps.ts';
 import { purgeFlows } from './flows/purge-flows.ts';
+import { createFreshProofs } from './gate/fresh-proofs.ts';
 import { createGate } from './gate/gate.ts';
 import { purgeRemovals } from './gate/purge-removals.ts';
 import { createRevocations } from './gate/revocations.ts';
@@ -250,6 +251,7 @@ export const createServices = (
     report,
     record,
     announceEnded,
+    announce: revocations.announce,
     present: administration.accounts.present,
     facOf: credentials.facOf,
   });
@@ -272,6 +274,7 @@ export const createServices = (
     limits,
     revocations,
     gate,
+    freshProofs: createFreshProofs({ origin: publicUrl, now: clock.now }),
     subscriptions: createSubscriptions({ clock, gate, revocations }),
     sessions,
     flows,

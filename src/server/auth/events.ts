@@ -1,4 +1,4 @@
-import type { RevocationCause, Role } from '../../shared/auth/index.ts';
+import type { Amr, RevocationCause, Role } from '../../shared/auth/index.ts';
 import { createCoreSlot } from './slot.ts';
 
 /** Who did it, from where: a request, or a command of the shell. */
@@ -41,6 +41,9 @@ export type CoreEvent =
   /** Again and again without a rotation between: every answer is lost, or somebody keeps presenting a copied token. */
   | { event: 'session.forked'; forks: number; userId: string; sessionId: string }
   | { event: 'session.ended'; cause: RevocationCause; userId: string; sessionId: string }
+  /** A fresh proof, by what the claim `amr` calls it. */
+  | { event: 'reauthentication.succeeded'; amr: readonly Amr[]; userId: string; sessionId: string }
+  | { event: 'reauthentication.refused'; reason: string; userId: string; sessionId?: string }
   | { event: 'refresh.refused'; reason: string; userId?: string; sessionId?: string }
   | { event: 'account.created' | 'account.disabled' | 'account.enabled'; userId: string }
   | { event: 'last_admin.kept'; userId: string }

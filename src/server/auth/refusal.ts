@@ -1,5 +1,11 @@
 import { TRPCError } from '@trpc/server';
-import { type AuthErrorData, type CoreReason, REASONS, type ReasonTable } from '../../shared/auth/index.ts';
+import {
+  type AuthErrorData,
+  type CoreReason,
+  REASONS,
+  type ReasonTable,
+  type ReauthenticationDemand,
+} from '../../shared/auth/index.ts';
 
 export type RefusalDetails = Pick<AuthErrorData, 'cause' | 'retryAfter' | 'address'>;
 
@@ -12,14 +18,19 @@ const REFUSAL = Symbol.for('latchkey.refusal');
 /** The cause of a TRPCError that was raised on purpose. */
 export interface Refusal {
   readonly reason: string;
-  readonly details: RefusalDetails;
+  readonly details: GateDetails;
   readonly cause?: unknown;
+}
+
+/** What only the gates say. */
+interface GateDetails extends RefusalDetails {
+  reauthenticate?: ReauthenticationDemand;
 }
 
 const createRefusal = <TReason extends string>(
   table: ReasonTable<TReason>,
   reason: TReason,
-  details: RefusalDetails,
+  details: GateDetails,
   cause?: unknown,
 ): TRPCError => {
   const { code, message } = table[reason];
@@ -41,6 +52,10 @@ export const createRefuse =
 
 /** Refuses for a reason of the core: `throw refuse('role_required')`. */
 export const refuse = createRefuse<CoreReason>(REASONS);
+
+/** Asks for a fresh proof. With the demand the client sends the call again once it is given. */
+export const refuseUnlessFresh = (demand?: ReauthenticationDemand): TRPCError =>
+  createRefusal(REASONS, 'reauthentication_required', demand === undefined ? {} : { reauthenticate: demand });
 
 /** The store cannot be asked. What it said goes to the log, and to nobody else. */
 export const refuseUnavailable = (cause: unknown): TRPCError => createRefusal(REASONS, 'unavailable', {}, cause);

@@ -3,6 +3,8 @@ export interface CookieNames {
   hint: string;
   device: string;
   flow: string;
+  /** Belongs to a recent proof; see `freshProcedure`. */
+  fresh: string;
 }
 
 /** Where the app is reached: a `URL`, or a page's `location`. */
@@ -25,6 +27,7 @@ export const cookieNames = (origin: CookieOrigin): CookieNames => ({
   hint: hintCookieName(origin),
   device: named('device', origin),
   flow: named('flow', origin),
+  fresh: named('fresh', origin),
 });
 
 /** The hint's value from a sign-out on: while it says so, nothing restores. */

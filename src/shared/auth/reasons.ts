@@ -26,7 +26,6 @@ export type CoreReason =
   | GateReason
   | SessionOverReason
   | 'refresh_token_ambiguous'
-  // Raised by no procedure here: for apps that ask for the password again before they go on.
   | 'reauthentication_required'
   | 'role_required'
   | 'origin_not_allowed'
@@ -56,7 +55,8 @@ export type CoreCause =
   | 'reuse'
   | 'account_disabled'
   | 'ended_by_admin'
-  | 'too_many_sessions';
+  | 'too_many_sessions'
+  | 'renewed';
 
 /**
  * What ended a session: `error.data.cause` beside `session_revoked`, and the row in the store. Any name at run time: a

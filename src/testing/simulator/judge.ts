@@ -98,11 +98,30 @@ export const createJudge = (world: {
       if (rows.isLive(sid)) watch.violated('logout', 'the session of a cookie lives after its logout');
     },
 
-    onResolve(request: ServerRequest, { id, sid }: Principal, wasLive: boolean): void {
+    onRaised({ sver }: StoredSession): void {
+      figures.count(sver > 1 ? 'proofs, further ones' : 'proofs');
+    },
+
+    onGrant(request: ServerRequest, { fsh, acr }: Principal): void {
+      if (fsh !== '') figures.count('grants with a proof');
+      if (fsh !== '' && acr === 'aal2') figures.count('grants with two kinds of proof');
+      if (fsh !== '' && request.fresh === null && request.path === 'auth.refresh') {
+        watch.violated('elevation', 'a refresh cookie alone has brought the proof');
+      }
+      // They know the password. Only the owner has the code.
+      if (thief.isBehind(request) && fsh !== '' && acr === 'aal2') {
+        watch.violated('elevation', "a thief has borrowed the owner's code");
+      }
+    },
+
+    onResolve(request: ServerRequest, { id, sid }: Principal, wasGood: boolean): void {
       figures.count('calls carried out');
       calls.onResolve(request, id);
-      if (!wasLive && !lostSessions.has(sid))
-        watch.violated('logout', 'a call was carried out for a session that is over');
+      if (!wasGood && !lostSessions.has(sid))
+        watch.violated(
+          'logout',
+          'a call was carried out for a session that is over, or by a token from before a proof',
+        );
     },
   };
 };

@@ -121,6 +121,7 @@ export const createNetwork = ({ now, lateness, jar, era, onSend, onHear, onArriv
             input: inputOf(init.body ?? url.searchParams.get('input')),
             cookie: jar.cookies.refresh,
             hint: jar.cookies.hint,
+            fresh: jar.cookies.fresh,
             authorization: new Headers(init.headers).get('authorization') ?? undefined,
             sentAt: now(),
           };

@@ -27,6 +27,11 @@ export const signIn = ({ person }: World, { auth, closed }: Tab, username: strin
   void person.signsIn(Promise.race([answer, closed]));
 };
 
+/** Proves once more who they are, by the password or by a code. */
+const prove = (_world: World, { client }: Tab, pick: number): void => {
+  client.mutation('auth.reauthenticate', { kind: pick % 2 === 0 ? 'pwd' : 'otp' }).catch(() => undefined);
+};
+
 const signOut = ({ person, watch }: World, { id, auth }: Tab): void => {
   person.signsOut();
   void auth.signOut();
@@ -44,6 +49,7 @@ export const personActions: Actions = {
   abort: [1, ({ calls }, pick) => choose(calls.open(), pick)?.controller.abort()],
   'sign in': [1.5, inTab((world, tab, pick) => signIn(world, tab, choose(USERS, pick) ?? 'ada'))],
   'sign in wrongly': [0.5, inTab((world, tab) => signIn(world, tab, 'nobody'))],
+  prove: [3, inTab(prove)],
   'sign out': [1, inTab(signOut)],
   'end by an admin': [0.25, endByAdmin],
   open: [2, (world) => void (world.tabs().length < MAX_TABS && world.open())],

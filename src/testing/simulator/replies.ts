@@ -28,3 +28,12 @@ export const reasonIn = (reply: TestReply | null): unknown => {
   const data: unknown = typeof error === 'object' && error !== null && 'data' in error ? error.data : undefined;
   return typeof data === 'object' && data !== null && 'reason' in data ? data.reason : undefined;
 };
+
+/** The access token in a reply, if it brings one. */
+export const accessTokenIn = ({ body }: TestReply): string | null => {
+  const result: unknown = typeof body === 'object' && body !== null && 'result' in body ? body.result : undefined;
+  const data: unknown = typeof result === 'object' && result !== null && 'data' in result ? result.data : undefined;
+  const token: unknown =
+    typeof data === 'object' && data !== null && 'accessToken' in data ? data.accessToken : undefined;
+  return typeof token === 'string' ? token : null;
+};

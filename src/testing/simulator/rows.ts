@@ -1,6 +1,7 @@
 import type { RevocationCause } from 'latchkey/shared';
 import type { StoredUser } from '#server/auth/accounts/stored-user.ts';
 import { readAmr, readFresh } from '#server/auth/sessions/fresh-proof.ts';
+import type { NextStep } from '#server/auth/sessions/next-step.ts';
 import type { RotateOrFind } from '#server/auth/sessions/rotate-or-find.ts';
 import { decideRotation, type RotationPolicy, type RotationState } from '#server/auth/sessions/rotation.ts';
 import {
@@ -19,6 +20,8 @@ export type RunStatement = <T>(statement: () => T) => Promise<T>;
 
 export interface RowsListener {
   onAdvance: (session: StoredSession, to: RotationState) => void;
+  /** The counter of proofs was raised. */
+  onRaised: (session: StoredSession) => void;
   onRevoke: (session: StoredSession, cause: RevocationCause) => void;
   /** The write was lost by a failover. `before` is what the row is again, undefined if it is not there any more. */
   onLost: (lost: StoredSession, before: StoredSession | undefined) => void;
@@ -34,6 +37,7 @@ const sessionOf = (row: NewSession, user: StoredUser): StoredSession => ({
   sver: row.sver,
   fresh: readFresh(row),
   state: stateOf(row, null),
+  revokedAt: null,
   user,
 });
 
@@ -55,12 +59,19 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     return session?.user.id === userId ? session : undefined;
   };
 
-  const revoke = (sid: string, cause: RevocationCause): EndedSession | undefined => {
+  const revoke = (sid: string, cause: RevocationCause, at = 0): EndedSession | undefined => {
     const session = rows.get(sid);
     if (session === undefined || session.state.revokedCause !== null) return undefined;
-    write({ ...session, state: { ...session.state, revokedCause: cause } });
+    write({ ...session, revokedAt: at, state: { ...session.state, revokedCause: cause } });
     listener.onRevoke(session, cause);
     return endedOf(session);
+  };
+
+  /** That of the name, or the one that has taken its place. */
+  const revokeNamed = (name: SessionName, cause: RevocationCause): EndedSession | undefined => {
+    const id = find(name)?.id;
+    const live = [...rows.values()].find((session) => session.id === id && session.state.revokedCause === null);
+    return live && revoke(live.sid, cause);
   };
 
   const revokeAuthentic = (
@@ -68,23 +79,27 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     cause: RevocationCause,
   ): EndedSession | undefined => {
     const isAuthentic = find({ sid, userId })?.secHash === hashSecret(sec);
-    return isAuthentic ? revoke(sid, cause) : undefined;
+    return isAuthentic ? revokeNamed({ sid, userId }, cause) : undefined;
   };
 
   /**
    * The row, if no generation was made or confirmed since it was found, and no replay moved the window where that
    * counts.
    */
-  const unchanged = ({ sid, user, state }: StoredSession, restsOnWindow: boolean): StoredSession | undefined => {
+  const unchanged = (
+    { sid, user, state }: Pick<StoredSession, 'sid' | 'user' | 'state'>,
+    restsOnWindow: boolean,
+  ): StoredSession | undefined => {
     const session = find({ sid, userId: user.id });
     const isSame = session?.state.issued === state.issued && session.state.confirmed === state.confirmed;
     return isSame && (!restsOnWindow || session.state.handedAt === state.handedAt) ? session : undefined;
   };
 
-  const advance = (session: StoredSession, state: RotationState): StoredSession => {
-    const advanced = { ...session, state };
+  const advance = (session: StoredSession, { state, raised }: NextStep): StoredSession => {
+    const advanced = { ...session, state, ...(raised && { sver: raised.sver, fresh: raised.fresh }) };
     write(advanced);
     listener.onAdvance(session, state);
+    if (raised !== undefined) listener.onRaised(advanced);
     return advanced;
   };
 
@@ -98,16 +113,16 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     storeFor: (run: RunStatement): SessionStore => ({
       ...unused,
       find: (name) => run(() => find(name)),
-      advance: (_db, found, to) =>
+      advance: (_db, found, { state: to, raised }) =>
         run(() => {
           const session = unchanged(found, to.forks > found.state.forks);
-          if (session === undefined || session.state.revokedCause !== null) return false;
+          if (session === undefined || session.state.revokedCause !== null || session.sver !== found.sver) return false;
           const isReplay = to.issued === found.state.issued;
           const next = isReplay ? { ...to, handedAt: Math.max(session.state.handedAt, to.handedAt) } : to;
-          advance(session, next);
+          advance(session, { state: next, ...(raised && { raised }) });
           return true;
         }),
-      revoke: (_db, name, cause) => run(() => find(name) && revoke(name.sid, cause)),
+      revoke: (_db, name, cause) => run(() => revokeNamed(name, cause)),
       revokeUnchanged: (_db, found, cause, { restsOnWindow }) =>
         run(() => unchanged(found, restsOnWindow) && revoke(found.sid, cause)),
       insert: (_transaction, row) =>
@@ -133,8 +148,9 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
           onSeen(session);
           if (session === undefined) return undefined;
           const outcome = decideRotation(session.state, token, now, policy);
-          const isRotated = outcome.kind === 'rotate' && session.secHash === hashSecret(token.sec);
-          return { session: isRotated ? advance(session, outcome.next) : session, isRotated };
+          const isMine = session.secHash === hashSecret(token.sec) && session.sver >= token.sver;
+          const isRotated = outcome.kind === 'rotate' && isMine;
+          return { session: isRotated ? advance(session, { state: outcome.next }) : session, isRotated };
         }),
 
     /** A replica takes over that has not seen the last writes. */

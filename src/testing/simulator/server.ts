@@ -12,6 +12,7 @@ import { reasonOf, refuse } from '#server/auth/refusal.ts';
 import type { AuthRequest, CookieJar } from '#server/auth/request.ts';
 import { DEFAULT_ROLES } from '#server/auth/roles.ts';
 import { createAnnounceEnded } from '#server/auth/sessions/announce-ended.ts';
+import type { Grant } from '#server/auth/sessions/granting.ts';
 import type { RotationState } from '#server/auth/sessions/rotation.ts';
 import { createSessionCookies } from '#server/auth/sessions/session-cookies.ts';
 import { createSessions } from '#server/auth/sessions/sessions.ts';
@@ -22,6 +23,7 @@ import type { AuthDatabase } from '#server/auth/store/tables.ts';
 import type { Principal } from '#server/auth/tokens/access-tokens.ts';
 import type { RefreshToken } from '#server/auth/tokens/refresh-tokens.ts';
 import { watchClock } from '#server/auth/watched-clock.ts';
+import type { SimulatedCookies } from './jar.ts';
 import { createJob, type Job } from './job.ts';
 import { refusedReply, resultReply } from './replies.ts';
 import type { Rows } from './rows.ts';
@@ -34,6 +36,8 @@ export interface ServerRequest {
   /** The refresh cookie. */
   cookie: string | null;
   hint: string | null;
+  /** The cookie `fresh`. */
+  fresh: string | null;
   authorization: string | undefined;
   sentAt: number;
   isDisconnected: () => boolean;
@@ -61,8 +65,11 @@ export interface ServerParts {
   /** Connects to what all servers hear of revocations. */
   connect: (listener: FeedListener) => void;
   onDecision: (decision: Decision) => void;
-  /** The resolver of a call of the app has run. `wasLive`: whether the session was, when the gate looked. */
-  onResolve: (request: ServerRequest, who: Principal, wasLive: boolean) => void;
+  /** The resolver of a call of the app has run. `wasGood`: whether session and token were, when the
+   * gate looked. */
+  onResolve: (request: ServerRequest, who: Principal, wasGood: boolean) => void;
+  /** Somebody was given an access token. */
+  onGrant: (request: ServerRequest, who: Principal) => void;
   /** A logout with the cookie of this session has been carried out. */
   onLogout: (sid: string) => void;
 }
@@ -103,15 +110,20 @@ const ORIGIN = new URL('http://localhost');
 const NAMES = cookieNames(ORIGIN);
 
 /** What an answer writes into the browser's jar, by the names that the kit has for cookies. */
-const createAnswerCookies = ({ cookie, hint }: ServerRequest) => {
-  const written: NonNullable<TestReply['cookies']> = {};
-  const sent: Readonly<Record<string, string | null>> = { [NAMES.refresh]: cookie, [NAMES.hint]: hint };
+const createAnswerCookies = ({ cookie, hint, fresh }: ServerRequest) => {
+  const written: Partial<SimulatedCookies> = {};
+  const sent: Readonly<Record<string, string | null>> = {
+    [NAMES.refresh]: cookie,
+    [NAMES.hint]: hint,
+    [NAMES.fresh]: fresh,
+  };
   const jar: CookieJar = {
     values: (name) => [sent[name] ?? []].flat(),
     set(name, value, { maxAge }) {
       const kept = maxAge === 0 ? null : value;
       if (name === NAMES.refresh) written.refresh = kept;
       if (name === NAMES.hint) written.hint = kept;
+      if (name === NAMES.fresh) written.fresh = kept;
     },
   };
   return { jar, written };
@@ -119,13 +131,16 @@ const createAnswerCookies = ({ cookie, hint }: ServerRequest) => {
 
 /** One server process: the real sessions, gate, revocations and cookies, over simulated rows. */
 export const createServer = (parts: ServerParts) => {
-  const { database, rows, tokens, users, now, onDecision, onResolve, onLogout } = parts;
+  const { database, rows, tokens, users, now, onDecision, onResolve, onGrant, onLogout } = parts;
   const cookies = createSessionCookies({ origin: ORIGIN, now });
   let process = startProcess(parts);
   const jobs = new Set<Job>();
 
-  const isLive = ({ authorization = '' }: ServerRequest): boolean =>
-    rows.isLive(tokens.principalOf(authorization.replace('Bearer ', ''))?.sid ?? '');
+  const isGood = ({ authorization = '' }: ServerRequest): boolean => {
+    const bearer = tokens.principalOf(authorization.replace('Bearer ', ''));
+    const sver = rows.get(bearer?.sid ?? '')?.sver ?? 0;
+    return bearer !== undefined && rows.isLive(bearer.sid) && bearer.sver >= sver;
+  };
 
   const answer = async (request: ServerRequest, { statement }: Job): Promise<TestReply> => {
     const { gate, revocations, ...running } = process;
@@ -152,17 +167,34 @@ export const createServer = (parts: ServerParts) => {
       record: createRecording().record,
       announceEnded: createAnnounceEnded({ report, announce: revocations.announce }),
       present: (user) => presentUser(user, DEFAULT_ROLES),
-      facOf: () => ['password'],
+      announce: revocations.announce,
+      facOf: () => ['password', 'totp'],
     });
     const authRequest = authRequestOf(request);
     const { jar, written } = createAnswerCookies(request);
     const token = tokens.read(request.cookie);
     const authenticate = async () => await gate.authenticate(request.authorization);
 
+    const fresh = request.fresh ?? undefined;
+
+    const handOut = (grant: Grant): Grant['answer'] => {
+      cookies.writeSession(jar, grant.cookies);
+      const who = tokens.principalOf(grant.answer.accessToken);
+      if (who !== undefined) onGrant(request, who);
+      return grant.answer;
+    };
+
+    const prove = async () => {
+      const who = await authenticate();
+      if (request.cookie === null || token?.sid !== who.sid) throw refuse('access_token_stale');
+      const kind = request.input['kind'] === 'otp' ? 'otp' : 'pwd';
+      return await sessions.prove(authRequest, { value: request.cookie, token, fresh }, [kind]);
+    };
+
     const refresh = async () => {
       if (request.cookie === null || token === undefined) throw refuse('refresh_token_missing');
       try {
-        const grant = await sessions.refresh(authRequest, request.cookie);
+        const grant = await sessions.refresh(authRequest, request.cookie, fresh);
         onDecision({ request, token, seen, outcome: 'answered', events });
         return grant;
       } catch (error) {
@@ -174,18 +206,17 @@ export const createServer = (parts: ServerParts) => {
     const run = async (): Promise<unknown> => {
       switch (request.path) {
         case 'auth.refresh': {
-          const grant = await refresh();
-          cookies.writeSession(jar, grant.cookies);
-          return grant.answer;
+          return handOut(await refresh());
         }
+        case 'auth.reauthenticate':
+          return handOut(await prove());
         case 'auth.login': {
           const user = users.get(String(request.input['username']));
           if (user === undefined) throw refusePassword('invalid_credentials');
           const proof = { amr: ['pwd' as const], at: now(), ver: user.ver };
           const claim: Claim = { user, event: 'login.succeeded', proof, settle: () => Promise.resolve(user) };
           const grant = await sessions.start(authRequest, claim, { replaced: token, device: 'device' });
-          cookies.writeSession(jar, grant.cookies);
-          return grant.answer;
+          return handOut(grant);
         }
         case 'auth.logout': {
           const bearer = await authenticate().catch(() => undefined);
@@ -195,9 +226,9 @@ export const createServer = (parts: ServerParts) => {
           return { ok: true };
         }
         default: {
-          const wasLive = isLive(request);
+          const wasGood = isGood(request);
           const who = await authenticate();
-          onResolve(request, who, wasLive);
+          onResolve(request, who, wasGood);
           // After the effect: as a call to another service fails, whose UNAUTHORIZED has nothing to do with our gate.
           if (request.input['fate'] === 'unauthorized') throw new TRPCError({ code: 'UNAUTHORIZED' });
           if (request.input['fate'] === 'crash') throw new TRPCError({ code: 'INTERNAL_SERVER_ERROR' });

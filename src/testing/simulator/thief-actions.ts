@@ -1,13 +1,14 @@
 import { type Action, type Actions, choose, rest } from './action.ts';
 import { MANNERS } from './thief.ts';
-import { settle } from './world.ts';
+import { settle, type World } from './world.ts';
 
-/** The thief refreshes by one of the servers. Now and then the answer is lost. */
-export const refreshAsThief: Action = async ({ thief, servers }, pick) => {
+/** The thief refreshes by one of the servers, or proves. Now and then the answer is lost. */
+const actAsThief = async ({ thief, servers }: World, pick: number, hasPassword: boolean): Promise<void> => {
   const server = choose(servers, pick);
   const fate = rest(pick, 2);
   const job =
-    server && thief.refresh(server, { isAnswerLost: fate % 5 === 4, presentsStolen: rest(fate, 5) % 2 === 1 });
+    server &&
+    thief.refresh(server, { isAnswerLost: fate % 5 === 4, presentsStolen: rest(fate, 5) % 2 === 1, hasPassword });
   // It reads, and perhaps it writes.
   for (let statement = 0; statement < 2; statement += 1) {
     await settle();
@@ -16,9 +17,12 @@ export const refreshAsThief: Action = async ({ thief, servers }, pick) => {
   await settle();
 };
 
+export const refreshAsThief: Action = (world, pick) => actAsThief(world, pick, false);
+
 export const thiefActions: Actions = {
   steal: [2, ({ thief }, pick) => thief.steal(choose(MANNERS, pick))],
   'refresh as the thief': [4, refreshAsThief],
+  'prove as the thief': [2, (world, pick) => actAsThief(world, pick, true)],
 };
 
 /** A replica takes over that has not seen the last writes. */

@@ -9,6 +9,7 @@ export const CHECKS = {
   identity: 'a call is never carried out for another user than the one who made it',
   theft: 'a voided generation ends the session',
   logout: 'nothing lives after logout',
+  elevation: 'nobody is proven by what somebody else has proven',
 } as const;
 
 export type Check = keyof typeof CHECKS;

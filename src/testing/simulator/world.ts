@@ -68,6 +68,10 @@ export const createWorld = ({ lateness, hasLocks, hasChannel, figures }: WorldOp
   };
   const rows = createRows(database, users, {
     onAdvance: (session, to) => judge.onAdvance(session, to),
+    onRaised(session) {
+      judge.onRaised(session);
+      for (const feed of feeds.values()) feed.notice({ kind: 'proof', sid: session.sid, sver: session.sver });
+    },
     onRevoke(session, cause) {
       judge.onRevoke(session, cause);
       tellServers(session, cause);
@@ -94,12 +98,14 @@ export const createWorld = ({ lateness, hasLocks, hasChannel, figures }: WorldOp
       now: () => clock.now() + skew,
       connect(listener) {
         feeds.set(index, listener);
-        for (const { sid, state } of rows.all()) {
+        for (const { sid, sver, state } of rows.all()) {
+          listener.notice({ kind: 'proof', sid, sver });
           if (state.revokedCause !== null) listener.notice({ kind: 'session', sid, cause: state.revokedCause });
         }
       },
       onDecision: judge.onDecision,
       onResolve: judge.onResolve,
+      onGrant: judge.onGrant,
       onLogout: judge.onLogout,
     }),
   );

@@ -12,6 +12,7 @@ const CAUSE_WORDS: Record<CoreCause | PasswordCause, string> = {
   ended_by_admin: 'An administrator ended this session. Sign in to continue.',
   too_many_sessions:
     'You signed in on so many devices that this session, the longest unused, was ended. Sign in to continue.',
+  renewed: 'This session goes on under another name, and what brought it was lost. Sign in to continue.',
 };
 
 const WORDS = new Map<string, string>(Object.entries(CAUSE_WORDS));

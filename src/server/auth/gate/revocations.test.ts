@@ -402,7 +402,7 @@ test('on SQLite a write of another process is seen', async () => {
 test('what is revoked is forgotten when no access token of it can be left', async () => {
   const store = await storeOf('sqlite');
   const kit = await startOn(store);
-  const principal = { id: 'u', sid: 's', roles: [], authTime: 0, ver: 1 };
+  const principal = { id: 'u', sid: 's', roles: [], authTime: 0, ver: 1, sver: 0 };
   await kit.services.revocations.announce([{ kind: 'session', sid: 's', cause: 'logout' }]);
   expect(kit.services.revocations.statusOf(principal)).toEqual({ kind: 'revoked', cause: 'logout' });
   kit.clock.advance(900_000 + 60_000);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
 import { MINUTE, SECOND } from '../clock.ts';
 import { prepare } from '../store/prepared-statement.ts';
@@ -12,13 +13,16 @@ import type { WatchedClock } from '../watched-clock.ts';
 export type TokenStatus = { kind: 'good' } | { kind: 'revoked'; cause: RevocationCause } | { kind: 'stale' };
 
 /** As much of a principal as revocation is about. */
-type TokenHolder = Pick<Principal, 'sid' | 'id' | 'ver'>;
+type TokenHolder = Pick<Principal, 'sid' | 'id' | 'ver' | 'sver'>;
 
 /** Allowance for the difference between the clocks of two processes. */
 export const CLOCK_SKEW_MS = MINUTE;
 
 const GOOD: TokenStatus = { kind: 'good' };
 const STALE: TokenStatus = { kind: 'stale' };
+
+/** Of a session that has ended. One that was renewed goes on by another name, which the next refresh brings. */
+const statusAfter = (cause: RevocationCause): TokenStatus => (cause === 'renewed' ? STALE : { kind: 'revoked', cause });
 
 export interface RevocationsOptions {
   database: AuthDatabase;
@@ -57,6 +61,7 @@ export const createRevocations = (options: RevocationsOptions) => {
   const { database, feed, clock, accessTokenTtlMs, refreshLeewayMs, onError } = options;
   const lifetimeMs = accessTokenTtlMs + CLOCK_SKEW_MS;
   const sessions = new Map<string, { cause: RevocationCause; keep: Retention }>();
+  const proofs = new Map<string, { sver: number; keep: Retention }>();
   const versions = new Map<string, { ver: number; keep: Retention }>();
   const listeners = new Set<(what: RevocationNotice) => void>();
   let latest = Number.NEGATIVE_INFINITY;
@@ -70,7 +75,7 @@ export const createRevocations = (options: RevocationsOptions) => {
   const forgetOld = (now: Retention): void => {
     if (now.monotonic < nextSweep) return;
     nextSweep = now.monotonic + SWEEP_INTERVAL_MS;
-    for (const entries of [sessions, versions]) {
+    for (const entries of [sessions, proofs, versions]) {
       for (const [name, { keep }] of entries) {
         if (keep.monotonic <= now.monotonic && keep.wall <= now.wall) entries.delete(name);
       }
@@ -90,6 +95,10 @@ export const createRevocations = (options: RevocationsOptions) => {
       const isKnown = sessions.has(what.sid);
       sessions.set(what.sid, { cause: what.cause, keep });
       if (isKnown) return;
+    } else if (what.kind === 'proof') {
+      const known = proofs.get(what.sid)?.sver ?? 0;
+      proofs.set(what.sid, { sver: Math.max(what.sver, known), keep });
+      if (what.sver <= known) return;
     } else {
       const known = versions.get(what.userId)?.ver ?? 0;
       versions.set(what.userId, { ver: Math.max(what.ver, known), keep });
@@ -114,11 +123,18 @@ export const createRevocations = (options: RevocationsOptions) => {
       .select(['id', 'ver', 'ver_raised_at'])
       .where('ver_raised_at', '>', since)
       .execute();
+    const proven = await database
+      .selectFrom('auth_sessions')
+      .select(['sid', 'sver', 'fresh_at'])
+      .where('sver', '>', sql.lit(0))
+      .where('fresh_at', '>', since)
+      .execute();
     const removed = await database.selectFrom('auth_removals').selectAll().where('at', '>', since).execute();
     for (const { sid, revoked_at: at, revoked_cause: cause } of revoked) {
       remember({ kind: 'session', sid, cause: revocationCauseOf(cause) }, at ?? undefined);
     }
     for (const { id, ver, ver_raised_at: at } of raised) remember({ kind: 'user', userId: id, ver }, at ?? undefined);
+    for (const { sid, sver, fresh_at: at } of proven) remember({ kind: 'proof', sid, sver }, at ?? undefined);
     for (const { kind, name, at } of removed) {
       if (kind === 'session') remember({ kind, sid: name, cause: revocationCauseOf(null) }, at);
       else remember({ kind, userId: name, ver: VER_OF_NOBODY }, at);
@@ -150,23 +166,24 @@ export const createRevocations = (options: RevocationsOptions) => {
       .innerJoin('auth_users as u', 'u.id', 's.user_id')
       .where('s.sid', '=', value.sid)
       .where('s.user_id', '=', value.id)
-      .select(['s.revoked_at', 's.revoked_cause', 'u.ver', 'u.disabled_at']),
+      .select(['s.revoked_at', 's.revoked_cause', 's.sver', 'u.ver', 'u.disabled_at']),
   );
 
-  const remembered = ({ sid, id, ver }: TokenHolder): TokenStatus => {
+  const remembered = ({ sid, id, ver, sver }: TokenHolder): TokenStatus => {
     const session = sessions.get(sid);
-    if (session !== undefined) return { kind: 'revoked', cause: session.cause };
+    if (session !== undefined) return statusAfter(session.cause);
+    if (sver < (proofs.get(sid)?.sver ?? 0)) return STALE;
     return ver < (versions.get(id)?.ver ?? 0) ? STALE : GOOD;
   };
 
-  const asked = async ({ sid, id, ver }: TokenHolder): Promise<TokenStatus> => {
+  const asked = async ({ sid, id, ver, sver }: TokenHolder): Promise<TokenStatus> => {
     const [row] = (await statusStatement(database, { sid, id })).rows;
     // A row that is gone was purged long after its session's end, or went with its user.
     if (row === undefined) return STALE;
     const cause = causeOfEnd(row);
-    if (cause !== null) return { kind: 'revoked', cause };
+    if (cause !== null) return statusAfter(cause);
     if (row.disabled_at !== null) return { kind: 'revoked', cause: 'account_disabled' };
-    return ver < row.ver ? STALE : GOOD;
+    return ver < row.ver || sver < row.sver ? STALE : GOOD;
   };
 
   return {

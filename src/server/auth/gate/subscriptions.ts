@@ -48,7 +48,7 @@ export const createSubscriptions = ({ clock, gate, revocations }: SubscriptionsO
       cancelCheck = clock.after(CHECK_INTERVAL_MS, checkAgain);
     };
     const stopListening = revocations.onNotice((what) => {
-      const concerns = what.kind === 'session' ? what.sid === principal.sid : what.userId === principal.id;
+      const concerns = what.kind === 'user' ? what.userId === principal.id : what.sid === principal.sid;
       if (concerns) look();
     });
     const close = (): void => {

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { prepare } from '../store/prepared-statement.ts';
 import type { AuthDatabase } from '../store/tables.ts';
+import { writeProofTimes } from './fresh-proof.ts';
+import type { NextStep } from './next-step.ts';
 import type { RotationState } from './rotation.ts';
 import type { SessionName, StoredSession } from './stored-session.ts';
 
@@ -15,10 +17,15 @@ interface Advance extends SessionName {
   nextHandedAt: number;
   nextForks: number;
   nextIdleEndsAt: number;
+  sver: number;
+  nextSver: number;
+  freshHash: string | null;
+  freshAt: number;
+  freshAmr: string;
 }
 
-/** Writes what `decideRotation` has decided. */
-export type AdvanceSession = (db: AuthDatabase, session: StoredSession, to: RotationState) => Promise<boolean>;
+/** Writes what `decideRotation` has decided, and a proof with it. */
+export type AdvanceSession = (db: AuthDatabase, session: StoredSession, step: NextStep) => Promise<boolean>;
 
 /**
  * Compare-and-swap: true when what the step rests on is still as it was found, and the row now is as `to` says. A
@@ -33,6 +40,8 @@ export const createAdvance = (database: AuthDatabase): AdvanceSession => {
       .where('user_id', '=', value.userId)
       .where('issued', '=', value.issued)
       .where('confirmed', '=', value.confirmed)
+      // Two proofs may come with one token, which is replayed to both: the second one decides anew.
+      .where('sver', '=', value.sver)
       .where('revoked_at', 'is', null);
 
   const withNext = (value: Advance) =>
@@ -45,23 +54,40 @@ export const createAdvance = (database: AuthDatabase): AdvanceSession => {
       idle_ends_at: value.nextIdleEndsAt,
     });
 
-  const nextStatement = prepare<Advance>()(withNext);
-  const forkStatement = prepare<Advance>()((value) => withNext(value).where('handed_at', '=', value.handedAt));
   // Of two processes whose clocks differ the later one stands.
-  const replayStatement = prepare<Advance>()((value) =>
+  const withWindow = (value: Advance) =>
     stillAsFound(value).set({
       handed_at: sql<number>`case when handed_at > ${value.nextHandedAt} then handed_at else ${value.nextHandedAt} end`,
-    }),
-  );
+    });
 
-  /** The statement that writes it: a replay moves the window alone, and a fork rests on when it was opened last. */
-  const statementFor = (from: RotationState, to: RotationState) => {
-    if (to.issued === from.issued) return replayStatement;
-    return to.forks > from.forks ? forkStatement : nextStatement;
+  const proofOf = (value: Advance) => ({
+    sver: value.nextSver,
+    fresh_hash: value.freshHash,
+    fresh_at: value.freshAt,
+    fresh_amr: value.freshAmr,
+  });
+
+  const rotating = {
+    next: prepare<Advance>()(withNext),
+    fork: prepare<Advance>()((value) => withNext(value).where('handed_at', '=', value.handedAt)),
+    replay: prepare<Advance>()(withWindow),
   };
 
-  return async (db, { sid, user, state: from }, to) => {
-    const { numAffectedRows } = await statementFor(from, to)(db, {
+  const raising = {
+    next: prepare<Advance>()((value) => withNext(value).set(proofOf(value))),
+    fork: prepare<Advance>()((value) => withNext(value).where('handed_at', '=', value.handedAt).set(proofOf(value))),
+    replay: prepare<Advance>()((value) => withWindow(value).set(proofOf(value))),
+  };
+
+  /** A replay moves the window alone, and a fork rests on when it was opened last. */
+  const kindOf = (from: RotationState, to: RotationState): 'next' | 'fork' | 'replay' => {
+    if (to.issued === from.issued) return 'replay';
+    return to.forks > from.forks ? 'fork' : 'next';
+  };
+
+  return async (db, { sid, user, sver, state: from }, { state: to, raised }) => {
+    const statement = (raised === undefined ? rotating : raising)[kindOf(from, to)];
+    const { numAffectedRows } = await statement(db, {
       sid,
       userId: user.id,
       issued: from.issued,
@@ -73,6 +99,11 @@ export const createAdvance = (database: AuthDatabase): AdvanceSession => {
       nextHandedAt: to.handedAt,
       nextForks: to.forks,
       nextIdleEndsAt: to.idleEndsAt,
+      sver,
+      nextSver: raised?.sver ?? sver,
+      freshHash: raised?.fresh?.hash ?? null,
+      freshAt: raised?.at ?? 0,
+      freshAmr: writeProofTimes(raised?.fresh?.times ?? {}),
     });
     return numAffectedRows === 1n;
   };

@@ -4,6 +4,7 @@ import type { AuthContext } from '../context.ts';
 import { reportSlot } from '../events.ts';
 import { flowCookieSlot } from '../flows/flow-cookie.ts';
 import { flowsSlot } from '../flows/flows.ts';
+import { freshProofsSlot } from '../gate/fresh-proofs.ts';
 import { gateSlot } from '../gate/gate.ts';
 import { refuse } from '../refusal.ts';
 import type { Principal } from '../tokens/access-tokens.ts';
@@ -31,7 +32,8 @@ export const authProcedures = {
       reportSlot.of(auth)(request, { event: 'refresh.refused', reason });
       throw refuse(reason);
     }
-    const grant = await sessionsSlot.of(auth).refresh(request, cookie.token);
+    const fresh = freshProofsSlot.of(auth).read(cookies);
+    const grant = await sessionsSlot.of(auth).refresh(request, cookie.token, fresh);
     sessionCookies.writeSession(cookies, grant.cookies);
     return grant.answer;
   }),

@@ -15,6 +15,7 @@ import {
 interface UsualRotation extends SessionName {
   gen: number;
   secHash: string;
+  sver: number;
   now: number;
   idleEndsAt: number;
   /** The window is shut when it was opened then or before; */
@@ -46,6 +47,8 @@ const usualRotation = (db: Pick<AuthDatabase, 'updateTable'>, value: UsualRotati
     .where('sec_hash', '=', value.secHash)
     .where('issued', '=', value.gen)
     .where('revoked_at', 'is', null)
+    // A higher one raises the row's: `nextStep`.
+    .where('sver', '>=', value.sver)
     .where('idle_ends_at', '>', value.now)
     .where('absolute_ends_at', '>', value.now)
     .where((where) =>
@@ -114,10 +117,11 @@ export const createRotateOrFind = ({
   find: (name: SessionName) => Promise<StoredSession | undefined>;
   policy: RotationPolicy;
 }): RotateOrFind => {
-  const valuesOf = ({ sid, userId, sec, gen }: RefreshToken, now: number): UsualRotation => ({
+  const valuesOf = ({ sid, userId, sec, gen, sver }: RefreshToken, now: number): UsualRotation => ({
     sid,
     userId,
     secHash: hashSecret(sec),
+    sver,
     gen,
     now,
     idleEndsAt: now + idleTtlMs,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CookieNames, type CookieOrigin, cookieNames } from '../../../shared/auth/index.ts';
+import { FRESH_TTL_MS } from '../../../shared/auth/proofs.ts';
 import { DAY, SECOND } from '../clock.ts';
 import type { CookieJar } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';
@@ -10,6 +11,8 @@ export interface SessionCookieValues {
   sid: string;
   /** When the session ends, in milliseconds since the epoch. */
   endsAt: number;
+  /** The cookie `fresh`, where a proof has just been given. */
+  fresh?: string;
 }
 
 export type RefreshCookie = { kind: 'missing' } | { kind: 'ambiguous' } | { kind: 'present'; token: string };
@@ -54,7 +57,8 @@ export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; no
      * Writes both cookies, unless the browser has just sent the very same. Such an answer could arrive after one that
      * brings what comes next, and take that away again: a few honest sessions in a million would end by it.
      */
-    writeSession: (jar: CookieJar, { refreshToken, sid, endsAt }: SessionCookieValues): void => {
+    writeSession: (jar: CookieJar, { refreshToken, sid, endsAt, fresh }: SessionCookieValues): void => {
+      if (fresh !== undefined) jar.set(names.fresh, fresh, { ...attributes, httpOnly: true, maxAge: FRESH_TTL_MS });
       const hint = hintOf(sid);
       if (hasOnly(jar, names.refresh, refreshToken) && hasOnly(jar, names.hint, hint)) return;
       // Rounded up, for the row decides; at least a second, since 0 would delete.
@@ -70,6 +74,7 @@ export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; no
     clearSession: (jar: CookieJar): void => {
       jar.set(names.refresh, '', { ...attributes, httpOnly: true, maxAge: 0 });
       jar.set(names.hint, '', { ...attributes, httpOnly: false, maxAge: 0 });
+      jar.set(names.fresh, '', { ...attributes, httpOnly: true, maxAge: 0 });
     },
   };
 };

@@ -49,20 +49,20 @@ describe.each(eachStore)('on $dialect, of two refreshes that have both read the 
     const replay = decide(early, 1, now + LEEWAY - 1);
     const fork = decide(late, 1, now + LEEWAY);
     expect([replay.kind, fork.kind]).toEqual(['replay', 'fork']);
-    expect(await sessions.advance(database(), early, replay.next)).toBe(true);
-    expect(await sessions.advance(database(), late, fork.next)).toBe(false);
+    expect(await sessions.advance(database(), early, { state: replay.next })).toBe(true);
+    expect(await sessions.advance(database(), late, { state: fork.next })).toBe(false);
     expect(decide(await find(), 1, now + LEEWAY).kind).toBe('replay');
   });
 
   test('a void generation ends nothing while a replay has just opened the window again', async () => {
     const fork = decide(await find(), 1, now + LEEWAY);
-    expect(await sessions.advance(database(), await find(), fork.next)).toBe(true);
+    expect(await sessions.advance(database(), await find(), { state: fork.next })).toBe(true);
     const [early, late] = [await find(), await find()];
     const replay = decide(early, 1, now + 2 * LEEWAY - 1);
     expect(decideRotation(late.state, { gen: 2, expiresAt: late.state.idleEndsAt }, now + 2 * LEEWAY, POLICY)).toEqual({
       kind: 'reuse',
     });
-    expect(await sessions.advance(database(), early, replay.next)).toBe(true);
+    expect(await sessions.advance(database(), early, { state: replay.next })).toBe(true);
     const ending = { now: now + 2 * LEEWAY };
     expect(
       await sessions.revokeUnchanged(database(), late, 'reuse', { ...ending, restsOnWindow: true }),
@@ -77,14 +77,14 @@ describe.each(eachStore)('on $dialect, of two refreshes that have both read the 
     const replay = decide(early, 1, now + LEEWAY - 1);
     const rotation = decide(late, 2, now + LEEWAY);
     expect([replay.kind, rotation.kind]).toEqual(['replay', 'rotate']);
-    expect(await sessions.advance(database(), early, replay.next)).toBe(true);
-    expect(await sessions.advance(database(), late, rotation.next)).toBe(true);
+    expect(await sessions.advance(database(), early, { state: replay.next })).toBe(true);
+    expect(await sessions.advance(database(), late, { state: rotation.next })).toBe(true);
   });
 
   test('the window never moves back where the clocks of two processes differ', async () => {
     const [ahead, behind] = [await find(), await find()];
-    expect(await sessions.advance(database(), ahead, decide(ahead, 1, now + 20_000).next)).toBe(true);
-    expect(await sessions.advance(database(), behind, decide(behind, 1, now + 11_000).next)).toBe(true);
+    expect(await sessions.advance(database(), ahead, { state: decide(ahead, 1, now + 20_000).next })).toBe(true);
+    expect(await sessions.advance(database(), behind, { state: decide(behind, 1, now + 11_000).next })).toBe(true);
     expect((await find()).state.handedAt).toBe(now + 20_000);
   });
 });

@@ -29,6 +29,13 @@ const revocation = (db: AuthDatabase, cause: RevocationCause, now: number) =>
     .where('revoked_at', 'is', null)
     .where(announced);
 
+/**
+ * The public id of the session of this name. It is unique among those that live, and one that took the place of another
+ * has its id: so whoever holds what names the one before ends the one that goes on.
+ */
+const named = (db: Pick<AuthDatabase, 'selectFrom'>, { sid, userId }: SessionName) =>
+  db.selectFrom('auth_sessions as old').select('old.id').where('old.sid', '=', sid).where('old.user_id', '=', userId);
+
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 /** The statements on sessions, but for the usual rotation: `createRotateOrFind` has that. */
@@ -97,7 +104,7 @@ export const createSessionStore = (database: AuthDatabase) => {
         .returning(ENDED)
         .execute(),
 
-    /** Ends one session, once: undefined when it had ended before, or never was. */
+    /** Ends one session or its successor, once: undefined when it had ended before, or never was. */
     revoke: async (
       db: AuthDatabase,
       { sid, userId }: SessionName,
@@ -105,8 +112,8 @@ export const createSessionStore = (database: AuthDatabase) => {
       now: number,
     ): Promise<EndedSession | undefined> =>
       await revocation(db, cause, now)
-        .where('sid', '=', sid)
         .where('user_id', '=', userId)
+        .where('id', '=', named(db, { sid, userId }))
         .returning(ENDED)
         .executeTakeFirst(),
 
@@ -129,7 +136,7 @@ export const createSessionStore = (database: AuthDatabase) => {
         .returning(ENDED)
         .executeTakeFirst(),
 
-    /** Ends the session that a refresh token names, whatever its generation, if its secret is right. */
+    /** Ends the session that a refresh token names, or its successor, whatever its generation, if its secret is right. */
     revokeAuthentic: async (
       db: AuthDatabase,
       token: Pick<RefreshToken, 'sid' | 'sec' | 'userId'>,
@@ -137,9 +144,8 @@ export const createSessionStore = (database: AuthDatabase) => {
       now: number,
     ): Promise<EndedSession | undefined> =>
       await revocation(db, cause, now)
-        .where('sid', '=', token.sid)
         .where('user_id', '=', token.userId)
-        .where('sec_hash', '=', hashSecret(token.sec))
+        .where('id', '=', named(database, token).where('old.sec_hash', '=', hashSecret(token.sec)))
         .returning(ENDED)
         .executeTakeFirst(),
 

@@ -19,6 +19,8 @@ export interface StoredSession {
   /** The last proof; undefined once there is none. */
   fresh: FreshProof | undefined;
   state: RotationState;
+  /** When it was ended before its time. */
+  revokedAt: number | null;
   user: StoredUser;
 }
 
@@ -93,6 +95,7 @@ export const toStoredSession = (row: SessionColumns & UserColumns): StoredSessio
   fresh: readFresh(row),
   // No session of a disabled account is good, whatever its own row says.
   state: stateOf(row, causeOfEnd(row) ?? (row.disabled_at === null ? null : 'account_disabled')),
+  revokedAt: row.revoked_at,
   user: {
     id: row.user_id,
     username: row.username,

@@ -41,7 +41,7 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable('auth_sessions')
     .addColumn('sid', 'text', (column) => column.primaryKey())
-    .addColumn('id', 'text', (column) => column.notNull().unique())
+    .addColumn('id', 'text', (column) => column.notNull())
     .addColumn('user_id', 'text', (column) => column.notNull().references('auth_users.id').onDelete('cascade'))
     .addColumn('sec_hash', 'text', (column) => column.notNull())
     .addColumn('issued', 'integer', (column) => column.notNull())
@@ -75,6 +75,21 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
     .on('auth_sessions')
     .columns(['user_id', 'created_at'])
     .where(sql.ref('revoked_at'), 'is', null)
+    .execute();
+  // A session that took the place of another one has its id.
+  await db.schema
+    .createIndex('auth_sessions_id')
+    .on('auth_sessions')
+    .column('id')
+    .unique()
+    .where(sql.ref('revoked_at'), 'is', null)
+    .execute();
+  // Those that have proved themselves again: few.
+  await db.schema
+    .createIndex('auth_sessions_fresh_at')
+    .on('auth_sessions')
+    .column('fresh_at')
+    .where(sql.ref('sver'), '>', sql.lit(0))
     .execute();
   await db.schema
     .createIndex('auth_sessions_revoked_at')

@@ -3,6 +3,8 @@ import type { RevocationCause } from '../../../shared/auth/index.ts';
 /** Something that makes access tokens void before their time. */
 export type RevocationNotice =
   | { kind: 'session'; sid: string; cause: RevocationCause }
+  /** The session was proven anew: tokens with a lower counter are stale. */
+  | { kind: 'proof'; sid: string; sver: number }
   | { kind: 'user'; userId: string; ver: number };
 
 /** Makes known what was revoked and committed. Settles once it is sent; never rejects. */

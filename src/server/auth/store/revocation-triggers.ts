@@ -54,6 +54,15 @@ const onPostgres = (): RawBuilder<unknown>[] => [
     when (old.revoked_at is null and new.revoked_at is not null and ${UNANNOUNCED})
     execute function auth_announce_session()`,
   triggerFunction(
+    'auth_announce_proof',
+    sql`
+      ${announce(sql`json_build_object('kind', 'proof', 'sid', new.sid, 'sver', new.sver)`)}
+      return null;`,
+  ),
+  sql`
+    create trigger auth_sessions_proven after update of sver on auth_sessions for each row
+    when (new.sver > old.sver and ${UNANNOUNCED}) execute function auth_announce_proof()`,
+  triggerFunction(
     'auth_complete_user',
     sql`
       if new.ver <= old.ver and

@@ -3,8 +3,11 @@
  */
 const GATE = Symbol.for('latchkey.gate');
 
-/** What a gate lets through: the users that a policy names, or calls that travel `alone`, which may write cookies. */
-export type GateName = 'public' | 'protected' | 'alone' | `role:${string}`;
+/**
+ * What a gate lets through: the users that a policy names, those with a `fresh` proof, or calls that travel `alone`, which may
+ * write cookies.
+ */
+export type GateName = 'public' | 'protected' | 'fresh' | 'alone' | `role:${string}`;
 
 /** Marks what was used last on a procedure builder as a gate, by which the start finds it again in the procedures. */
 export const markGate = <TBuilder extends { _def: { middlewares: readonly object[] } }>(

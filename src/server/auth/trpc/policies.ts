@@ -30,8 +30,9 @@ const isMutation = ({ type }: ProcedureDescription): boolean => type === 'mutati
 /** Whether it travels alone, and so may write cookies. */
 const isSoleCall = ({ gates }: ProcedureDescription): boolean => gates.includes('alone');
 
-/** The gates that a policy asks for. A role is asked of a user, whom the gate of `protected` has to find. */
-const gatesOf = (policy: string): string[] => (policy.startsWith('role:') ? ['protected', policy] : [policy]);
+/** The gates that a policy asks for. A role or a proof is asked of a user, whom the gate of `protected` has to find. */
+const gatesOf = (policy: string): string[] =>
+  policy === 'fresh' || policy.startsWith('role:') ? ['protected', policy] : [policy];
 
 export const everyPolicyIsKnown: RouterCheck = ({ loadedLater }) =>
   loadedLater.length === 0

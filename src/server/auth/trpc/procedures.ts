@@ -18,7 +18,7 @@ import { subscribed } from './subscribed.ts';
 
 /** What a procedure declares of itself. A router in which one does not is refused at start. */
 export interface ProcedureMeta {
-  policy: 'public' | 'protected' | `role:${Role}`;
+  policy: 'public' | 'protected' | 'fresh' | `role:${Role}`;
   /**
    * The feature that it is of. A router that holds it is refused at start, unless `createAuth` was given that feature.
    */
@@ -35,7 +35,9 @@ const openGuard: StreamGuard = { open: () => ({ interrupt: endless, close: () =>
 /** The outermost middleware of what anyone may call. */
 const open = t.middleware(({ ctx, path, type, next, getRawInput }) =>
   aroundCall(ctx, { path, type }, async () => {
-    const result = await containing(getRawInput, (remembered) => next({ getRawInput: remembered }));
+    const result = await containing({ request: ctx.request, path }, getRawInput, (remembered) =>
+      next({ getRawInput: remembered }),
+    );
     return guardLater(result, ctx.request, type, openGuard);
   }),
 );
@@ -54,7 +56,7 @@ const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
     }
     request.identify(user.id);
     const run = () =>
-      containing(getRawInput, (remembered) => {
+      containing({ request, path }, getRawInput, (remembered) => {
         const passed = { ctx: { user }, getRawInput: remembered };
         return next<{ user: Principal }>(passed);
       });

@@ -10,7 +10,7 @@ const createScript = () => {
   const announce = createAnnouncer(
     (notices) =>
       new Promise((resolve, reject) => {
-        const sids = notices.map((notice) => (notice.kind === 'session' ? notice.sid : notice.userId));
+        const sids = notices.map((notice) => (notice.kind === 'user' ? notice.userId : notice.sid));
         statements.push({ sids, answer: resolve, fail: () => reject(new Error('The store is away.')) });
       }),
   );

@@ -8,6 +8,7 @@ import type { PostgresListener } from './listener.ts';
 
 const noticeSchema: z.ZodType<RevocationNotice> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('session'), sid: z.string(), cause: z.unknown().transform(revocationCauseOf) }),
+  z.object({ kind: z.literal('proof'), sid: z.string(), sver: z.int() }),
   z.object({ kind: z.literal('user'), userId: z.string(), ver: z.int() }),
 ]);
 
