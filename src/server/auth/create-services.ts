@@ -17,6 +17,7 @@ import { createGate } from './gate/gate.ts';
 import { purgeRemovals } from './gate/purge-removals.ts';
 import { createRevocations } from './gate/revocations.ts';
 import { createSubscriptions } from './gate/subscriptions.ts';
+import { CORE_LIMITS } from './limits/core-limits.ts';
 import { createLimitStore } from './limits/limit-store.ts';
 import { createLimits, unlimited } from './limits/limits.ts';
 import { purgeLimits } from './limits/purge-limits.ts';
@@ -195,7 +196,11 @@ export const createServices = (
   const report = createReport(listener);
   const recording = createRecording();
   const { record } = recording;
-  const limitTable = mergeNamed<RateLimit>('limits', [FLOW_LIMITS, ...features.map((feature) => feature.limits ?? {})]);
+  const limitTable = mergeNamed<RateLimit>('limits', [
+    CORE_LIMITS,
+    FLOW_LIMITS,
+    ...features.map((feature) => feature.limits ?? {}),
+  ]);
   const limits =
     options.rateLimit === false ? unlimited : createLimits({ store: createLimitStore(database, limitTable), clock });
   const revocations = createRevocations({

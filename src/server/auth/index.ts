@@ -37,6 +37,7 @@ export type { Principal } from './tokens/access-tokens.ts';
 export { createPrivateKeySet, createSecretKeySet, type KeySet, type PrivateKeyPem, publicJwks } from './tokens/keys.ts';
 export type { AroundCall, Call } from './trpc/around-call.ts';
 export type { AuthErrorShape } from './trpc/error-formatter.ts';
+export { type FreshOptions, freshProcedure } from './trpc/fresh.ts';
 export { type RootOptions, type TrpcOptions, trpcOptions } from './trpc/options.ts';
 export { policiesOf } from './trpc/policies.ts';
 export {

@@ -71,6 +71,12 @@ export const registerInput = z.strictObject({
 /** Where accounts have no username. */
 export const registerByEmailInput = registerInput.omit({ username: true });
 
+/** Only bounded: whether it is right is looked at, and nothing else is said of it. */
+const enteredPasswordSchema = z
+  .string()
+  .min(1, 'Enter your password.')
+  .refine((password) => hasAtMost(password, PASSWORD_MAX), `Use at most ${PASSWORD_MAX} characters.`);
+
 /** `username` takes the username or the e-mail. Only bounded here: login says nothing about which half was wrong. */
 export const loginInput = z.strictObject({
   username: z
@@ -84,11 +90,11 @@ export const loginInput = z.strictObject({
         // Postgres cannot keep the character U+0000, nor be asked for it.
         .refine((text) => !text.includes('\0'), 'Remove the character that cannot be shown.'),
     ),
-  password: z
-    .string()
-    .min(1, 'Enter your password.')
-    .refine((password) => hasAtMost(password, PASSWORD_MAX), `Use at most ${PASSWORD_MAX} characters.`),
+  password: enteredPasswordSchema,
 });
+
+/** The password of somebody who is signed in, to prove that it is still them. */
+export const passwordProofInput = z.strictObject({ password: enteredPasswordSchema });
 
 export type RegisterInput = z.infer<typeof registerInput>;
 export type RegisterByEmailInput = z.infer<typeof registerByEmailInput>;

@@ -172,8 +172,9 @@ test('an access token is no longer than is looked at, whatever it holds', () => 
   const set = createPrivateKeySet([
     { algorithm: 'RS256', pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
   ]);
+  const names: readonly string[] = Array.from({ length: 64 }, (_, index) => `editor-of-${100 + index}-r`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as an app registers its own
-  const roles = Array.from({ length: 64 }, (_, index) => `editor-of-${100 + index}-r`) as string[] as Role[];
+  const roles = names as readonly Role[];
   expect(roles.join(',')).toHaveLength(1023);
   const largest: typeof principal = {
     ...principal,

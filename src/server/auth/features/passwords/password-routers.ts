@@ -1,6 +1,7 @@
 import { TRPCError, type TRPCRouterRecord } from '@trpc/server';
 import {
   loginInput,
+  passwordProofInput,
   type RegisterByEmailInput,
   type RegisterInput,
   registerByEmailInput,
@@ -11,6 +12,8 @@ import type { AuthContext } from '../../context.ts';
 import { reportSlot } from '../../events.ts';
 import { reasonOf } from '../../refusal.ts';
 import { admit } from '../../sessions/admit.ts';
+import { sessionProcedure } from '../../sessions/own-session.ts';
+import { reauthenticate } from '../../sessions/reauthenticate.ts';
 import { sessionCookiesSlot } from '../../sessions/session-cookies.ts';
 import { cookieProcedure } from '../../trpc/procedures.ts';
 import type { Attempt } from './attempts.ts';
@@ -66,12 +69,23 @@ const login = limitedProcedure('address')
     }
   });
 
+const reauthenticateProcedure = sessionProcedure
+  .meta({ policy: 'protected', feature: 'passwords' })
+  .input(passwordProofInput)
+  .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+    await passwordsOf(ctx.auth).prove(ctx.request, ctx.user, input.password);
+    return await reauthenticate(ctx, ['pwd']);
+  });
+
+/** What those who are signed in do with their password. */
+const ownPassword = { reauthenticate: reauthenticateProcedure };
+
 /** For accounts with a username and an e-mail. */
 export const passwordRouters = {
-  auth: { register: registerProcedure.input(registerInput).mutation(register), login },
+  auth: { register: registerProcedure.input(registerInput).mutation(register), login, ...ownPassword },
 } satisfies TRPCRouterRecord;
 
 /** For accounts with an e-mail alone: `auth.register` asks for no username. */
 export const passwordRoutersByEmail = {
-  auth: { register: registerProcedure.input(registerByEmailInput).mutation(register), login },
+  auth: { register: registerProcedure.input(registerByEmailInput).mutation(register), login, ...ownPassword },
 } satisfies TRPCRouterRecord;

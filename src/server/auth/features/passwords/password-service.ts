@@ -12,6 +12,7 @@ import { createLogin, type Login } from './login.ts';
 import { createPasswordChanges, type PasswordChanges } from './password-changes.ts';
 import { passwordCredential } from './password-credential.ts';
 import type { PasswordEvent } from './password-events.ts';
+import { createPasswordProof, type ProvePassword } from './password-proof.ts';
 import { createPasswordStore } from './password-store.ts';
 import { createRefuseLogin, type RefuseLogin } from './refuse-login.ts';
 import { createRegistration, type Register } from './registration.ts';
@@ -19,6 +20,8 @@ import { createRegistration, type Register } from './registration.ts';
 /** What the procedures of passwords work with. */
 export interface PasswordService {
   login: Login;
+  /** Judges the password of somebody who is signed in. */
+  prove: ProvePassword;
   refuseLogin: RefuseLogin;
   register: Register;
   changes: PasswordChanges;
@@ -46,6 +49,7 @@ export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool)
     login: createLogin({ store, accounts, hasher, clock, refuseLogin }),
     refuseLogin,
     register: createRegistration({ store, accounts, hasher, clock, report }),
+    prove: createPasswordProof({ database, store, hasher, limits, report, record }),
     importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock, report, record }),
     changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, record, announce }),
     begin: async (limit, request) => {
