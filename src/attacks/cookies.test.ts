@@ -219,11 +219,11 @@ test('every Set-Cookie of every flow has its attributes, and none is longer than
     await target.mutate('auth.logout'),
   ];
   const lines = flows.flatMap(({ setCookies }) => setCookies);
-  expect(lines).toHaveLength(3 + 2 + 0 + 2 + 2);
+  expect(lines).toHaveLength(4 + 2 + 0 + 3 + 3);
   for (const line of lines) {
     expect(line.length).toBeLessThanOrEqual(4096);
     expect(line).toMatch(
-      /^__Host-(?:refresh|session_hint|device)=[\w.-]*; Max-Age=\d+; Path=\/; Expires=[^;]+(?:; HttpOnly)?; Secure; SameSite=Strict$/,
+      /^__Host-(?:refresh|session_hint|device|fresh)=[\w.-]*; Max-Age=\d+; Path=\/; Expires=[^;]+(?:; HttpOnly)?; Secure; SameSite=Strict$/,
     );
     expect(line.includes('; HttpOnly')).toBe(!line.startsWith(HINT));
   }

@@ -165,10 +165,13 @@ test('every procedure of the stack keeps its policy', () => {
     'auth.refresh': 'public',
     'auth.logout': 'public',
     'auth.claims': 'protected',
+    'auth.methods': 'public',
+    'auth.pending': 'public',
+    'auth.reauthenticate': 'protected',
     'user.me': 'protected',
     'sessions.list': 'protected',
-    'sessions.revoke': 'protected',
-    'sessions.revokeOthers': 'protected',
+    'sessions.revoke': 'fresh',
+    'sessions.revokeOthers': 'fresh',
   });
 });
 
@@ -237,7 +240,7 @@ test('a router has to fit its auth', () => {
   const fitting = withPasswords();
   const auth = { ...coreRouters.auth, ...passwordRouters.auth };
   expect(checkRouter(testRouter, fitting)).toEqual(
-    new Set(['auth.register', 'auth.login', 'auth.refresh', 'auth.logout']),
+    new Set(['auth.register', 'auth.login', 'auth.refresh', 'auth.logout', 'auth.pending', 'auth.reauthenticate']),
   );
   const confirm = protectedCookieProcedure.mutation(() => 1);
   expect(checkRouter(router({ auth: { ...auth, confirm } }), fitting)).toContain('auth.confirm');

@@ -37,7 +37,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   };
 
   describe('registration', () => {
-    test('answers with a token and the user, and sets the three cookies', async () => {
+    test('answers with a token and the user, and sets the four cookies', async () => {
       const input = { username: ` ${name} `, email: `${name}@Mail.example`, password: TEST_PASSWORD };
       const answer = await browser.call().auth.register(input);
       expect(answer.expiresIn).toBe(900);
@@ -51,6 +51,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       });
       expect([...browser.cookies.keys()].toSorted()).toEqual([
         '__Host-device',
+        '__Host-fresh',
         '__Host-refresh',
         '__Host-session_hint',
       ]);
