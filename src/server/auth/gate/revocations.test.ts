@@ -126,7 +126,7 @@ describe('on Postgres', () => {
     for (const some of [ids.slice(0, 1), ids.slice(1, 5), ids.slice(5)]) {
       await first.services.revocations.announce(some.map((userId) => ({ kind: 'user', userId, ver: 2 ** 31 - 1 })));
     }
-    const stale = (id: string) => second.services.revocations.statusOf({ sid: 'any', id, ver: 0 });
+    const stale = (id: string) => second.services.revocations.statusOf({ sid: 'any', id, ver: 0, sver: 0 });
     await vi.waitFor(() => expect(ids.map(stale)).toEqual(ids.map(() => ({ kind: 'stale' }))));
     expect(heard).toHaveLength(7);
     expect(Math.max(...heard.map((payload) => Buffer.byteLength(payload)))).toBeLessThan(8000);

@@ -50,8 +50,6 @@ type RotationStep = 'recover' | 'rotate' | 'fork' | 'replay';
 
 type Carried = CarriedProof & { value: string };
 
-export type Refreshing = ReturnType<typeof createRefreshing>;
-
 /** Answers refreshes, and those that carry a proof, by what `decideRotation` says of them. */
 export const createRefreshing = (options: RefreshingOptions) => {
   const { database, store, rotateOrFind, refreshTokens, clock, policy, granting } = options;

@@ -136,7 +136,9 @@ export const createSessionStore = (database: AuthDatabase) => {
         .returning(ENDED)
         .executeTakeFirst(),
 
-    /** Ends the session that a refresh token names, or its successor, whatever its generation, if its secret is right. */
+    /**
+     * Ends the session that a refresh token names, or its successor, whatever its generation, if its secret is right.
+     */
     revokeAuthentic: async (
       db: AuthDatabase,
       token: Pick<RefreshToken, 'sid' | 'sec' | 'userId'>,

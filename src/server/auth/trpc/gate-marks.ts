@@ -4,8 +4,8 @@
 const GATE = Symbol.for('latchkey.gate');
 
 /**
- * What a gate lets through: the users that a policy names, those with a `fresh` proof, or calls that travel `alone`, which may
- * write cookies.
+ * What a gate lets through: the users that a policy names, those with a `fresh` proof, or calls that travel `alone`,
+ * which may write cookies.
  */
 export type GateName = 'public' | 'protected' | 'fresh' | 'alone' | `role:${string}`;
 

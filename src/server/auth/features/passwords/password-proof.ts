@@ -23,7 +23,8 @@ export interface PasswordProofOptions {
 export type ProvePassword = (request: AuthRequest, user: Principal, password: string) => Promise<void>;
 
 /**
- * Judges the password of somebody who is signed in. An account without one, or that is disabled, has none that is right.
+ * Judges the password of somebody who is signed in. An account without one, or that is disabled, has none that is
+ * right.
  * @throws `invalid_credentials`, `rate_limited`
  */
 export const createPasswordProof = (options: PasswordProofOptions): ProvePassword => {
