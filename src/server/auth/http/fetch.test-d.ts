@@ -40,14 +40,9 @@ test('what the handler takes beside the request is what any of the three declare
   expectTypeOf(byContext).parameters.toEqualTypeOf<[Request, Conn]>();
 });
 
-test('what a framework types as any can be handed on', () => {
-  // oxlint-disable-next-line typescript/no-explicit-any -- as some frameworks do
-  const handle = createFetchHandler({
-    auth,
-    router,
-    waitUntil: (promise, _request, c: any) => void c.waitUntil(promise),
-  });
-  expectTypeOf(handle).toBeCallableWith(new Request('https://app.example'), { waitUntil: () => undefined });
+test('what nothing declares may be handed on as well', () => {
+  const handle = createFetchHandler({ auth, router });
+  expectTypeOf(handle).toBeCallableWith(new Request('https://app.example'), { remote: '203.0.113.7' });
 });
 
 test('all three together, and those that declare nothing beside them', () => {

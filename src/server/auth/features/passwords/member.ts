@@ -72,7 +72,7 @@ export const readMember = (
   if (hash !== null && (typeof hash !== 'string' || !HASH.test(hash))) return 'password_hash_invalid';
   const held = member.roles ?? roles.slice(0, 1);
   if (!Array.isArray(held)) return 'roles_invalid';
-  if (held.some((role) => !roles.includes(role))) return 'role_unknown';
+  if (held.some((role: Role) => !roles.includes(role))) return 'role_unknown';
   const createdAt = timeOf(member.createdAt ?? now);
   if (Number.isNaN(createdAt)) return 'created_at_invalid';
   return {
