@@ -3,6 +3,7 @@ import type { AnyRouter } from '@trpc/server';
 import type { LoginInput, RegisterByEmailInput, RegisterInput, User } from '../../shared/auth/index.ts';
 import { browserEnvironment } from './browser/environment.ts';
 import type { AuthEnvironment } from './environment.ts';
+import { NextStepError } from './errors.ts';
 import { createCalls } from './link/calls.ts';
 import { createEventSourceOptions, type EventSourceOptions } from './link/event-source.ts';
 import { createReauthentication, type ReauthenticationHandler } from './link/reauthentication.ts';
@@ -12,7 +13,7 @@ import { createTokenHeaders, type HeadersOptions } from './link/token-headers.ts
 import { createSession } from './session/session.ts';
 import type { AuthState } from './session/state.ts';
 import { createProcedureCaller } from './wire/procedure-caller.ts';
-import { isGrant } from './wire/reply.ts';
+import { isGrant, isNextStep } from './wire/reply.ts';
 import { noTransformer, type Transformer } from './wire/transformer.ts';
 
 export interface AuthClientOptions {
@@ -99,6 +100,7 @@ export interface AuthClient {
    *
    * @throws TRPCClientError with the server's refusal (`reasonOf`, `fieldsOf`), without data where the answer cannot be
    * read.
+   * @throws NextStepError if another step comes first: `error.next` says which.
    * @throws OfflineError if there was no answer.
    * @throws IdentityChangedError if this browser was signed out meanwhile.
    * @example
@@ -106,7 +108,8 @@ export interface AuthClient {
    */
   signIn: (input: LoginInput) => Promise<User>;
   /**
-   * Creates an account, signs in, and resolves with the user.
+   * Creates an account, signs in, and resolves with the user. Where addresses are confirmed first, it always rejects
+   * with a `NextStepError` whose `next.next` is `verify_email`, whether there is an account of that address or not.
    *
    * @throws What `signIn` throws.
    * @example
@@ -176,6 +179,7 @@ export function createAuthClient({
 
   const enter = async (path: string, input: unknown): Promise<User> => {
     const data = await session.exchange(path, input);
+    if (isNextStep(data)) throw new NextStepError(data);
     // As tRPC says it of any other call: the server has another transformer, or is of another version.
     if (!isGrant(data)) throw new TRPCClientError('Unable to transform response from server');
     return data.user;

@@ -1,4 +1,4 @@
-import type { FieldErrors, RevocationCause } from '../../shared/auth/index.ts';
+import type { FieldErrors, NextStep, RevocationCause } from '../../shared/auth/index.ts';
 import { isRecord } from './internal/record.ts';
 
 /**
@@ -23,6 +23,24 @@ export class IdentityChangedError extends Error {
 
   constructor() {
     super('You signed out, or someone else signed in.');
+  }
+}
+
+/**
+ * Nobody is signed in yet, and nothing was refused: `next` says what is asked for before it goes on, such as a second
+ * factor, or the confirmation of an address.
+ *
+ * @example
+ * if (error instanceof NextStepError && error.next.next === 'verify_email') show('Check your e-mail.');
+ */
+export class NextStepError extends Error {
+  override readonly name = 'NextStepError';
+  /** The server's answer. */
+  readonly next: NextStep;
+
+  constructor(next: NextStep) {
+    super('There is another step to take.');
+    this.next = next;
   }
 }
 

@@ -15,6 +15,7 @@ export {
   isDefect,
   isIdentityChanged,
   isOffline,
+  NextStepError,
   OfflineError,
   reasonOf,
 } from './errors.ts';

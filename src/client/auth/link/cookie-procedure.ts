@@ -31,11 +31,14 @@ const carryOut = async (
     // The server may not have heard of the sign-out yet, and its cookie would still do.
     if (session.isSignedOut()) throw new IdentityChangedError();
   }
-  return session.exchange(path, input, signal, () => {
+  const data = await session.exchange(path, input, signal, () => {
     calls.stamp(call);
     // Others may have signed in since it was made: it is never sent as one of them.
     return call.isCurrent() ? calls.token()?.grant.accessToken : undefined;
   });
+  // Nobody has to find out by a refusal that there is no account any more, in the other tabs neither.
+  if (path === 'auth.deleteAccount') void session.signOut();
+  return data;
 };
 
 /** Answers a mutation of the router `auth` through the engine, which adopts the session that it grants. */

@@ -1,7 +1,7 @@
 import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 import { createTestBrowser, isMarkedOut } from '#testing/client/browser.ts';
-import { IdentityChangedError, isOffline, reasonOf } from '../index.ts';
+import { type AuthClient, IdentityChangedError, isOffline, NextStepError, reasonOf } from '../index.ts';
 import { settle } from '../testing/clock.ts';
 import { refusal, unavailable } from '../testing/server.ts';
 
@@ -31,6 +31,20 @@ test('a sign-up signs in', async () => {
   const user = await tab.auth.signUp({ ...ada, email: 'ada@example.com' });
   expect(user.username).toBe('ada');
   expect(tab.network.sent('auth.register')[0]?.input).toEqual({ ...ada, email: 'ada@example.com' });
+});
+
+test.each([
+  ['a sign-in', 'auth.login', (auth: AuthClient) => auth.signIn(ada)],
+  ['a sign-up', 'auth.register', (auth: AuthClient) => auth.signUp({ ...ada, email: 'ada@example.com' })],
+])('%s that asks for another step rejects with it, and changes nothing', async (_, path, enter) => {
+  const { tab } = await signedIn();
+  const before = tab.auth.getState();
+  const next = { next: 'second_factor', methods: ['totp'], expiresIn: 600 };
+  tab.network.next({ body: { result: { data: next } } }, path);
+  const error: unknown = await enter(tab.auth).catch((refused: unknown) => refused);
+  expect(error).toBeInstanceOf(NextStepError);
+  expect(error).toMatchObject({ name: 'NextStepError', next });
+  expect(tab.auth.getState()).toBe(before);
 });
 
 test('a refused sign-in rejects with its reason and changes nothing', async () => {

@@ -46,6 +46,10 @@ const errorOf = (reason: Parameters<typeof refusal>[0]): TRPCClientError<never> 
   return TRPCClientError.from(body instanceof Object ? body : new Error('No body.'));
 };
 
+test('another step before a session is no mistake', () => {
+  expect(saidOf([{ path: 'auth.login', data: { next: 'second_factor' } }])).toEqual([]);
+});
+
 test('an answer in another form is told as the transformer’s, once', async () => {
   const lines = saidOf([
     { path: 'auth.login', data: { json: granted } },

@@ -1,7 +1,7 @@
 import { chainDataOf } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
 import { areOtherSites } from './other-site.ts';
-import { isGrant } from './reply.ts';
+import { isGrant, isNextStep } from './reply.ts';
 
 /** An answer of the server to a procedure of the engine's own, or its absence. */
 export interface Exchange {
@@ -16,7 +16,7 @@ const GRANTING = ['auth.login', 'auth.register', 'auth.refresh'];
 
 /** What the app did wrong, as far as an answer tells; null if nothing, or if a network may as well be to blame. */
 const mistakeIn = ({ path, data, error }: Exchange, isOtherOrigin: boolean, hasSignedIn: boolean): Mistake | null => {
-  if (error === undefined) return GRANTING.includes(path) && !isGrant(data) ? 'transformer' : null;
+  if (error === undefined) return GRANTING.includes(path) && !isGrant(data) && !isNextStep(data) ? 'transformer' : null;
   const { code, reason } = chainDataOf(error);
   if (reason === 'origin_not_allowed') return 'origin';
   if (reason === 'refresh_token_missing' && hasSignedIn) return 'cookies';

@@ -1,4 +1,4 @@
-import type { SessionGrant } from '../../../shared/auth/index.ts';
+import type { NextStep, SessionGrant } from '../../../shared/auth/index.ts';
 import { isRecord } from '../internal/record.ts';
 
 /** What became of a call. */
@@ -10,6 +10,9 @@ export type Reply =
    * which says nothing about the session.
    */
   | { error: Error };
+
+/** Whether an answer asks for another step before it grants a session. */
+export const isNextStep = (data: unknown): data is NextStep => isRecord(data) && typeof data['next'] === 'string';
 
 /** What a header may hold of a JWT: anything else in an answer is no token. */
 const TOKEN = /^[\w.-]+$/;
