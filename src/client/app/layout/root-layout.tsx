@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
 import { useAuth } from 'latchkey/react';
 import { useLostSession } from '../routing/use-lost-session.ts';
+import { StepUp } from '../step-up/step-up.tsx';
 import { CookieNotice } from './cookie-notice.tsx';
 import { Header } from './header.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
@@ -13,7 +14,7 @@ export const RootLayout = () => {
   useLostSession();
 
   return (
-    <>
+    <StepUp>
       <SkipLink />
       <Header />
       {auth.offline && <OfflineBanner status={auth.status} />}
@@ -21,6 +22,6 @@ export const RootLayout = () => {
       <main id={MAIN_ID} tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 sm:px-8 sm:pt-14">
         {auth.status === 'restoring' ? <PageSkeleton /> : <Outlet />}
       </main>
-    </>
+    </StepUp>
   );
 };

@@ -1,15 +1,20 @@
-import type { AuthClient, AuthState } from 'latchkey/client';
+import type { AuthClient, AuthState, ReauthenticationHandler } from 'latchkey/client';
 import type { User } from 'latchkey/shared';
+import { scriptedLink } from './scripted-link.ts';
 
 export interface FakeAuth extends AuthClient {
   /** What the engine learns by itself: a session that ended, a connection that is back. */
   set: (state: AuthState) => void;
+  /** Opens a prompt, as a call does that needs a fresh proof. Settles as the prompt does. */
+  ask: () => Promise<void>;
 }
 
 export interface FakeAuthOptions {
   state: AuthState;
   signIn?: AuthClient['signIn'];
   signUp?: AuthClient['signUp'];
+  /** What the server answers to a proof: `auth.reauthenticate`. */
+  reauthenticate?: (input: unknown) => unknown;
 }
 
 const userOf = (state: AuthState): User | null => (state.status === 'authenticated' ? state.user : null);
@@ -21,10 +26,12 @@ export const createFakeAuth = ({
   state: initial,
   signIn = unscripted,
   signUp = unscripted,
+  reauthenticate = unscripted,
 }: FakeAuthOptions): FakeAuth => {
   let state = initial;
   const listeners = new Set<() => void>();
   const identityListeners = new Set<() => void>();
+  const handlers: ReauthenticationHandler[] = [];
 
   const set = (next: AuthState): void => {
     const changed = userOf(state)?.id !== userOf(next)?.id;
@@ -55,11 +62,7 @@ export const createFakeAuth = ({
     settled: async () => state,
     sync: () => {},
     links: () => [],
-    link:
-      () =>
-      () =>
-      ({ op, next }) =>
-        next(op),
+    link: () => scriptedLink({ 'auth.reauthenticate': reauthenticate }),
     httpOptions() {
       throw new Error('This test sends nothing.');
     },
@@ -68,7 +71,19 @@ export const createFakeAuth = ({
     getState: () => state,
     subscribe: listen(listeners),
     onIdentityChange: listen(identityListeners),
-    onReauthenticate: () => () => {},
+    onReauthenticate(handler) {
+      handlers.push(handler);
+      return () => void handlers.splice(handlers.indexOf(handler), 1);
+    },
+    async ask() {
+      const controller = new AbortController();
+      const asked = handlers.at(-1)?.({ maxAge: 600, methods: ['password'], signal: controller.signal });
+      try {
+        await asked;
+      } finally {
+        controller.abort();
+      }
+    },
     signIn: entering(signIn),
     signUp: entering(signUp),
     signOut: async () => set({ status: 'anonymous', offline: false, ended: { reason: 'signed_out' } }),

@@ -20,7 +20,8 @@ export const REASON_WORDS: Record<Reason, string> = {
     'This browser holds two session cookies for this address. Clear the cookies of this site, then sign in.',
 
   invalid_credentials: 'The username or the password is not right. Check both and try again.',
-  reauthentication_required: 'Confirm your password to continue.',
+  reauthentication_required:
+    'Nothing was done: this needs your password once more. Try again, and confirm that it is you.',
   role_required: 'Your account may not do this. Ask an administrator if you need it.',
   origin_not_allowed: 'This page is not allowed to call the server. Open the app at its own address and try again.',
   transport_not_allowed: RELOAD,

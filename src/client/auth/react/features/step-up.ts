@@ -52,7 +52,7 @@ export const useReauthentication = (): OpenReauthentication | null => {
         };
         // A page that comes back from the back-forward cache may have been left for long, and by somebody else.
         const stopListening = listen([window], ['pageshow'], (event) => {
-          if (event instanceof PageTransitionEvent && event.persisted) cancel();
+          if ('persisted' in event && event.persisted === true) cancel();
         });
         listen([signal], ['abort'], () => {
           stopListening();
