@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import pg from 'pg';
-import { createAnnouncer } from '../../src/server/auth/store/postgres/announcer.ts';
 import { createTestAuth } from '../../src/testing/auth.ts';
 import { fillWithPeople } from '../../src/testing/people.ts';
-import { createAnnouncerOf } from '../../src/testing/postgres-feed.ts';
+import { createAnnouncer, createAnnouncerOf } from '../../src/testing/postgres-feed.ts';
 import { spreadByUser } from '../../src/testing/spread-by-user.ts';
 import { type BenchStore, openBenchStore, quietFeed } from '../bench-store.ts';
 import type { BenchContext } from '../context.ts';

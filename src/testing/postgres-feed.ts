@@ -15,6 +15,8 @@ const SCHEMA = 'public';
 export const REVOCATION_CHANNEL = revocationChannel(SCHEMA);
 
 /** What announces the ends of a store in the schema of the reference server. */
+export { createAnnouncer };
+
 export const createAnnouncerOf = ({ db }: Store): Announce => createAnnouncer(notifyOf(db, SCHEMA));
 
 /** A store's own feed, with a hand on its connection, its beats and its clock. */

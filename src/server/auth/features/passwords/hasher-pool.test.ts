@@ -78,7 +78,7 @@ test('whatever hashes passwords is given no more at once than the pool may, and 
 
 test('whoever makes the pool is told when a password has to wait, and not before', async () => {
   const { passwords, finishAll } = createHeld();
-  const onWait = vi.fn();
+  const onWait = vi.fn<() => void>();
   const pool = createHasherPool(passwords, { concurrency: 2, onWait });
   const all = [pool.hash('first'), pool.hash('second')];
   expect(onWait).not.toHaveBeenCalled();

@@ -112,7 +112,7 @@ test.each([
 });
 
 test('a process that may have no threads, and one whose threads end by themselves, try it once', async () => {
-  const refuse = vi.fn((): Worker => {
+  const refuse = vi.fn<() => Worker>(() => {
     throw new Error('Access to this API has been restricted');
   });
   create(2, refuse);
@@ -121,7 +121,7 @@ test('a process that may have no threads, and one whose threads end by themselve
   expect(refuse).toHaveBeenCalledOnce();
   expect(await isRight()).toBe(true);
 
-  const fail = vi.fn(programOf(`process.exit(1);`));
+  const fail = vi.fn<() => Worker>(programOf(`process.exit(1);`));
   create(1, fail);
   threads.start();
   await becomesEnded;
