@@ -61,6 +61,7 @@ const HOUSES = [
       'slot.ts',
       'starting.ts',
       'background-task.ts',
+      'pending-work.ts',
       'roles.ts',
       'auth.ts',
       'watched-clock.ts',

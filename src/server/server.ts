@@ -14,7 +14,7 @@ import {
   type TablesOf,
 } from 'latchkey/server';
 import { audit } from 'latchkey/server/audit';
-import { mail } from 'latchkey/server/mail';
+import { mail, readMailbox } from 'latchkey/server/mail';
 import { passwords, passwordsOf } from 'latchkey/server/passwords';
 import { createStore, explainDataDir, holdServerLock } from '#server/database/index.ts';
 import {
@@ -36,11 +36,13 @@ import { compress } from './http/compress.ts';
 import { createApp } from './http/http-app.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { LOOPBACK, listen } from './http/listen.ts';
+import { mailbox } from './http/mailbox.ts';
 import { createEventLog } from './log/event-log.ts';
 import type { Log } from './log/log.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { serveMetrics } from './metrics/metrics-server.ts';
 import { traceCall } from './metrics/tracing.ts';
+import { createTestClock } from './test-clock.ts';
 
 /**
  * How long requests may still run once the server was told to stop. With what comes after them, under the 10 s after
@@ -142,6 +144,15 @@ export const startServer = async ({
     });
     const noteDatabase = store.db.withTables<TablesOf<NoteTables>>();
     const keys = createTokenKeys(config);
+    const testClock = config.testClock === undefined ? undefined : createTestClock(config.testClock);
+    if (testClock !== undefined) {
+      closers.push(testClock.stop);
+      log.warn({ file: config.testClock }, 'TEST_CLOCK is set: the clock is what its file says, for tests alone');
+    }
+    const { clock } = testClock ?? { clock: systemClock };
+    const isDevelopment = config.mode === 'development';
+    if (config.smtpUrl === undefined && !isDevelopment)
+      log.warn('SMTP_URL is not set: mail is off, and what needs it answers mail_unavailable');
     const signals = createNoteSignals();
     listenForNotes(store, signals);
     const metrics =
@@ -163,7 +174,8 @@ export const startServer = async ({
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
       refreshLeeway: config.refreshLeeway,
       rateLimit: config.rateLimit,
-      features: [passwords(), mail(), audit()],
+      features: [passwords(), mail({ mailbox: isDevelopment }), audit()],
+      clock,
       onEvent: (event) => {
         logEvent(event);
         metrics?.onEvent(event);
@@ -189,10 +201,10 @@ export const startServer = async ({
     if (!auth.isReady())
       log.warn('The revocation feed is not live yet; each protected call asks the database until it is');
 
-    const writeLimit = createNoteWriteLimit({ monotonicNow: () => performance.now() });
+    const writeLimit = createNoteWriteLimit({ monotonicNow: clock.monotonic });
     const notes = createNotes({
       database: noteDatabase,
-      clock: systemClock,
+      clock,
       randomId: randomUUID,
       signals,
       ...(config.rateLimit && { admitWrite: writeLimit.admit }),
@@ -229,6 +241,7 @@ export const startServer = async ({
         jwks: publicJwks(keys.accessTokenKeys),
         countRefusal: metrics?.countRefusal,
         api,
+        ...(isDevelopment && { mailbox: mailbox(() => readMailbox(auth)) }),
         web: web.handler,
       }),
     );

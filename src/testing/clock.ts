@@ -3,6 +3,8 @@ import type { Clock } from 'latchkey/server';
 export interface TestClock extends Clock {
   /** Lets time pass, in milliseconds, and calls back what falls due meanwhile, in order. */
   advance(milliseconds: number): void;
+  /** Lets time pass in which no timer goes off, as where a runtime freezes its processes. */
+  sleep(milliseconds: number): void;
   /** Sets the clock ahead, or back. No time passes. */
   turn(milliseconds: number): void;
 }
@@ -37,6 +39,9 @@ export const createTestClock = (now = Date.UTC(2026, 0, 1, 12)): TestClock => {
         timer.callback();
       }
       time = until;
+    },
+    sleep: (milliseconds) => {
+      time += milliseconds;
     },
     turn: (milliseconds) => {
       turned += milliseconds;

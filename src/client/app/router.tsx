@@ -10,6 +10,7 @@ import { ErrorPage } from './errors/error-page.tsx';
 import { NotFoundPage } from './errors/not-found-page.tsx';
 import { PageSkeleton } from './layout/page-skeleton.tsx';
 import { RootLayout } from './layout/root-layout.tsx';
+import { createMailboxRoutes } from './mailbox/mailbox-routes.ts';
 import { GuestsOnly } from './routing/guests-only.tsx';
 import { loadPage } from './routing/load-page.ts';
 import { RequireSession } from './routing/require-session.tsx';
@@ -57,6 +58,9 @@ const routeTree = rootRoute.addChildren([
   guestsRoute.addChildren([signInRoute, signUpRoute]),
   sessionRoute.addChildren([sessionsRoute]),
 ]);
+
+// Beside the tree, whose types name the pages that there always are.
+if (import.meta.env.DEV) rootRoute.addChildren([...(routeTree.children ?? []), ...createMailboxRoutes(rootRoute)]);
 
 /** `history` is the browser's own unless another one is given. */
 export const createAppRouter = (history?: RouterHistory) =>

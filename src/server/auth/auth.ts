@@ -37,8 +37,8 @@ export interface Auth {
    */
   start(): Promise<void>;
   /**
-   * Does at once what else is done beside the requests now and then: purges what is over. For a cron, where the process
-   * sleeps between requests. Starts first if need be.
+   * Does at once what else is done beside the requests now and then: tries once each mail that is due, and purges what
+   * is over. For a cron, where the process sleeps between requests. Starts first if need be.
    *
    * @throws DatabaseUnavailableError as `start` does.
    */

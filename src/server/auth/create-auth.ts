@@ -16,6 +16,7 @@ import { subscriptionsSlot } from './gate/subscriptions.ts';
 import { createPeek } from './http/peek.ts';
 import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { authMigrationSets } from './migration-sets.ts';
+import { pendingWorkSlot } from './pending-work.ts';
 import { rolesSlot } from './roles.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
@@ -193,6 +194,12 @@ export const assembleAuth = <
 
   fillSlots(auth, services);
   startingSlot.fill(auth, starting);
+  pendingWorkSlot.fill(auth, {
+    pending: () => {
+      const pending = installed.flatMap((feature) => feature.pending?.() ?? []);
+      return pending.length === 0 ? undefined : Promise.all(pending);
+    },
+  });
   const core = coreOf(services);
   const installed = features.map((feature) => feature.install(auth, core));
   for (const feature of installed) {

@@ -57,6 +57,7 @@ test('development needs no variable', () => {
       trustProxy: false,
       allowedOrigins: [],
       rateLimit: true,
+      testClock: undefined,
       logLevel: 'info',
     },
   });

@@ -38,6 +38,8 @@ export interface Config {
   trustProxy: number | string[] | false;
   allowedOrigins: readonly string[];
   rateLimit: boolean;
+  /** A file with milliseconds to add to the clock, for tests. */
+  testClock: string | undefined;
   logLevel: string;
 }
 
@@ -45,6 +47,14 @@ export type ConfigResult = { ok: true; config: Readonly<Config> } | { ok: false;
 
 type Variables = AuthVariables & {
   [Name in keyof typeof serverSchemas]: z.output<(typeof serverSchemas)[Name]>;
+};
+
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** Who sets the clock decides when sessions and limits end: on this machine alone. */
+const checkTestClock = ({ TEST_CLOCK, PUBLIC_URL }: Partial<Variables>, problems: Problems): void => {
+  if (TEST_CLOCK === undefined || PUBLIC_URL === undefined || LOOPBACK.test(new URL(PUBLIC_URL).hostname)) return;
+  problems.set('TEST_CLOCK', ['is for tests: it must not be set unless the host of PUBLIC_URL is a loopback one']);
 };
 
 /** Of variables that are wrong only together. One that is wrong by itself is left out: one thing at a time. */
@@ -71,6 +81,7 @@ const isComplete = (values: Partial<Variables>, problems: Problems): values is V
 export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => {
   const { values, problems } = readAuthVariables(env, mode, serverSchemas);
   checkPorts(values, problems);
+  checkTestClock(values, problems);
   checkDataSecret(values, problems, mode);
   if (!isComplete(values, problems)) {
     return { ok: false, problems: describe(problems) };
@@ -103,6 +114,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       trustProxy: values.TRUST_PROXY,
       allowedOrigins: values.ALLOWED_ORIGINS,
       rateLimit: values.RATE_LIMIT === 'on',
+      testClock: values.TEST_CLOCK,
       logLevel: values.LOG_LEVEL,
     }),
   };

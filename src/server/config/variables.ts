@@ -61,5 +61,6 @@ export const serverSchemas = {
   DATABASE_POOL_SIZE: poolSize.default(10),
   METRICS_PORT: port.optional(),
   TRUST_PROXY: trustProxy.default(false),
+  TEST_CLOCK: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 };

@@ -24,12 +24,23 @@ export interface AppOptions {
   countRefusal?: ((reason: string) => void) | undefined;
   /** Everything under `/api/trpc`. */
   api: RequestHandler;
+  /** In development alone: the mails that were kept in place of being sent. */
+  mailbox?: RequestHandler;
   /** The web app: everything that is not under `/api`. */
   web: RequestHandler;
 }
 
 /** The whole server as an Express app that does not listen: each request passes these lines from top to bottom. */
-export const createApp = ({ config, log, isReady, jwks, countRefusal, api, web }: AppOptions): RequestListener => {
+export const createApp = ({
+  config,
+  log,
+  isReady,
+  jwks,
+  countRefusal,
+  api,
+  mailbox,
+  web,
+}: AppOptions): RequestListener => {
   const isDevelopment = config.mode === 'development';
   const app = express();
   app.disable('x-powered-by');
@@ -48,6 +59,7 @@ export const createApp = ({ config, log, isReady, jwks, countRefusal, api, web }
   app.use(publicKeys(jwks));
   if (!isDevelopment) app.use(compress());
   app.use(/^\/api(?=\/|$)/i, apiNotFound());
+  if (mailbox !== undefined) app.use(mailbox);
   app.use(web);
   app.use(notFound());
   app.use(errorHandler(log));

@@ -5,6 +5,7 @@
  */
 import type { AnyRouter, inferRouterContext } from '@trpc/server';
 import type { AuthContext } from '../context.ts';
+import { pendingWorkSlot } from '../pending-work.ts';
 import { createFetchHost, type FetchExchange, type FetchHost, openExchange } from './fetch-exchange.ts';
 import { createHandler } from './handler.ts';
 import type { HandlerOptions, NeededContext } from './handler-options.ts';
@@ -37,8 +38,8 @@ export interface FetchHandlerOptions<TRouter extends AnyRouter, TRuntime = unkno
    */
   address?: (request: Request, runtime: TRuntime) => string | null | undefined;
   /**
-   * Is given a promise of all that a request still makes the stack do, where a runtime would otherwise stop once the
-   * answer is on its way.
+   * Is given a promise of all that a request still makes the stack do, mails that are to leave among it, where a
+   * runtime would otherwise stop once the answer is on its way.
    */
   waitUntil?: (promise: Promise<void>, request: Request, runtime: TRuntime) => void;
 }
@@ -70,6 +71,7 @@ export function createFetchHandler<TRouter extends AnyRouter>(
 ): (request: Request, runtime?: unknown) => Promise<Response> {
   const { address = () => null, createContext, waitUntil, ...others } = options;
   const host = createFetchHost();
+  const work = pendingWorkSlot.of(options.auth);
   const handle = createHandler<FetchExchange, Request, TRouter>(host, {
     ...others,
     ...(createContext && { createContext: (context, exchange) => createContext(context, exchange, exchange.runtime) }),
@@ -77,7 +79,9 @@ export function createFetchHandler<TRouter extends AnyRouter>(
   return (request, runtime) =>
     new Promise((respond) => {
       const exchange = openExchange({ request, runtime, address: () => address(request, runtime), respond });
-      const handled = handle(exchange).catch(() => fail(host, exchange));
+      const handled = handle(exchange)
+        .catch(() => fail(host, exchange))
+        .then(async () => void (await work.pending()));
       waitUntil?.(handled, request, runtime);
     });
 }

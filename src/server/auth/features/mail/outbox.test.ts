@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTestAuth, createTestKeys, type TestAuth } from '#testing/auth.ts';
+import { createTestAuth, createTestKeys, type TestAuth, testRouter } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { startSmtpServer, type TestSmtpServer } from '#testing/smtp-server.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../clock.ts';
+import { createFetchHandler } from '../../http/fetch.ts';
 import type { QueuedMail } from '../../mail/mail.ts';
 import type { MailTables } from './mail-tables.ts';
 
@@ -197,6 +198,27 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     kit.clock.advance(MINUTE);
     await settle();
     expect(smtp.mails.map(({ kind }) => kind).toSorted()).toEqual(['account_deleted', 'account_exists']);
+  });
+
+  test('where timers sleep a mail leaves with the next request, which waitUntil is handed', async () => {
+    const { database, mail } = kit.services;
+    await kit.auth.work();
+    await database.transaction().execute((transaction) => mail.queue(transaction, notice('ada@mail.example')));
+    const waiting: Promise<void>[] = [];
+    const handle = createFetchHandler({
+      auth: kit.auth,
+      router: testRouter,
+      waitUntil: (promise) => void waiting.push(promise),
+    });
+    const request = () => handle(new Request('https://app.example/api/trpc/user.me'));
+    expect((await request()).status).toBe(401);
+    await Promise.all(waiting);
+    expect(smtp.mails).toEqual([]);
+    // No timer goes off by it.
+    kit.clock.sleep(10 * SECOND);
+    await request();
+    await Promise.all(waiting);
+    expect(smtp.mails).toHaveLength(1);
   });
 
   test('what has left is removed a day later', async () => {
