@@ -96,6 +96,13 @@ export const loginInput = z.strictObject({
 /** The password of somebody who is signed in, to prove that it is still them. */
 export const passwordProofInput = z.strictObject({ password: enteredPasswordSchema });
 
+/** Of somebody who is signed in. `currentPassword` where there is one. */
+export const changePasswordInput = z.strictObject({
+  currentPassword: enteredPasswordSchema.optional(),
+  newPassword: passwordSchema,
+});
+
+export type ChangePasswordInput = z.infer<typeof changePasswordInput>;
 export type RegisterInput = z.infer<typeof registerInput>;
 export type RegisterByEmailInput = z.infer<typeof registerByEmailInput>;
 export type LoginInput = z.infer<typeof loginInput>;

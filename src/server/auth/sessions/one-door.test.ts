@@ -31,5 +31,8 @@ test('a session starts behind that door alone, and its row is written by its sta
   expect(countOf(/insertInto\('auth_sessions'\)|insert\s+into\s+auth_sessions/gi)).toEqual({
     'auth/sessions/session-store.ts': 1,
   });
-  expect(countOf(/\bmakeSession\(request\b/g)).toEqual({ 'auth/sessions/sessions.ts': 1 });
+  expect(countOf(/\bmakeSession\(request\b/g)).toEqual({
+    'auth/sessions/renewing.ts': 1,
+    'auth/sessions/sessions.ts': 1,
+  });
 });

@@ -3,6 +3,7 @@ import type { AuthContext } from '../context.ts';
 import { freshProofsSlot } from '../gate/fresh-proofs.ts';
 import { reasonOf, refuse } from '../refusal.ts';
 import type { Principal } from '../tokens/access-tokens.ts';
+import { type FreshOptions, freshCookieProcedure } from '../trpc/fresh.ts';
 import { atOwnGate } from '../trpc/own-gate.ts';
 import { protectedCookieProcedure } from '../trpc/procedures.ts';
 import type { PresentedCookies } from './refreshing.ts';
@@ -51,3 +52,9 @@ const withOwnCookies = async <TResult extends { ok: true } | { ok: false; error:
 export const sessionProcedure = protectedCookieProcedure.use(({ ctx, path, next }) =>
   withOwnCookies(ctx, path, (presented) => next({ ctx: { presented } })),
 );
+
+/** The same, with a fresh proof. */
+export const freshSessionProcedure = (options?: FreshOptions) =>
+  freshCookieProcedure(options).use(({ ctx, path, next }) =>
+    withOwnCookies(ctx, path, (presented) => next({ ctx: { presented } })),
+  );

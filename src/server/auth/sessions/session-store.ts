@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { RevocationCause } from '../../../shared/auth/index.ts';
+import type { StoredUser } from '../accounts/stored-user.ts';
 import { announced } from '../store/announced.ts';
 import { prepare } from '../store/prepared-statement.ts';
 import type { AuthDatabase, SessionRow } from '../store/tables.ts';
@@ -7,7 +8,13 @@ import type { RefreshToken } from '../tokens/refresh-tokens.ts';
 import { hashSecret } from '../tokens/secrets.ts';
 import { createAdvance } from './advance-session.ts';
 import { sessionEndsAt } from './rotation.ts';
-import { SESSION_WITH_USER, type SessionName, type StoredSession, toStoredSession } from './stored-session.ts';
+import {
+  SESSION_COLUMNS,
+  SESSION_WITH_USER,
+  type SessionName,
+  type StoredSession,
+  toStoredSession,
+} from './stored-session.ts';
 
 /** What ended, for the log and for the revocation feed. */
 export interface EndedSession extends SessionName {
@@ -170,6 +177,27 @@ export const createSessionStore = (database: AuthDatabase) => {
         .where('user_id', '=', userId)
         .executeTakeFirst();
       return known === undefined ? 'unknown' : 'ended_before';
+    },
+
+    /**
+     * Ends a live session that goes on under another name, and returns it as it was. Undefined: it has ended.
+     * @param user as it is in the transaction.
+     */
+    endRenewed: async (
+      transaction: AuthDatabase,
+      { sid, user, secHash }: { sid: string; user: StoredUser; secHash: string },
+      now: number,
+    ): Promise<(StoredSession & { createdAt: number }) | undefined> => {
+      const row = await revocation(transaction, 'renewed', now)
+        .where('sid', '=', sid)
+        .where('user_id', '=', user.id)
+        .where('sec_hash', '=', secHash)
+        .where('idle_ends_at', '>', now)
+        .where('absolute_ends_at', '>', now)
+        .returning([...SESSION_COLUMNS, 'created_at'])
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      return { ...toStoredSession({ ...user, ...row, user_created_at: user.created_at }), createdAt: row.created_at };
     },
 
     /** Every session of the user, but the one named if one is. `endsAt` tells which of them were alive. */

@@ -12,6 +12,7 @@ import { createEnding, listOf } from './ending.ts';
 import { createGranting, type Grant, type GrantingOptions } from './granting.ts';
 import { makeSession } from './new-session.ts';
 import { createRefreshing, type RefreshingOptions } from './refreshing.ts';
+import { createRenewing } from './renewing.ts';
 import { decideRotation, type RotationPolicy } from './rotation.ts';
 import type { EndedSession } from './session-store.ts';
 
@@ -49,6 +50,7 @@ export const createSessions = (options: SessionsOptions) => {
   const end = createEnding(options);
   const granting = createGranting(options);
   const refreshing = createRefreshing({ ...options, granting });
+  const renew = createRenewing({ ...options, granting });
 
   return {
     /**
@@ -88,6 +90,8 @@ export const createSessions = (options: SessionsOptions) => {
     refresh: refreshing.refresh,
     /** The same of one that carries a proof. */
     prove: refreshing.prove,
+    /** A change of credentials, in place of which the session goes on under new names. */
+    renew,
 
     /** Whose session a refresh cookie names, if a refresh with it would be answered. Null: nobody's. Writes nothing. */
     peek: async (value: string): Promise<User | null> => {

@@ -5,7 +5,7 @@ import { reasonOf, refuseUnlessFresh } from '../refusal.ts';
 import type { Principal } from '../tokens/access-tokens.ts';
 import { markGate } from './gate-marks.ts';
 import { atOwnGate } from './own-gate.ts';
-import { protectedProcedure } from './procedures.ts';
+import { protectedCookieProcedure, protectedProcedure } from './procedures.ts';
 
 export interface FreshOptions {
   /**
@@ -64,3 +64,13 @@ export const freshProcedure = ({ maxAge = FRESH_MAX_AGE }: FreshOptions = {}) =>
     }),
   );
 };
+
+/** The same for mutations of the router `auth`, which travel alone and may write cookies. */
+export const freshCookieProcedure = ({ maxAge = FRESH_MAX_AGE }: FreshOptions = {}) =>
+  markGate(
+    'fresh',
+    protectedCookieProcedure.meta({ policy: 'fresh' }).use(({ ctx, path, next }) => {
+      requireFresh(ctx, path, maxAge);
+      return next();
+    }),
+  );

@@ -168,6 +168,8 @@ test('every procedure of the stack keeps its policy', () => {
     'auth.methods': 'public',
     'auth.pending': 'public',
     'auth.reauthenticate': 'protected',
+    'auth.changePassword': 'fresh',
+    'events.list': 'protected',
     'user.me': 'protected',
     'sessions.list': 'protected',
     'sessions.revoke': 'fresh',
@@ -215,7 +217,7 @@ test('a gate is found behind what an app builds on it, in a root of its own', ()
   expect(Object.fromEntries(policiesOf(own))).toEqual({ one: 'protected', two: 'role:admin' });
 });
 
-/** An auth with passwords, of which nothing is asked but that. */
+/** An auth with the features of the router, of which nothing is asked but that. */
 const withPasswords = (): Auth => {
   const auth: Auth = {
     origin: 'https://app.example',
@@ -232,6 +234,7 @@ const withPasswords = (): Auth => {
     },
   };
   createSlot('passwords', '').fill(auth, {});
+  createSlot('audit', '').fill(auth, {});
   rolesSlot.fill(auth, DEFAULT_ROLES);
   return auth;
 };
@@ -240,7 +243,15 @@ test('a router has to fit its auth', () => {
   const fitting = withPasswords();
   const auth = { ...coreRouters.auth, ...passwordRouters.auth };
   expect(checkRouter(testRouter, fitting)).toEqual(
-    new Set(['auth.register', 'auth.login', 'auth.refresh', 'auth.logout', 'auth.pending', 'auth.reauthenticate']),
+    new Set([
+      'auth.register',
+      'auth.login',
+      'auth.refresh',
+      'auth.logout',
+      'auth.pending',
+      'auth.reauthenticate',
+      'auth.changePassword',
+    ]),
   );
   const confirm = protectedCookieProcedure.mutation(() => 1);
   expect(checkRouter(router({ auth: { ...auth, confirm } }), fitting)).toContain('auth.confirm');

@@ -1,5 +1,6 @@
 import { TRPCError, type TRPCRouterRecord } from '@trpc/server';
 import {
+  changePasswordInput,
   loginInput,
   passwordProofInput,
   type RegisterByEmailInput,
@@ -12,9 +13,11 @@ import type { AuthContext } from '../../context.ts';
 import { reportSlot } from '../../events.ts';
 import { reasonOf } from '../../refusal.ts';
 import { admit } from '../../sessions/admit.ts';
-import { sessionProcedure } from '../../sessions/own-session.ts';
+import { freshSessionProcedure, sessionProcedure } from '../../sessions/own-session.ts';
 import { reauthenticate } from '../../sessions/reauthenticate.ts';
+import { renew } from '../../sessions/renew.ts';
 import { sessionCookiesSlot } from '../../sessions/session-cookies.ts';
+import { hashSecret } from '../../tokens/secrets.ts';
 import { cookieProcedure } from '../../trpc/procedures.ts';
 import type { Attempt } from './attempts.ts';
 import { passwordsOf } from './password-service.ts';
@@ -77,8 +80,20 @@ const reauthenticateProcedure = sessionProcedure
     return await reauthenticate(ctx, ['pwd']);
   });
 
+const changePassword = freshSessionProcedure()
+  .meta({ policy: 'fresh', feature: 'passwords' })
+  .input(changePasswordInput)
+  .mutation(async ({ ctx, input }): Promise<SessionGrant> => {
+    const { auth, request, cookies, user } = ctx;
+    const device = sessionCookiesSlot.of(auth).readDevice(cookies);
+    const { renewal, tell } = await passwordsOf(auth).prepareChange(request, user, input, device && hashSecret(device));
+    const grant = await renew(ctx, renewal);
+    tell();
+    return grant;
+  });
+
 /** What those who are signed in do with their password. */
-const ownPassword = { reauthenticate: reauthenticateProcedure };
+const ownPassword = { reauthenticate: reauthenticateProcedure, changePassword };
 
 /** For accounts with a username and an e-mail. */
 export const passwordRouters = {

@@ -9,6 +9,7 @@ import { type Attempt, beginAttempt } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import { createImportBatch, type ImportBatch } from './import-batch.ts';
 import { createLogin, type Login } from './login.ts';
+import { createOwnPassword, type PrepareOwnChange } from './own-password.ts';
 import { createPasswordChanges, type PasswordChanges } from './password-changes.ts';
 import { passwordCredential } from './password-credential.ts';
 import type { PasswordEvent } from './password-events.ts';
@@ -20,6 +21,8 @@ import { createRegistration, type Register } from './registration.ts';
 /** What the procedures of passwords work with. */
 export interface PasswordService {
   login: Login;
+  /** Prepares a change of one's own password. */
+  prepareChange: PrepareOwnChange;
   /** Judges the password of somebody who is signed in. */
   prove: ProvePassword;
   refuseLogin: RefuseLogin;
@@ -40,16 +43,18 @@ const slot = createSlot<PasswordService>('passwords', 'Add passwords() to the fe
 export const passwordsOf = (auth: Auth): PasswordService => slot.of(auth);
 
 export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool): InstalledFeature => {
-  const { database, dialect, accounts, sessions, clock, limits, announce } = core;
+  const { database, dialect, accounts, sessions, clock, limits, announce, mail } = core;
   const report: Report<CoreEvent | PasswordEvent> = core.report;
   const record: RecordEvents<CoreEvent | PasswordEvent> = core.record;
   const refuseLogin = createRefuseLogin({ database, report, record });
   const store = createPasswordStore(database);
+  const prove = createPasswordProof({ database, store, hasher, limits, report, record });
   slot.fill(auth, {
     login: createLogin({ store, accounts, hasher, clock, refuseLogin }),
     refuseLogin,
     register: createRegistration({ store, accounts, hasher, clock, report }),
-    prove: createPasswordProof({ database, store, hasher, limits, report, record }),
+    prove,
+    prepareChange: createOwnPassword({ database, store, accounts, hasher, clock, mail, prove, report, record }),
     importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock, report, record }),
     changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, record, announce }),
     begin: async (limit, request) => {

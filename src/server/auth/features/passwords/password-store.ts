@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type FoundUser, raiseVersion } from '../../accounts/account-store.ts';
 import { withMethod, withoutMethod } from '../../accounts/fac.ts';
+import { withDevice } from '../../accounts/known-devices.ts';
 import type { StoredUser } from '../../accounts/stored-user.ts';
 import { prepare } from '../../store/prepared-statement.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
@@ -71,13 +72,17 @@ export const createPasswordStore = (database: AuthDatabase) => {
     /**
      * Replaces the password. The user's row comes first, for which sign-ins with the old one wait; raised, it lets none
      * of them through. Forgets the devices as well: whoever knew the old password may have made some of them known.
+     * @param keptDevice the hash of the one that is in use.
      */
     replace: async (
       transaction: AuthDatabase,
-      { userId, hash, now }: { userId: string; hash: string; now: number },
+      { userId, hash, now, keptDevice }: { userId: string; hash: string; now: number; keptDevice?: string },
     ): Promise<StoredUser | undefined> => {
       const user = await raiseVersion(transaction, userId, now)
-        .set({ devices: '', fac: withMethod('password') })
+        .set({
+          devices: keptDevice === undefined ? '' : withDevice('', keptDevice, now),
+          fac: withMethod('password'),
+        })
         .executeTakeFirst();
       if (user === undefined) return undefined;
       await withPasswords(transaction)
