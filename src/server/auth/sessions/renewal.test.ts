@@ -6,6 +6,11 @@ import { refusal } from '#testing/refusal.ts';
 import type { AuthTables } from '../store/tables.ts';
 import { hashSecret } from '../tokens/secrets.ts';
 
+/** As a call that failed so. */
+const rejected = async ({ reason }: PromiseRejectedResult): Promise<never> => {
+  throw reason;
+};
+
 const SECOND = 1000;
 const LEEWAY = 30 * SECOND;
 const ROUNDS = isHeavy ? 100 : 10;
@@ -171,9 +176,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       expect(done).toHaveLength(1);
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') {
-          expect(['access_token_stale', 'invalid_credentials']).toContain(
-            await refusal(Promise.reject(outcome.reason)),
-          );
+          expect(['access_token_stale', 'invalid_credentials']).toContain(await refusal(rejected(outcome)));
         }
       }
       const live = await db()

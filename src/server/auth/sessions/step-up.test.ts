@@ -19,6 +19,11 @@ import type { AuthTables } from '../store/tables.ts';
 import { freshProcedure } from '../trpc/fresh.ts';
 import { createCallerFactory, protectedProcedure, router } from '../trpc/procedures.ts';
 
+/** As a call that failed so. */
+const rejected = async ({ reason }: PromiseRejectedResult): Promise<never> => {
+  throw reason;
+};
+
 const SECOND = 1000;
 const LEEWAY = 30 * SECOND;
 const ROUNDS = isHeavy ? 100 : 10;
@@ -114,7 +119,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
 
   test('the token alone is none: without the cookie, with another session’s, with two of them', async () => {
     const before = carriedOut;
-    const [mine = ''] = [cookie('fresh')];
+    const mine = cookie('fresh');
     browser.cookies.delete('__Host-fresh');
     expect(await refusal(tryProbe())).toBe('reauthentication_required');
     const stranger = kit.openBrowser();
@@ -339,10 +344,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
         end(racer, id),
       ]);
       if (proof.status === 'fulfilled') racer.accessToken = proof.value.accessToken;
-      else
-        expect(await refusal(Promise.reject(proof.reason))).toMatch(
-          /^(access_token_stale|session_revoked|invalid_credentials)/,
-        );
+      else expect(await refusal(rejected(proof))).toMatch(/^(access_token_stale|session_revoked|invalid_credentials)/);
       expect(await refusal(racer.call().auth.claims())).toContain('session_revoked');
     }
   });
