@@ -53,6 +53,7 @@ const HOUSES = [
       'store',
     ],
     ground: [
+      'background-task.ts',
       'interrupt.ts',
       'context.ts',
       'request.ts',

@@ -16,6 +16,7 @@ import {
 import { audit } from 'latchkey/server/audit';
 import { mail, readMailbox } from 'latchkey/server/mail';
 import { passwords, passwordsOf } from 'latchkey/server/passwords';
+import { recovery } from 'latchkey/server/recovery';
 import { createStore, explainDataDir, holdServerLock } from '#server/database/index.ts';
 import {
   createNoteChanges,
@@ -173,8 +174,9 @@ export const startServer = async ({
       sessionIdleTtl: config.sessionIdleTtl,
       sessionAbsoluteTtl: config.sessionAbsoluteTtl,
       refreshLeeway: config.refreshLeeway,
+      requireEmailVerification: config.requireEmailVerification,
       rateLimit: config.rateLimit,
-      features: [passwords(), mail({ mailbox: isDevelopment }), audit()],
+      features: [passwords(), mail({ mailbox: isDevelopment }), recovery(), audit()],
       clock,
       onEvent: (event) => {
         logEvent(event);

@@ -14,7 +14,7 @@ import {
   type Store,
 } from 'latchkey/server';
 import { audit, auditRouters } from 'latchkey/server/audit';
-import { type MailEvent, mail } from 'latchkey/server/mail';
+import { type MailEvent, mail, mailRouters } from 'latchkey/server/mail';
 import {
   type PasswordEvent,
   type PasswordHasher,
@@ -24,6 +24,7 @@ import {
   passwords,
   passwordsOf,
 } from 'latchkey/server/passwords';
+import { type RecoveryEvent, recovery, recoveryRouters } from 'latchkey/server/recovery';
 import { assembleAuth } from '#server/auth/create-auth.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 
@@ -39,7 +40,8 @@ export const createTestSecret = (): string => randomBytes(32).toString('base64ur
 export const testRouter = router({
   ...coreRouters,
   ...auditRouters,
-  auth: { ...coreRouters.auth, ...passwordRouters.auth },
+  auth: { ...coreRouters.auth, ...passwordRouters.auth, ...mailRouters.auth, ...recoveryRouters.auth },
+  user: { ...coreRouters.user, ...mailRouters.user },
 });
 
 /** What several processes on one store share. */
@@ -57,9 +59,11 @@ export interface TestAuth {
   services: ReturnType<typeof assembleAuth>['services'] & { passwords: PasswordService };
   clock: TestClock;
   /** What was reported, in order. */
-  events: AuthEvent<PasswordEvent | MailEvent>[];
+  events: AuthEvent<PasswordEvent | MailEvent | RecoveryEvent>[];
   /** Somebody's browser: it keeps cookies, and sends the access token it was given last. */
   openBrowser(): TestBrowser;
+  /** Calls in a context of its own making. */
+  callWith(context: AuthContext): ReturnType<typeof createCaller>;
   stop(): Promise<void>;
 }
 
@@ -102,7 +106,7 @@ export const createTestAuth = async (
   }: Partial<AuthOptions> & PasswordOptions & { features?: readonly QuietFeature[] } = {},
 ): Promise<TestAuth> => {
   const clock = createTestClock();
-  const events: AuthEvent<PasswordEvent | MailEvent>[] = [];
+  const events: AuthEvent<PasswordEvent | MailEvent | RecoveryEvent>[] = [];
 
   const { auth, services } = assembleAuth({
     database,
@@ -111,7 +115,7 @@ export const createTestAuth = async (
     random: () => 0.999,
     publicUrl: 'https://app.example',
     ...createTestKeys(),
-    features: [passwords({ hasher }), mail(), ...features],
+    features: [passwords({ hasher }), mail(), recovery(), ...features],
     rateLimit: false,
     onEvent: (event) => events.push(event),
     ...options,
@@ -159,6 +163,7 @@ export const createTestAuth = async (
     clock,
     events,
     openBrowser,
+    callWith: (context) => createCaller(context),
     stop: () => auth.stop(),
   };
 };

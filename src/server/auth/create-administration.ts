@@ -20,6 +20,8 @@ export interface AdministrationOptions {
   roles?: readonly Role[];
   /** As `createAuth` takes it. */
   onSignUp?: OnSignUp | undefined;
+  /** As `createAccounts` takes it. */
+  isAddressHeld?: ((transaction: AuthDatabase, email: string) => Promise<boolean>) | undefined;
   report: Report;
   record: RecordEvents;
   /** Called with what was ended or changed, once it is committed. */
@@ -32,6 +34,7 @@ export const createAdministration = ({
   clock,
   roles = DEFAULT_ROLES,
   onSignUp,
+  isAddressHeld,
   report,
   record,
   announce,
@@ -41,7 +44,7 @@ export const createAdministration = ({
   const announceEnded: AnnounceEnded = createAnnounceEnded({ report, announce });
   const sessions: SessionEnding = createSessionEnding({ database, store: sessionStore, clock, record, announceEnded });
   const store = createAccountStore(database);
-  const accounts = createAccounts({ database, store, clock, roles, onSignUp });
+  const accounts = createAccounts({ database, store, clock, roles, onSignUp, isAddressHeld });
   return {
     sessionStore,
     announceEnded,

@@ -10,10 +10,13 @@ import { flowCookieSlot } from './flows/flow-cookie.ts';
 import { flowsSlot } from './flows/flows.ts';
 import { pendingStepsSlot } from './flows/pending-steps.ts';
 import { combineMethods, signInMethodsSlot } from './flows/sign-in-methods.ts';
+import { demandsSlot } from './gate/demands.ts';
 import { freshProofsSlot } from './gate/fresh-proofs.ts';
 import { gateSlot } from './gate/gate.ts';
 import { subscriptionsSlot } from './gate/subscriptions.ts';
 import { createPeek } from './http/peek.ts';
+import { limitsSlot } from './limits/limits.ts';
+import { mailSlot } from './mail/mail.ts';
 import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { authMigrationSets } from './migration-sets.ts';
 import { pendingWorkSlot } from './pending-work.ts';
@@ -87,12 +90,15 @@ const coreOf = (services: Services): AuthCore => ({
   report: services.report,
   record: services.recording.record,
   onBackgroundError: services.onBackgroundError,
+  requireEmailVerification: services.requireEmailVerification,
   limits: services.limits,
   accounts: services.accounts,
   credentials: services.credentials,
   sessions: services.sessionEnding,
   flows: services.flows,
   sealing: services.sealing,
+  mailedLinks: services.mailedLinks,
+  addresses: services.addresses,
   announce: services.revocations.announce,
   appName: services.appName,
   smtp: services.smtp,
@@ -110,6 +116,9 @@ const fillSlots = (auth: Auth, services: Services): void => {
   sessionsSlot.fill(auth, services.sessions);
   sessionCookiesSlot.fill(auth, services.sessionCookies);
   accountsSlot.fill(auth, services.accounts);
+  demandsSlot.fill(auth, services.checkDemands);
+  limitsSlot.fill(auth, services.limits);
+  mailSlot.fill(auth, services.mail);
   flowsSlot.fill(auth, services.flows);
   flowCookieSlot.fill(auth, services.flowCookie);
   pendingStepsSlot.fill(auth, services.pendingSteps);
@@ -210,8 +219,11 @@ export const assembleAuth = <
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the core and the features given report nothing else
   if (onEvent !== undefined) listeners.push(onEvent as (event: FeatureEvent) => void);
+  if (services.requireEmailVerification && !services.mail.isOn()) {
+    throw new TypeError('requireEmailVerification needs mail: give the feature mail() and SMTP_URL (smtpUrl).');
+  }
   const described = () => installed.map((feature) => feature.methods?.() ?? {});
-  signInMethodsSlot.fill(auth, () => combineMethods(described(), options.requireEmailVerification ?? false));
+  signInMethodsSlot.fill(auth, () => combineMethods(described(), services.requireEmailVerification));
   const purging = services.createPurging(installed.map(({ purges = {} }) => purges));
 
   return { auth, services: { ...services, purging } };

@@ -1,4 +1,5 @@
 import type { Role } from '../../shared/auth/index.ts';
+import { createAddressChanges, WAY_BACK } from './accounts/address-changes.ts';
 import { createCredentials } from './accounts/credentials.ts';
 import type { OnSignUp } from './accounts/sign-up.ts';
 import type { BackgroundTask } from './background-task.ts';
@@ -10,8 +11,10 @@ import { createFlowCookie } from './flows/flow-cookie.ts';
 import { FLOW_LIMITS } from './flows/flow-limits.ts';
 import { createFlowStore } from './flows/flow-store.ts';
 import { createFlows } from './flows/flows.ts';
+import { createMailedLinks } from './flows/mailed-links.ts';
 import { createPendingSteps } from './flows/pending-steps.ts';
 import { purgeFlows } from './flows/purge-flows.ts';
+import { createCheckDemands } from './gate/demands.ts';
 import { createFreshProofs } from './gate/fresh-proofs.ts';
 import { createGate } from './gate/gate.ts';
 import { purgeRemovals } from './gate/purge-removals.ts';
@@ -211,6 +214,8 @@ export const createServices = (
     refreshLeewayMs,
     onError: (error) => onBackgroundError(error, 'revocations'),
   });
+  const mail = createMail();
+  const hasWayBack = features.some(({ name }) => name === 'mail');
   const sealing = createSealing(options.dataSecrets ?? []);
   const flows = createFlows({ database, store: createFlowStore(database), sealing, clock });
   const accessTokens = createAccessTokens({
@@ -228,6 +233,7 @@ export const createServices = (
     clock,
     roles,
     onSignUp: options.onSignUp,
+    isAddressHeld: hasWayBack ? (db, email) => flows.holdsAddress(email, { kind: WAY_BACK }, db) : undefined,
     report,
     record,
     announce: revocations.announce,
@@ -267,7 +273,7 @@ export const createServices = (
     origin,
     appName: options.appName ?? 'Latchkey',
     smtp: { smtpUrl: options.smtpUrl, mailFrom: options.mailFrom },
-    mail: createMail(),
+    mail,
     auditRetentionDays: options.auditRetentionDays ?? 400,
     allowedOrigins: new Set(options.allowedOrigins ?? []),
     clock,
@@ -275,6 +281,8 @@ export const createServices = (
     report,
     recording,
     onBackgroundError,
+    requireEmailVerification: options.requireEmailVerification ?? false,
+    checkDemands: createCheckDemands(options),
     aroundCall: options.aroundCall ?? ((_call, run) => run()),
     limits,
     revocations,
@@ -286,6 +294,8 @@ export const createServices = (
     flowCookie: createFlowCookie(publicUrl),
     pendingSteps: createPendingSteps({ flows, clock }),
     sealing,
+    mailedLinks: createMailedLinks({ flows, limits, mail, now: clock.now }),
+    addresses: createAddressChanges({ flows }),
     sessionEnding: administration.sessions,
     sessionCookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
     accounts: administration.accounts,

@@ -3,12 +3,14 @@ import type { Migration } from 'kysely';
 import type { ReasonTable, SignInMethods } from '../../shared/auth/index.ts';
 import type { SessionEnding } from './accounts/account-changes.ts';
 import type { Accounts } from './accounts/accounts.ts';
+import type { AddressChanges } from './accounts/address-changes.ts';
 import type { Credentials, FeatureCredentials } from './accounts/credentials.ts';
 import type { Auth } from './auth.ts';
 import type { BackgroundTask } from './background-task.ts';
 import type { Clock } from './clock.ts';
 import type { EventSource, FeatureEvent, Report } from './events.ts';
 import type { Flows } from './flows/flows.ts';
+import type { MailedLinks } from './flows/mailed-links.ts';
 import type { Limits } from './limits/limits.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { MailQueue } from './mail/mail.ts';
@@ -40,6 +42,11 @@ export interface AuthCore {
   readonly sessions: SessionEnding;
   /** What people have begun and not finished. */
   readonly flows: Flows;
+  /** Whether an account is made only once its address is confirmed. */
+  readonly requireEmailVerification: boolean;
+  /** Begins those that are finished by a mailed link. */
+  readonly mailedLinks: MailedLinks;
+  readonly addresses: AddressChanges;
   /** Encrypts what the feature keeps and has to give back. */
   readonly sealing: Sealing;
   /** Makes known to every process what the feature has revoked by itself and committed. */

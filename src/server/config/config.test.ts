@@ -56,6 +56,8 @@ test('development needs no variable', () => {
       refreshLeeway: 30,
       trustProxy: false,
       allowedOrigins: [],
+      dataSecrets: undefined,
+      requireEmailVerification: false,
       rateLimit: true,
       testClock: undefined,
       logLevel: 'info',

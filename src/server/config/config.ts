@@ -37,6 +37,7 @@ export interface Config {
   /** What Express takes as `trust proxy`. */
   trustProxy: number | string[] | false;
   allowedOrigins: readonly string[];
+  requireEmailVerification: boolean;
   rateLimit: boolean;
   /** A file with milliseconds to add to the clock, for tests. */
   testClock: string | undefined;
@@ -113,6 +114,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       refreshLeeway: values.REFRESH_LEEWAY,
       trustProxy: values.TRUST_PROXY,
       allowedOrigins: values.ALLOWED_ORIGINS,
+      requireEmailVerification: values.REQUIRE_EMAIL_VERIFICATION === 'true',
       rateLimit: values.RATE_LIMIT === 'on',
       testClock: values.TEST_CLOCK,
       logLevel: values.LOG_LEVEL,

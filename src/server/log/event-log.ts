@@ -1,10 +1,11 @@
 import type { AuthEvent } from 'latchkey/server';
 import type { MailEvent } from 'latchkey/server/mail';
 import type { PasswordEvent } from 'latchkey/server/passwords';
+import type { RecoveryEvent } from 'latchkey/server/recovery';
 import { levelOf } from './event-level.ts';
 import type { Log } from './log.ts';
 
-type Event = AuthEvent<PasswordEvent | MailEvent>;
+type Event = AuthEvent<PasswordEvent | MailEvent | RecoveryEvent>;
 
 /**
  * Writes a line for each event, and one alone where calls of a request are refused for one reason at the same time,

@@ -1,6 +1,7 @@
 import type { AroundCall, Auth, AuthEvent } from 'latchkey/server';
 import type { MailEvent } from 'latchkey/server/mail';
 import type { PasswordEvent, PasswordService } from 'latchkey/server/passwords';
+import type { RecoveryEvent } from 'latchkey/server/recovery';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** From a call that reads nothing to one that waits for its turn behind password hashes, in seconds. */
@@ -10,7 +11,7 @@ const SECOND = 1000;
 
 export interface Metrics {
   registry: Registry;
-  onEvent: (event: AuthEvent<PasswordEvent | MailEvent>) => void;
+  onEvent: (event: AuthEvent<PasswordEvent | MailEvent | RecoveryEvent>) => void;
   /** Takes each call's time. */
   aroundCall: AroundCall;
   /** Counts a call that was refused, by its reason. */

@@ -1,6 +1,8 @@
 import { coreRouters } from 'latchkey/server';
 import { auditRouters } from 'latchkey/server/audit';
+import { mailRouters } from 'latchkey/server/mail';
 import { passwordRouters } from 'latchkey/server/passwords';
+import { recoveryRouters } from 'latchkey/server/recovery';
 import { notesRouter } from './notes-router.ts';
 import { router } from './trpc.ts';
 
@@ -8,7 +10,8 @@ import { router } from './trpc.ts';
 export const appRouter = router({
   ...coreRouters,
   ...auditRouters,
-  auth: { ...coreRouters.auth, ...passwordRouters.auth },
+  auth: { ...coreRouters.auth, ...passwordRouters.auth, ...mailRouters.auth, ...recoveryRouters.auth },
+  user: { ...coreRouters.user, ...mailRouters.user },
   notes: notesRouter,
 });
 

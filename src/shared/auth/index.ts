@@ -12,6 +12,7 @@ export type * from './error-data.ts';
 export * from './features/audit.ts';
 export * from './features/mail.ts';
 export * from './features/passwords.ts';
+export * from './features/recovery.ts';
 export type * from './next-steps.ts';
 export type { Acr, Amr, AuthMethod, ReauthenticationDemand } from './proofs.ts';
 export type * from './reason-table.ts';

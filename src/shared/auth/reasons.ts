@@ -28,6 +28,8 @@ export type CoreReason =
   | 'refresh_token_ambiguous'
   | 'reauthentication_required'
   | 'role_required'
+  | 'email_not_verified'
+  | 'flow_over'
   | 'origin_not_allowed'
   | 'transport_not_allowed'
   | 'username_taken'

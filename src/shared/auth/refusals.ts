@@ -23,6 +23,11 @@ export const REASONS = {
 
   reauthentication_required: { code: 'FORBIDDEN', message: 'Confirm your password to continue.' },
   role_required: { code: 'FORBIDDEN', message: 'Your account does not have the role that this needs.' },
+  email_not_verified: {
+    code: 'FORBIDDEN',
+    message: 'Confirm your e-mail first: open the link in the mail that was sent to you.',
+  },
+  flow_over: { code: 'UNAUTHORIZED', message: 'This took too long, or was begun in another browser. Start again.' },
   origin_not_allowed: { code: 'FORBIDDEN', message: 'Requests from this origin are not allowed.' },
   transport_not_allowed: {
     code: 'BAD_REQUEST',

@@ -31,6 +31,9 @@ export const REASON_WORDS: Record<Reason, string> = {
   password_too_common:
     'This password is too easy to guess. Choose one that is not common and does not contain your name.',
 
+  email_not_verified: 'Confirm your e-mail first: open the link in the mail that was sent to you.',
+  flow_over: 'This took too long, or was begun in another browser. Start again.',
+  token_invalid: 'This link is not good any more: it was used, or is too old. Ask for a new one.',
   mail_unavailable: 'E-mail cannot be sent at the moment. Ask the people who run this app.',
 
   rate_limited: 'Too many attempts. Wait a little and try again.',

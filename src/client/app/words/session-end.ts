@@ -1,13 +1,14 @@
 import type { SessionEnd } from 'latchkey/client';
-import type { CoreCause, PasswordCause } from 'latchkey/shared';
+import type { CoreCause, MailCause, PasswordCause } from 'latchkey/shared';
 import { REASON_WORDS } from './reasons.ts';
 
-const CAUSE_WORDS: Record<CoreCause | PasswordCause, string> = {
+const CAUSE_WORDS: Record<CoreCause | PasswordCause | MailCause, string> = {
   logout: 'You signed out in another tab or window. Sign in to continue.',
   replaced: 'A newer sign-in in this browser took the place of this session. Sign in to continue.',
   ended_by_user: 'This session was ended from another device. Sign in to continue.',
   reuse: REASON_WORDS.refresh_token_reused,
   password_changed: 'Your password was changed, which ended this session. Sign in with the new one.',
+  email_reverted: 'The e-mail of this account was taken back, which ended all its sessions. Sign in to continue.',
   account_disabled: 'This account has been disabled. Ask an administrator to enable it.',
   ended_by_admin: 'An administrator ended this session. Sign in to continue.',
   too_many_sessions:

@@ -10,7 +10,7 @@ import { STORED_USER, type StoredUser } from './stored-user.ts';
 
 export type NewUser = Pick<
   UserRow,
-  'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'roles' | 'fac' | 'created_at'
+  'id' | 'username' | 'username_key' | 'email' | 'email_key' | 'email_verified_at' | 'roles' | 'fac' | 'created_at'
 >;
 
 /** A user as a way in has found one: the session starts only for what is still so. */
@@ -66,6 +66,14 @@ export const createAccountStore = (database: AuthDatabase) => {
         .where(key.includes('@') ? 'email_key' : 'username_key', '=', key)
         .executeTakeFirst(),
 
+    findForSignIn: (db: AuthDatabase, id: string): Promise<FoundUser | undefined> =>
+      db
+        .selectFrom('auth_users')
+        .select([...STORED_USER, 'devices'])
+        .where('id', '=', id)
+        .where('disabled_at', 'is', null)
+        .executeTakeFirst(),
+
     /** Which of the two identifiers is taken, if any. */
     findTaken: async (
       db: AuthDatabase,
@@ -88,7 +96,6 @@ export const createAccountStore = (database: AuthDatabase) => {
         .values({
           ...user,
           ver: 1,
-          email_verified_at: null,
           ver_raised_at: null,
           disabled_at: null,
           devices: deviceHash === undefined ? '' : withDevice('', deviceHash, user.created_at),

@@ -14,6 +14,8 @@ export interface Accounts {
   find(id: string): Promise<User | undefined>;
   /** By username or e-mail, in any spelling. */
   findByIdentifier(identifier: string): Promise<StoredUser | undefined>;
+  /** Somebody who may sign in, as `confirm` wants to find them. */
+  findForSignIn(id: string, transaction?: AuthDatabase): Promise<FoundUser | undefined>;
   /** Which of the two identifiers is taken, if any. The insert of a draft alone is certain. */
   findTaken(names: AccountNames): Promise<TakenIdentifier | undefined>;
   draft(account: NewAccount): DraftAccount;
@@ -37,12 +39,15 @@ export const createAccounts = ({
   clock,
   roles,
   onSignUp = () => {},
+  isAddressHeld = () => Promise.resolve(false),
 }: {
   database: AuthDatabase;
   store: AccountStore;
   clock: Clock;
   roles: readonly Role[];
   onSignUp?: OnSignUp | undefined;
+  /** Whether an address is kept for somebody who can take it back. @default nobody can */
+  isAddressHeld?: ((transaction: AuthDatabase, email: string) => Promise<boolean>) | undefined;
 }): Accounts => ({
   present: (user) => presentUser(user, roles),
   find: async (id) => {
@@ -50,6 +55,7 @@ export const createAccounts = ({
     return user && presentUser(user, roles);
   },
   findByIdentifier: (identifier) => store.findByIdentifier(identifierKey(identifier)),
+  findForSignIn: (id, transaction = database) => store.findForSignIn(transaction, id),
   findTaken: (names) => store.findTaken(database, keysOf(names)),
   draft: (account) => {
     const { user, insert } = draftAccount(store, { roles: roles.slice(0, 1), ...account }, clock.now());
@@ -57,6 +63,8 @@ export const createAccounts = ({
       user,
       insert: async (transaction, deviceHash) => {
         const taken = await insert(transaction, deviceHash);
+        // Behind the insert, which waits for whoever gives the address up.
+        if (taken === undefined && (await isAddressHeld(transaction, account.email))) return 'email_taken';
         if (taken === undefined) await onSignUp({ user: presentUser(user, roles), transaction });
         return taken;
       },

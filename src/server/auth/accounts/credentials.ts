@@ -1,4 +1,6 @@
+import type { TRPCError } from '@trpc/server';
 import type { AuthMethod } from '../../../shared/auth/index.ts';
+import type { AuthRequest } from '../request.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import type { StoredUser } from './stored-user.ts';
 
@@ -26,10 +28,24 @@ export interface SecondFactor {
   remove(userId: string, removal: Removal, transaction: AuthDatabase): Promise<void>;
 }
 
+/** Passwords, for the features that mail links: an app may have those without. */
+export interface AccountPasswords {
+  /** The hash that stands; null where an account has no password. */
+  find(db: AuthDatabase, userId: string): Promise<string | null>;
+  /** Null is no password, and takes as long. */
+  verify(hash: string | null, password: string, request: AuthRequest): Promise<boolean>;
+  /** What a wrong one is refused with. */
+  refuseWrong(): TRPCError;
+  /** Puts a hash in the place of the one that stands, or takes that away. The caller has written the account's row. */
+  put(transaction: AuthDatabase, userId: string, hash: string | null): Promise<void>;
+}
+
 /** What a feature brings of them. */
 export interface FeatureCredentials {
   readonly credential?: Credential;
   readonly secondFactor?: SecondFactor;
+  /** Of the feature `passwords` alone. */
+  readonly passwords?: AccountPasswords;
 }
 
 const METHOD = /^(?:password|totp|passkey|oidc:[a-z0-9-]+)$/;
@@ -43,14 +59,18 @@ export const createCredentials = () => {
   const credentials: Credential[] = [];
   const secondFactors: SecondFactor[] = [];
   const methods = new Set<string>();
+  let accountPasswords: AccountPasswords | undefined;
 
   return {
     /** Called once for each feature that is installed. */
-    add: ({ credential, secondFactor }: FeatureCredentials): void => {
+    add: ({ credential, secondFactor, passwords }: FeatureCredentials): void => {
+      if (passwords !== undefined) accountPasswords = passwords;
       if (credential !== undefined) credentials.push(credential);
       if (secondFactor !== undefined) secondFactors.push(secondFactor);
       for (const added of [credential, secondFactor]) if (added !== undefined) methods.add(added.method);
     },
+    /** Undefined where the app has no passwords. */
+    passwords: (): AccountPasswords | undefined => accountPasswords,
     credentials: (): readonly Credential[] => credentials,
     secondFactors: (): readonly SecondFactor[] => secondFactors,
     /** The claim `fac`: what the account has, less what no feature given could ask for. */

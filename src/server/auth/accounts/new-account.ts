@@ -16,6 +16,8 @@ export interface NewAccount {
   id?: string;
   /** What it can prove itself by from the beginning: the caller inserts that in the same transaction. */
   fac: AuthMethod;
+  /** Whether its owner has proven to receive mail there. @default false */
+  isEmailVerified?: boolean;
   /** @default the first of the app's roles */
   roles?: readonly Role[];
 }
@@ -29,13 +31,28 @@ export interface DraftAccount {
 
 export const draftAccount = (
   store: AccountStore,
-  { username, email, id = randomUUID(), fac, roles }: NewAccount & Required<Pick<NewAccount, 'roles'>>,
+  {
+    username,
+    email,
+    id = randomUUID(),
+    fac,
+    isEmailVerified = false,
+    roles,
+  }: NewAccount & Required<Pick<NewAccount, 'roles'>>,
   now: number,
 ): DraftAccount => {
-  const user = { id, username: username ?? null, email, roles: roles.join(','), fac, created_at: now };
+  const user = {
+    id,
+    username: username ?? null,
+    email,
+    email_verified_at: isEmailVerified ? now : null,
+    roles: roles.join(','),
+    fac,
+    created_at: now,
+  };
   const keys = keysOf({ username, email });
   return {
-    user: { ...user, email_verified_at: null, ver: 1, disabled_at: null },
+    user: { ...user, ver: 1, disabled_at: null },
     insert: async (db, deviceHash) => {
       if (await store.insert(db, { ...user, ...keys }, deviceHash)) return undefined;
       return (await store.findTaken(db, keys)) ?? 'username_taken';

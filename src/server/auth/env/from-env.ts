@@ -19,6 +19,7 @@ export interface EnvOptions {
   sessionIdleTtl: number;
   sessionAbsoluteTtl: number;
   refreshLeeway: number;
+  requireEmailVerification: boolean;
   rateLimit: boolean;
 }
 
@@ -27,8 +28,8 @@ const isComplete = (values: Partial<AuthVariables>, problems: Problems): values 
 /**
  * The options of `createAuth` that an environment holds: `PUBLIC_URL`, `ALLOWED_ORIGINS`, `ACCESS_TOKEN_SECRET` or
  * `ACCESS_TOKEN_PRIVATE_KEY`, `REFRESH_TOKEN_SECRET`, `DATA_SECRET`, the lifetimes, `RATE_LIMIT`, `APP_NAME`,
- * `SMTP_URL`, `MAIL_FROM` and `AUDIT_RETENTION_DAYS`. It knows no development: secrets of tokens are always asked for,
- * and https unless the host is this machine.
+ * `SMTP_URL`, `MAIL_FROM`, `REQUIRE_EMAIL_VERIFICATION` and `AUDIT_RETENTION_DAYS`. It knows no development: secrets of
+ * tokens are always asked for, and https unless the host is this machine.
  *
  * @param env @default process.env
  * @throws Error with a line for each variable that is missing or wrong. No line holds a value.
@@ -56,6 +57,7 @@ export const fromEnv = (env: Env = process.env): EnvOptions => {
     sessionIdleTtl: values.SESSION_IDLE_TTL,
     sessionAbsoluteTtl: values.SESSION_ABSOLUTE_TTL,
     refreshLeeway: values.REFRESH_LEEWAY,
+    requireEmailVerification: values.REQUIRE_EMAIL_VERIFICATION === 'true',
     rateLimit: values.RATE_LIMIT === 'on',
   };
 };

@@ -39,6 +39,15 @@ export const checkTogether = (values: Partial<AuthVariables>, problems: Problems
     report('SESSION_IDLE_TTL', `must be at most SESSION_ABSOLUTE_TTL, which is ${absolute}`);
   }
 
+  if (
+    mode === 'production' &&
+    values.REQUIRE_EMAIL_VERIFICATION === 'true' &&
+    values.SMTP_URL === undefined &&
+    !problems.has('SMTP_URL')
+  ) {
+    report('REQUIRE_EMAIL_VERIFICATION', 'needs SMTP_URL: nobody could sign up without mail');
+  }
+
   if (values.PUBLIC_URL === undefined) return;
   const publicUrl = new URL(values.PUBLIC_URL);
 

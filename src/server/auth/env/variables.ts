@@ -99,6 +99,7 @@ export const variableSchemas = (mode: Mode) => ({
   SMTP_URL: checkedBy(smtpUrlProblem).optional(),
   MAIL_FROM: checkedBy(mailFromProblem).optional(),
   AUDIT_RETENTION_DAYS: integer(1).default(400),
+  REQUIRE_EMAIL_VERIFICATION: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
 });
 

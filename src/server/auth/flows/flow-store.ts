@@ -4,13 +4,20 @@ import { FLOW_COLUMNS, type FlowColumns, MAX_FLOW_ATTEMPTS } from './flow.ts';
 
 export interface FlowName {
   nameHash: string;
-  kind: string;
+  kinds: readonly string[];
   /** The hash of the browser's cookie, where the flow may be bound to one. */
   browserHash?: string | undefined;
 }
 
 /** The columns that say whose a flow is. */
 export type OwnerColumns = Partial<Pick<FlowRow, 'user_id' | 'sid' | 'browser_hash' | 'address_hash'>>;
+
+/** Which of an owner's flows end: all of them, or of some kinds, or all but some, or those that began since. */
+export interface Ending {
+  kinds?: readonly string[];
+  exceptKinds?: readonly string[];
+  since?: number;
+}
 
 type Where = ExpressionBuilder<AuthTables, 'auth_flows'>;
 
@@ -54,12 +61,12 @@ export const createFlowStore = (database: AuthDatabase) => ({
   },
 
   /** Counts a try, which stands whatever follows: of many at once, so many are looked at. Undefined: it is over. */
-  attempt: async ({ nameHash, kind, browserHash }: FlowName, now: number): Promise<FlowColumns | undefined> =>
+  attempt: async ({ nameHash, kinds, browserHash }: FlowName, now: number): Promise<FlowColumns | undefined> =>
     await database
       .updateTable('auth_flows')
       .set({ attempts: sql<number>`attempts + 1` })
       .where('name_hash', '=', nameHash)
-      .where('kind', '=', kind)
+      .where('kind', 'in', kinds)
       .where('attempts', '<', MAX_FLOW_ATTEMPTS)
       .where((where) => where.and([isAlive(where, now), isStanding(where), isFrom(where, browserHash)]))
       .returning(FLOW_COLUMNS)
@@ -76,12 +83,12 @@ export const createFlowStore = (database: AuthDatabase) => ({
   },
 
   /** The one compare-and-swap: of many at once, one gets it. */
-  consume: async (db: AuthDatabase, { nameHash, kind }: FlowName, now: number): Promise<FlowColumns | undefined> =>
+  consume: async (db: AuthDatabase, { nameHash, kinds }: FlowName, now: number): Promise<FlowColumns | undefined> =>
     await db
       .updateTable('auth_flows')
       .set({ used_at: now })
       .where('name_hash', '=', nameHash)
-      .where('kind', '=', kind)
+      .where('kind', 'in', kinds)
       .where((where) => isAlive(where, now))
       .returning(FLOW_COLUMNS)
       .executeTakeFirst(),
@@ -118,17 +125,14 @@ export const createFlowStore = (database: AuthDatabase) => ({
     await db.deleteFrom('auth_flows').where('name_hash', 'in', ended).where('used_at', 'is', null).execute();
   },
 
-  /** Voids what is not finished: all of it, or of some kinds, or all but some. */
-  end: async (
-    db: AuthDatabase,
-    owner: OwnerColumns,
-    { kinds, exceptKinds = [] }: { kinds?: readonly string[]; exceptKinds?: readonly string[] },
-  ): Promise<void> => {
+  /** Voids what is not finished. */
+  end: async (db: AuthDatabase, owner: OwnerColumns, { kinds, exceptKinds = [], since }: Ending): Promise<void> => {
     await db
       .deleteFrom('auth_flows')
       .where((where) => isOf(where, owner))
       .where('used_at', 'is', null)
       .$if(kinds !== undefined, (query) => query.where('kind', 'in', kinds ?? []))
+      .$if(since !== undefined, (query) => query.where('created_at', '>=', since ?? 0))
       .$if(exceptKinds.length > 0, (query) => query.where('kind', 'not in', exceptKinds))
       .execute();
   },

@@ -5,7 +5,7 @@ import type { AuthDatabase } from '../store/tables.ts';
 import type { Sealing } from '../tokens/sealing.ts';
 import { createRandomName, hashSecret } from '../tokens/secrets.ts';
 import type { Flow, FlowColumns, FlowData, FlowOwner, NewFlow } from './flow.ts';
-import type { FlowStore, OwnerColumns } from './flow-store.ts';
+import type { Ending, FlowStore, OwnerColumns } from './flow-store.ts';
 
 /** By the name that `begin` gave, or as it was found by its browser, which has no name at hand. */
 export type FlowReference = string | Pick<Flow, 'nameHash'>;
@@ -23,7 +23,7 @@ export interface Flows {
    * browser, or it is over: used, too old, tried five times, or its account has changed. Never inside a transaction,
    * which on SQLite holds the only connection.
    */
-  attempt(flow: FlowReference, kind: string, browser?: string): Promise<Flow | undefined>;
+  attempt(flow: FlowReference, kind: string | readonly string[], browser?: string): Promise<Flow | undefined>;
   /** Takes a try back that nobody looked at: the password was not given, or the service failed. */
   refund(flow: FlowReference): Promise<void>;
   /**
@@ -31,14 +31,11 @@ export interface Flows {
    * changes the account in that transaction writes its row before, guarded by `ver`: every transaction takes the
    * account first.
    */
-  consume(flow: FlowReference, kind: string, transaction: AuthDatabase): Promise<Flow | undefined>;
+  consume(flow: FlowReference, kind: string | readonly string[], transaction: AuthDatabase): Promise<Flow | undefined>;
   /** Those of an owner that can still be finished, newest first. Counts no try. */
   find(owner: FlowOwner, kinds: readonly string[], transaction?: AuthDatabase): Promise<Flow[]>;
-  /** Voids those of an owner that are not finished: of some kinds, or of all but some. */
-  voidAll(
-    owner: FlowOwner & { kinds?: readonly string[]; exceptKinds?: readonly string[] },
-    transaction?: AuthDatabase,
-  ): Promise<void>;
+  /** Voids those of an owner that are not finished: all, of some kinds, all but some, or those that began since. */
+  voidAll(owner: FlowOwner & Ending, transaction?: AuthDatabase): Promise<void>;
   /** Whether an address is kept by a flow of this kind for somebody, or for somebody else than the one named. */
   holdsAddress(
     address: string,
@@ -133,14 +130,14 @@ export const createFlows = ({
 
     attempt: async (flow, kind, browser) => {
       const browserHash = browser === undefined ? undefined : hashSecret(browser);
-      const row = await store.attempt({ nameHash: hashOf(flow), kind, browserHash }, clock.now());
+      const row = await store.attempt({ nameHash: hashOf(flow), kinds: [kind].flat(), browserHash }, clock.now());
       return row && toFlow(row);
     },
 
     refund: (flow) => store.refund(hashOf(flow)),
 
     consume: async (flow, kind, transaction) => {
-      const row = await store.consume(transaction, { nameHash: hashOf(flow), kind }, clock.now());
+      const row = await store.consume(transaction, { nameHash: hashOf(flow), kinds: [kind].flat() }, clock.now());
       return row && toFlow(row);
     },
 
@@ -149,11 +146,7 @@ export const createFlows = ({
       return rows.map(toFlow);
     },
 
-    voidAll: ({ kinds, exceptKinds, ...owner }, transaction = database) =>
-      store.end(transaction, columnsOf(owner), {
-        ...(kinds !== undefined && { kinds }),
-        ...(exceptKinds !== undefined && { exceptKinds }),
-      }),
+    voidAll: (ending, transaction = database) => store.end(transaction, columnsOf(ending), ending),
 
     holdsAddress: (address, { kind, exceptUserId }, transaction = database) =>
       store.isAddressHeld(transaction, { kind, addressHash: addressHash(address), exceptUserId }, clock.now()),

@@ -1,5 +1,6 @@
 import { type Clock, SECOND } from '../clock.ts';
 import { refuse } from '../refusal.ts';
+import { createCoreSlot } from '../slot.ts';
 import type { Bucket, CountedAttempt, LimitStore } from './limit-store.ts';
 
 /** The limits of the core's rooms and of the features given, counted in one store for all processes. */
@@ -18,6 +19,8 @@ export interface Limits {
   /** How many attempts this process has refused since its start, by the limit that they met. */
   refused(): ReadonlyMap<string, number>;
 }
+
+export const limitsSlot = createCoreSlot<Limits>('limits');
 
 /** A store that hangs has hung once already: an answer does not wait for it again. */
 const MAX_GIVING_BACK_MS = SECOND;

@@ -1,3 +1,4 @@
+import { createCoreSlot } from '../slot.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 
 /** What a mail is about. The header `X-Latchkey-Mail` of each names it. */
@@ -75,6 +76,8 @@ export interface MailQueue {
 export interface Mail extends MailQueue {
   connect(queue: MailQueue): void;
 }
+
+export const mailSlot = createCoreSlot<MailQueue>('mail-queue');
 
 export const createMail = (): Mail => {
   let connected: MailQueue | undefined;

@@ -170,6 +170,12 @@ test('every procedure of the stack keeps its policy', () => {
     'auth.reauthenticate': 'protected',
     'auth.changePassword': 'fresh',
     'events.list': 'protected',
+    'auth.requestPasswordReset': 'public',
+    'auth.resetPassword': 'public',
+    'auth.verifyEmail': 'public',
+    'auth.revertEmail': 'public',
+    'user.resendVerification': 'protected',
+    'user.changeEmail': 'fresh',
     'user.me': 'protected',
     'sessions.list': 'protected',
     'sessions.revoke': 'fresh',
@@ -233,8 +239,7 @@ const withPasswords = (): Auth => {
       throw new Error('Nobody asked for them.');
     },
   };
-  createSlot('passwords', '').fill(auth, {});
-  createSlot('audit', '').fill(auth, {});
+  for (const feature of ['passwords', 'mail', 'recovery', 'audit']) createSlot(feature, '').fill(auth, {});
   rolesSlot.fill(auth, DEFAULT_ROLES);
   return auth;
 };
@@ -251,6 +256,7 @@ test('a router has to fit its auth', () => {
       'auth.pending',
       'auth.reauthenticate',
       'auth.changePassword',
+      ...['auth.verifyEmail', 'auth.revertEmail', 'auth.requestPasswordReset', 'auth.resetPassword'],
     ]),
   );
   const confirm = protectedCookieProcedure.mutation(() => 1);

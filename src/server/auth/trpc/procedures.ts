@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server';
 import type { Role } from '../../../shared/auth/index.ts';
 import type { AuthContext } from '../context.ts';
 import { reportSlot } from '../events.ts';
+import { demandsSlot } from '../gate/demands.ts';
 import { gateSlot } from '../gate/gate.ts';
 import { subscriptionsSlot } from '../gate/subscriptions.ts';
 import { createInterrupt } from '../interrupt.ts';
@@ -49,6 +50,7 @@ const gated = t.middleware(({ ctx, path, type, signal, next, getRawInput }) =>
     let user: Principal;
     try {
       user = await gateSlot.of(auth).authenticate(request.authorization);
+      demandsSlot.of(auth)(user, path);
     } catch (error) {
       const refusal = isStoreUnavailable(error) ? refuseUnavailable(error) : error;
       reportSlot.of(auth)(request, { event: 'access.refused', reason: reasonOf(refusal), procedure: path });

@@ -6,6 +6,7 @@
  */
 import { MAIL_REASONS, type MailReason } from '../../../../shared/auth/index.ts';
 import type { Feature } from '../../feature.ts';
+import { installLinks } from './link-service.ts';
 import type { MailEvent } from './mail-events.ts';
 import { mailMigrations } from './mail-migrations.ts';
 import { mailRouters } from './mail-routers.ts';
@@ -15,6 +16,7 @@ export type { MailEvent } from './mail-events.ts';
 export { mailRouters } from './mail-routers.ts';
 export { type KeptMail, type MailOptions, readMailbox } from './mail-service.ts';
 export type { MailContent, RenderedMail } from './outgoing-mail.ts';
+export { refuseMail } from './refuse-mail.ts';
 export type { RenderMail } from './send-mail.ts';
 
 export type MailFeature = Feature<typeof mailRouters, MailReason, MailEvent>;
@@ -33,5 +35,8 @@ export const mail = (options: MailOptions = {}): MailFeature => ({
   routers: mailRouters,
   reasons: MAIL_REASONS,
   migrations: mailMigrations,
-  install: (auth, core) => installMail(auth, core, options),
+  install: (auth, core) => {
+    installLinks(auth, core);
+    return installMail(auth, core, options);
+  },
 });

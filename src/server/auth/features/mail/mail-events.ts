@@ -1,8 +1,11 @@
+import type { LinkEvent } from './link-events.ts';
+
 /**
  * What this feature reports beside the core's events. `kind` is the mail's, a `MailKind`. Neither an address nor a link
  * is in it.
  */
 export type MailEvent =
+  | LinkEvent
   | { event: 'mail.sent'; kind: string; userId?: string }
   /** Nobody wants it any more: its account is gone, or what its link leads to is over. */
   | { event: 'mail.dropped'; kind: string; userId?: string }

@@ -163,6 +163,10 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     await browser.register('ada');
     const { flows, database, accountChanges } = kit.services;
     const { id } = await browser.call().user.me();
+    // The confirmation of her address.
+    await smtp.received(1);
+    await settle();
+    kit.events.length = 0;
     await smtp.stop();
     const begin = (ttlMs: number) => flows.begin({ kind: 'test', userId: id, ver: 1, ttlMs });
     const [alive, used, short, stale] = await Promise.all([begin(DAY), begin(DAY), begin(HOUR), begin(DAY)]);

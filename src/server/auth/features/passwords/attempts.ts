@@ -47,6 +47,12 @@ const namesOf = (request: AuthRequest, { identifier, knownDevice }: LoginTarget)
   return [bucket('pair', `${name}:${addressOf(request)}`), bucket('account', name)];
 };
 
+/** All that are counted by a name, for this address and this device. */
+export const everyBucketOf = (request: AuthRequest, identifier: string, device: string | undefined): Bucket[] => [
+  ...namesOf(request, { identifier, knownDevice: undefined }),
+  ...(device === undefined ? [] : namesOf(request, { identifier, knownDevice: hashSecret(device) })),
+];
+
 /**
  * Counts an attempt against its address, before its input is looked at. It is counted before the password is looked at,
  * so that a right one cannot be told from a wrong one while limited; one that nobody looked at then is given back. The

@@ -11,6 +11,7 @@ import {
 } from '../../../../shared/auth/index.ts';
 import type { AuthContext } from '../../context.ts';
 import { reportSlot } from '../../events.ts';
+import { mailSlot } from '../../mail/mail.ts';
 import { reasonOf } from '../../refusal.ts';
 import { admit } from '../../sessions/admit.ts';
 import { freshSessionProcedure, sessionProcedure } from '../../sessions/own-session.ts';
@@ -52,7 +53,9 @@ const register = async ({
   input: RegisterInput | RegisterByEmailInput;
 }): Promise<SessionGrant> => {
   const { auth, request, attempt } = ctx;
-  return await admit(ctx, await passwordsOf(auth).register(request, input, attempt));
+  const grant = await admit(ctx, await passwordsOf(auth).register(request, input, attempt));
+  mailSlot.of(auth).sent();
+  return grant;
 };
 
 const login = limitedProcedure('address')

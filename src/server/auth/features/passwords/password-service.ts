@@ -1,3 +1,5 @@
+import { identifierKey } from '../../../../shared/auth/index.ts';
+import type { AccountNames } from '../../accounts/identifier-keys.ts';
 import type { Auth } from '../../auth.ts';
 import type { CoreEvent, Report } from '../../events.ts';
 import type { AuthCore, InstalledFeature } from '../../feature.ts';
@@ -5,7 +7,8 @@ import type { AuthRequest } from '../../request.ts';
 import { rolesSlot } from '../../roles.ts';
 import { createSlot } from '../../slot.ts';
 import type { RecordEvents } from '../../store/recording.ts';
-import { type Attempt, beginAttempt } from './attempts.ts';
+import { createAccountPasswords } from './account-passwords.ts';
+import { type Attempt, beginAttempt, everyBucketOf } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import { createImportBatch, type ImportBatch } from './import-batch.ts';
 import { createLogin, type Login } from './login.ts';
@@ -15,7 +18,9 @@ import { passwordCredential } from './password-credential.ts';
 import type { PasswordEvent } from './password-events.ts';
 import { createPasswordProof, type ProvePassword } from './password-proof.ts';
 import { createPasswordStore } from './password-store.ts';
+import { isTooCommon } from './password-strength.ts';
 import { createRefuseLogin, type RefuseLogin } from './refuse-login.ts';
+import { refusePassword } from './refuse-password.ts';
 import { createRegistration, type Register } from './registration.ts';
 
 /** What the procedures of passwords work with. */
@@ -28,6 +33,13 @@ export interface PasswordService {
   refuseLogin: RefuseLogin;
   register: Register;
   changes: PasswordChanges;
+  /**
+   * Judges a new password, and hashes it.
+   * @throws `password_too_common`, `unavailable`
+   */
+  prepare(request: AuthRequest, password: string, account: AccountNames): Promise<string>;
+  /** Forgets the failed attempts by the names of an account, as a right password would. */
+  forgetAttempts(request: AuthRequest, account: AccountNames, device: string | undefined): Promise<void>;
   importBatch: ImportBatch;
   /**
    * Counts an attempt before its input is looked at.
@@ -52,16 +64,24 @@ export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool)
   slot.fill(auth, {
     login: createLogin({ store, accounts, hasher, clock, refuseLogin }),
     refuseLogin,
-    register: createRegistration({ store, accounts, hasher, clock, report }),
+    register: createRegistration({ ...core, store, hasher, report }),
     prove,
     prepareChange: createOwnPassword({ database, store, accounts, hasher, clock, mail, prove, report, record }),
     importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock, report, record }),
     changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, record, announce }),
+    prepare: async (request, password, account) => {
+      if (isTooCommon(password, account)) throw refusePassword('password_too_common');
+      return await hasher.hash(password, () => !request.isDisconnected());
+    },
+    forgetAttempts: async (request, { username, email }, device) => {
+      const names = [username, email].filter((name) => typeof name === 'string');
+      await limits.clear(names.flatMap((name) => everyBucketOf(request, identifierKey(name), device)));
+    },
     begin: async (limit, request) => {
       hasher.ensureRoom();
       return await beginAttempt(limits, limit, request);
     },
     waiting: hasher.waiting,
   });
-  return { credential: passwordCredential(store) };
+  return { credential: passwordCredential(store), passwords: createAccountPasswords({ store, hasher }) };
 };

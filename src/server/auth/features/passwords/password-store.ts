@@ -93,6 +93,20 @@ export const createPasswordStore = (database: AuthDatabase) => {
       return user;
     },
 
+    /** The same of an account whose row the transaction has written already, with all else that it changes. */
+    put: async (transaction: AuthDatabase, userId: string, hash: string): Promise<void> => {
+      await transaction
+        .updateTable('auth_users')
+        .set({ fac: withMethod('password') })
+        .where('id', '=', userId)
+        .execute();
+      await withPasswords(transaction)
+        .insertInto('auth_passwords')
+        .values({ user_id: userId, hash })
+        .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ hash }))
+        .execute();
+    },
+
     hasPassword: async (transaction: AuthDatabase, userId: string): Promise<boolean> => {
       const found = await withPasswords(transaction)
         .selectFrom('auth_passwords')

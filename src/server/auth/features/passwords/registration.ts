@@ -4,6 +4,8 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
 import type { Clock } from '../../clock.ts';
 import type { Report } from '../../events.ts';
+import type { MailedLinks } from '../../flows/mailed-links.ts';
+import type { MailQueue } from '../../mail/mail.ts';
 import { reasonOf, refuse } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
 import type { Attempt } from './attempts.ts';
@@ -17,6 +19,8 @@ export interface RegistrationOptions {
   accounts: Accounts;
   hasher: HasherPool;
   clock: Clock;
+  mail: MailQueue;
+  mailedLinks: MailedLinks;
   report: Report;
 }
 
@@ -32,7 +36,7 @@ export type Register = (
  * @throws `password_too_common`, `username_taken`, `email_taken`; so does the claim
  */
 export const createRegistration =
-  ({ store, accounts, hasher, clock, report }: RegistrationOptions): Register =>
+  ({ store, accounts, hasher, clock, mail, mailedLinks, report }: RegistrationOptions): Register =>
   async (request, { password, ...names }, attempt) => {
     const refused = (refusal: TRPCError) => {
       report(request, { event: 'registration.refused', reason: reasonOf(refusal) ?? '' });
@@ -47,6 +51,7 @@ export const createRegistration =
     if (takenBefore !== undefined) throw refused(refuse(takenBefore));
 
     const hash = await hasher.hash(password, () => !request.isDisconnected());
+    const isMailed = mail.isOn() && (await mailedLinks.takeRecipient(names.email));
     const { user, insert } = accounts.draft({ ...names, fac: 'password' });
     return {
       user,
@@ -56,6 +61,19 @@ export const createRegistration =
         const taken = await insert(transaction, deviceHash);
         if (taken !== undefined) throw refused(refuse(taken));
         await store.insert(transaction, user.id, hash);
+        if (isMailed) {
+          const { id: userId, username } = user;
+          const { email } = names;
+          const link = {
+            kind: 'confirm_address',
+            userId,
+            address: email,
+            to: email,
+            username,
+            data: { email },
+          } as const;
+          await mailedLinks.queue(transaction, link);
+        }
         return user;
       },
     };

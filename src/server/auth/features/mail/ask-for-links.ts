@@ -1,0 +1,80 @@
+import { identifierKey } from '../../../../shared/auth/index.ts';
+import { WAY_BACK } from '../../accounts/address-changes.ts';
+import type { Report } from '../../events.ts';
+import type { AuthCore } from '../../feature.ts';
+import type { AuthRequest } from '../../request.ts';
+import type { RecordEvents } from '../../store/recording.ts';
+import { CONFIRMING } from './confirming.ts';
+import type { LinkEvent } from './link-events.ts';
+import { refuseMail } from './refuse-mail.ts';
+
+/** What somebody who is signed in asks for by mail. The answer is the same whatever came of it. */
+export interface AskForLinks {
+  /** @throws `mail_unavailable`, `rate_limited` */
+  resendVerification(request: AuthRequest, userId: string): Promise<void>;
+  /** @throws `mail_unavailable`, `rate_limited` */
+  changeEmail(request: AuthRequest, userId: string, email: string): Promise<void>;
+}
+
+const sameAddress = (one: string | null, other: string): boolean =>
+  one !== null && identifierKey(one) === identifierKey(other);
+
+export const createAskForLinks = (core: AuthCore): AskForLinks => {
+  const { accounts, credentials, database, flows, mail, mailedLinks } = core;
+  const report: Report<LinkEvent> = core.report;
+  const record: RecordEvents<LinkEvent> = core.record;
+
+  const begin = async (request: AuthRequest): Promise<void> => {
+    if (!mail.isOn()) throw refuseMail('mail_unavailable');
+    await mailedLinks.takeAddress(request);
+  };
+
+  return {
+    resendVerification: async (request, userId) => {
+      await begin(request);
+      const user = await accounts.find(userId);
+      const to = user?.email ?? null;
+      if (user === undefined || to === null || user.emailVerified) return;
+      if (!(await mailedLinks.takeRecipient(to))) return;
+      await database.transaction().execute((transaction) =>
+        mailedLinks.queue(transaction, {
+          kind: 'confirm_address',
+          userId,
+          address: to,
+          to,
+          username: user.username,
+          data: { email: to },
+        }),
+      );
+      mail.sent();
+    },
+
+    changeEmail: async (request, userId, email) => {
+      await begin(request);
+      const user = await accounts.find(userId);
+      if (user === undefined || (user.emailVerified && sameAddress(user.email, email))) return;
+      if (!(await mailedLinks.takeRecipient(email))) return;
+      const hash = (await credentials.passwords()?.find(database, userId)) ?? null;
+      const event: LinkEvent = { event: 'email.change_requested', userId };
+      await database.transaction().execute(async (transaction) => {
+        const pending = await flows.find({ userId }, CONFIRMING, transaction);
+        // Those for another address end: of what somebody asked for, the last counts.
+        const isSame = pending.every(({ data }) => sameAddress(String(data?.['email']), email));
+        if (!isSame) await flows.voidAll({ userId, kinds: CONFIRMING }, transaction);
+        await record(transaction, request, [event]);
+        // Kept for somebody else, who is not to hear of it. It cannot be confirmed.
+        if (await flows.holdsAddress(email, { kind: WAY_BACK, exceptUserId: userId }, transaction)) return;
+        await mailedLinks.queue(transaction, {
+          kind: 'confirm_new_address',
+          userId,
+          address: email,
+          to: email,
+          username: user.username,
+          data: { email, hash },
+        });
+      });
+      mail.sent();
+      report(request, event);
+    },
+  };
+};

@@ -1,0 +1,347 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
+import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { isHeavy } from '#testing/heavy.ts';
+import { createPostbox, type Postbox } from '#testing/postbox.ts';
+import { refusal } from '#testing/refusal.ts';
+
+const DAY = 86_400_000;
+const initiator = { id: 'test', address: null, userAgent: null };
+
+interface Person {
+  id: string;
+  name: string;
+  email: string;
+  browser: TestBrowser;
+}
+
+describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
+  let store: TestStore;
+  let kit: TestAuth;
+  let postbox: Postbox;
+  let people = 0;
+
+  beforeAll(async () => {
+    store = await open();
+    postbox = createPostbox();
+    kit = await createTestAuth(store, { features: [postbox.feature] });
+  });
+  afterAll(async () => {
+    await kit.stop();
+    await store.remove();
+  });
+  beforeEach(() => {
+    postbox.mails.length = 0;
+    postbox.isOn = true;
+    kit.events.length = 0;
+  });
+
+  const signedUp = async (): Promise<Person> => {
+    people += 1;
+    const name = `person${people}`;
+    const browser = kit.openBrowser();
+    await browser.register(name);
+    const { id } = await browser.call().user.me();
+    return { id, name, email: `${name}@mail.example`, browser };
+  };
+
+  const verify = (
+    token: string,
+    { browser = kit.openBrowser(), password }: { browser?: TestBrowser; password?: string } = {},
+  ) => browser.call().auth.verifyEmail({ token, ...(password !== undefined && { password }) });
+
+  const confirmed = async (): Promise<Person> => {
+    const person = await signedUp();
+    await verify(postbox.tokenOf('confirm_address', person.email), person);
+    await person.browser.refresh();
+    return person;
+  };
+
+  const emailOf = async ({ id }: Person): Promise<[string | null | undefined, boolean | undefined]> => {
+    const user = await kit.auth.findUser(id);
+    return [user?.email, user?.emailVerified];
+  };
+
+  const changeTo = async ({ browser }: Person, email: string): Promise<string> => {
+    await browser.call().user.changeEmail({ email });
+    return postbox.tokenOf('confirm_new_address', email);
+  };
+
+  /** Changes the address as its owner does, or a thief who has the session. */
+  const changed = async (person: Person, email: string): Promise<void> => {
+    await verify(await changeTo(person, email), person);
+    await person.browser.refresh();
+  };
+
+  /** Null: none is given. */
+  const revert = (token: string, password: string | null = TEST_PASSWORD) =>
+    kit
+      .openBrowser()
+      .call()
+      .auth.revertEmail({ token, ...(password !== null && { password }) });
+
+  const eventNames = () => kit.events.map(({ event }) => event).filter((event) => event.startsWith('email.'));
+
+  describe('a confirmation', () => {
+    test('comes with the sign-up; in the session of the account it asks for nothing, and ends no session', async () => {
+      const person = await signedUp();
+      expect(postbox.mails).toMatchObject([{ kind: 'confirm_address', userId: person.id, to: person.email }]);
+      expect(await emailOf(person)).toEqual([person.email, false]);
+      const there = kit.openBrowser();
+      await there.login(person.name);
+      const cookies = new Map(person.browser.cookies);
+      expect(await verify(postbox.tokenOf('confirm_address'), person)).toEqual({ ok: true });
+      // Looked at, and not rotated.
+      expect(person.browser.cookies).toEqual(cookies);
+      expect(await emailOf(person)).toEqual([person.email, true]);
+      expect(eventNames()).toEqual(['email.confirmed']);
+      // Tokens say that it was not confirmed: they are stale, and both sessions go on.
+      for (const browser of [person.browser, there]) {
+        expect(await refusal(browser.call().user.me())).toBe('access_token_stale');
+        await browser.refresh();
+        expect((await browser.call().user.me()).emailVerified).toBe(true);
+      }
+    });
+
+    test('elsewhere it asks for the password, which signs in; without one it is no try, and five wrong ones are all', async () => {
+      const person = await signedUp();
+      const token = postbox.tokenOf('confirm_address');
+      const stranger = await signedUp();
+      for (let tries = 0; tries < 7; tries += 1) {
+        expect(await refusal(verify(token, { browser: stranger.browser }))).toBe('BAD_REQUEST');
+      }
+      for (let tries = 0; tries < 4; tries += 1) {
+        expect(await refusal(verify(token, { password: 'wrong' }))).toBe('invalid_credentials');
+      }
+      expect(await emailOf(person)).toEqual([person.email, false]);
+      const browser = kit.openBrowser();
+      expect(await verify(token, { browser, password: TEST_PASSWORD })).toMatchObject({
+        user: { id: person.id, emailVerified: true },
+      });
+      await browser.refresh();
+      expect(await refusal(verify(token, { browser, password: TEST_PASSWORD }))).toBe('token_invalid');
+
+      const other = await signedUp();
+      const guessed = postbox.tokenOf('confirm_address');
+      for (let tries = 0; tries < 5; tries += 1) {
+        expect(await refusal(verify(guessed, { password: 'wrong' }))).toBe('invalid_credentials');
+      }
+      expect(await refusal(verify(guessed, other))).toBe('token_invalid');
+    });
+
+    test('is good once, a day, for this alone; it survives a new password, and nothing of a disabled account', async () => {
+      const person = await signedUp();
+      const token = postbox.tokenOf('confirm_address');
+      const reset = kit.openBrowser().call().auth.resetPassword({ token, password: 'a new one for her' });
+      expect(await refusal(reset)).toBe('token_invalid');
+      expect(await refusal(revert(token))).toBe('token_invalid');
+      kit.clock.advance(DAY);
+      expect(await refusal(verify(token, person))).toBe('token_invalid');
+
+      await person.browser.login(person.name);
+      await person.browser.call().user.resendVerification();
+      await kit.services.passwords.changes.setPassword(initiator, person.id, 'tea at seven, not eight');
+      expect(await verify(postbox.tokenOf('confirm_address'), { password: 'tea at seven, not eight' })).toMatchObject({
+        user: { emailVerified: true },
+      });
+
+      const disabled = await signedUp();
+      await kit.services.accountChanges.disable(initiator, disabled.id);
+      expect(await refusal(verify(postbox.tokenOf('confirm_address'), { password: TEST_PASSWORD }))).toBe(
+        'token_invalid',
+      );
+    });
+
+    test('of a hundred at once one confirms', async () => {
+      for (let round = 0; round < (isHeavy ? 20 : 2); round += 1) {
+        const person = await signedUp();
+        const token = postbox.tokenOf('confirm_address');
+        const calls = Array.from({ length: isHeavy ? 100 : 20 }, () => verify(token, person));
+        const results = await Promise.allSettled(calls);
+        expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      }
+    }, 60_000);
+
+    test('is mailed again where it is asked for: three are alive, and one who is confirmed gets none', async () => {
+      const person = await signedUp();
+      const first = postbox.tokenOf('confirm_address');
+      for (let asked = 0; asked < 3; asked += 1) {
+        kit.clock.advance(1000);
+        await person.browser.call().user.resendVerification();
+      }
+      expect(postbox.to(person.email)).toHaveLength(4);
+      expect(await refusal(verify(first, person))).toBe('token_invalid');
+      await verify(postbox.tokenOf('confirm_address'), person);
+      await person.browser.refresh();
+      expect(await person.browser.call().user.resendVerification()).toEqual({ ok: true });
+      expect(postbox.to(person.email)).toHaveLength(4);
+      postbox.isOn = false;
+      expect(await refusal(person.browser.call().user.resendVerification())).toBe('mail_unavailable');
+    });
+  });
+
+  describe('a change of address', () => {
+    test('is made by the new one, and tells the old one; both are hers for as long as it can be taken back', async () => {
+      const person = await confirmed();
+      const token = await changeTo(person, 'Ada.New@mail.example');
+      expect(await emailOf(person)).toEqual([person.email, true]);
+      await verify(token, person);
+      expect(await emailOf(person)).toEqual(['Ada.New@mail.example', true]);
+      expect(postbox.to(person.email).at(-1)).toMatchObject({
+        kind: 'address_changed',
+        details: { newAddress: 'Ada.New@mail.example' },
+      });
+      expect(eventNames()).toEqual(['email.confirmed', 'email.change_requested', 'email.changed']);
+      await kit.openBrowser().call().auth.login({ username: 'ada.new@mail.example', password: TEST_PASSWORD });
+      const taking = { username: `taker${people}`, email: person.email, password: TEST_PASSWORD };
+      expect(await refusal(kit.openBrowser().call().auth.register(taking))).toBe('email_taken');
+      kit.clock.advance(7 * DAY);
+      await kit.openBrowser().call().auth.register(taking);
+    });
+
+    test('of what was asked for the last counts, and one that is taken is answered alike', async () => {
+      const [person, owner] = [await confirmed(), await confirmed()];
+      const first = await changeTo(person, `first.${person.email}`);
+      const again = await changeTo(person, `FIRST.${person.email}`);
+      const second = await changeTo(person, `second.${person.email}`);
+      for (const token of [first, again]) expect(await refusal(verify(token, person))).toBe('token_invalid');
+      await verify(second, person);
+      await person.browser.refresh();
+      expect(await person.browser.call().user.changeEmail({ email: owner.email })).toEqual({ ok: true });
+      expect(await refusal(verify(postbox.tokenOf('confirm_new_address', owner.email), person))).toBe('email_taken');
+      expect(await emailOf(owner)).toEqual([owner.email, true]);
+    });
+
+    test('takes over what is only claimed: its account keeps its name and password, and is nobody else', async () => {
+      const squatter = await signedUp();
+      const person = await confirmed();
+      await changed(person, squatter.email);
+      expect(await emailOf(person)).toEqual([squatter.email, true]);
+      expect(await emailOf(squatter)).toEqual([null, false]);
+      expect(eventNames()).toContain('email.displaced');
+      await squatter.browser.login(squatter.name);
+      expect((await squatter.browser.call().user.me()).email).toBeNull();
+      // His link confirms nothing any more.
+      const late = postbox.tokenOf('confirm_address', squatter.email);
+      expect(await refusal(verify(late, squatter))).toBe('email_taken');
+    });
+
+    test('of a claim nothing can be taken back: its mailbox may be a stranger’s', async () => {
+      const person = await signedUp();
+      await changed(person, `mine.${person.email}`);
+      expect(postbox.to(person.email).map(({ kind }) => kind)).toEqual(['confirm_address']);
+      await kit
+        .openBrowser()
+        .call()
+        .auth.register({
+          username: `stranger${people}`,
+          email: person.email,
+          password: TEST_PASSWORD,
+        });
+    });
+
+    test('two who claim each other’s addresses, and confirm them at once, get them or go on as they were', async () => {
+      for (let round = 0; round < (isHeavy ? 100 : 5); round += 1) {
+        const [one, other] = [await signedUp(), await signedUp()];
+        const tokens = [await changeTo(one, other.email), await changeTo(other, one.email)];
+        const results = await Promise.allSettled([verify(tokens[0] ?? '', one), verify(tokens[1] ?? '', other)]);
+        expect(results.map(({ status }) => status)).toContain('fulfilled');
+        const [ofOne, ofOther] = [await emailOf(one), await emailOf(other)];
+        expect(ofOne[0] ?? 'none').not.toBe(ofOther[0] ?? null);
+      }
+    }, 60_000);
+  });
+
+  describe('a way back', () => {
+    const stolen = async () => {
+      const owner = await confirmed();
+      const thief: Person = { ...owner, browser: kit.openBrowser() };
+      await thief.browser.login(owner.name);
+      await changed(thief, `thief.${owner.email}`);
+      return { owner, thief, token: postbox.tokenOf('address_changed', owner.email) };
+    };
+
+    test('puts address and password back after a thief changed both, and the address once more', async () => {
+      const { owner, thief, token } = await stolen();
+      await kit.services.passwords.changes.setPassword(initiator, owner.id, 'the password of a thief');
+      await thief.browser.call().auth.login({ username: owner.name, password: 'the password of a thief' });
+      thief.browser.accessToken = (
+        await thief.browser.call().auth.login({ username: owner.name, password: 'the password of a thief' })
+      ).accessToken;
+      await changed(thief, `other.${owner.email}`);
+      const thiefsWayBack = postbox.tokenOf('address_changed', `thief.${owner.email}`);
+      const pending = await changeTo(thief, `third.${owner.email}`);
+      kit.clock.advance(60_000);
+
+      expect(await revert(token)).toEqual({ ok: true });
+      expect(await emailOf(owner)).toEqual([owner.email, true]);
+      expect(await refusal(thief.browser.call().user.me())).toBe('session_revoked: email_reverted');
+      expect(await refusal(thief.browser.call().auth.refresh())).toBe('session_revoked: email_reverted');
+      expect(
+        await refusal(thief.browser.call().auth.login({ username: owner.name, password: 'the password of a thief' })),
+      ).toBe('invalid_credentials');
+      expect(await refusal(verify(pending, { password: TEST_PASSWORD }))).toBe('token_invalid');
+      expect(await refusal(revert(thiefsWayBack, 'the password of a thief'))).toBe('token_invalid');
+      await owner.browser.login(owner.name);
+      // Whoever knew that password may still know it.
+      const reset = postbox.tokenOf('reset', owner.email);
+      await kit.openBrowser().call().auth.resetPassword({ token: reset, password: 'one that is hers alone' });
+      await kit.openBrowser().call().auth.login({ username: owner.name, password: 'one that is hers alone' });
+      expect(eventNames().at(-1)).toBe('email.reverted');
+    });
+
+    test('asks for the password from before: who has the old mailbox now cannot take an honest change back', async () => {
+      const { owner, token } = await stolen();
+      for (let tries = 0; tries < 7; tries += 1) expect(await refusal(revert(token, null))).toBe('BAD_REQUEST');
+      for (let tries = 0; tries < 5; tries += 1) {
+        expect(await refusal(revert(token, 'a guess'))).toBe('invalid_credentials');
+      }
+      expect(await refusal(revert(token))).toBe('token_invalid');
+      expect((await emailOf(owner))[0]).toBe(`thief.${owner.email}`);
+    });
+
+    test('is good for seven days, once, survives a raised `ver`, and is none of a disabled account’s', async () => {
+      const { owner, token } = await stolen();
+      await kit.services.accountChanges.grantRole(initiator, owner.id, 'admin');
+      await kit.services.accountChanges.disable(initiator, owner.id, { isForced: true });
+      expect(await refusal(revert(token))).toBe('token_invalid');
+      await kit.services.accountChanges.enable(initiator, owner.id);
+      kit.clock.advance(7 * DAY - 1);
+      await revert(token);
+      expect(await refusal(revert(token))).toBe('token_invalid');
+      const late = await stolen();
+      kit.clock.advance(7 * DAY);
+      expect(await refusal(revert(late.token))).toBe('token_invalid');
+    });
+
+    test('of a hundred at once one takes it back', async () => {
+      const { token } = await stolen();
+      const results = await Promise.allSettled(Array.from({ length: isHeavy ? 100 : 20 }, () => revert(token)));
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    test('an older one is still the owner’s', async () => {
+      const owner = await confirmed();
+      await changed(owner, `second.${owner.email}`);
+      kit.clock.advance(1000);
+      await changed(owner, `third.${owner.email}`);
+      kit.clock.advance(1000);
+      await revert(postbox.tokenOf('address_changed', `second.${owner.email}`));
+      expect((await emailOf(owner))[0]).toBe(`second.${owner.email}`);
+      await revert(postbox.tokenOf('address_changed', owner.email));
+      expect((await emailOf(owner))[0]).toBe(owner.email);
+    });
+  });
+
+  test('a mail for one recipient is asked for three times, and then answered as if it were sent', async () => {
+    const limited = await createTestAuth(store, { rateLimit: true, features: [postbox.feature], clock: kit.clock });
+    const person = await signedUp();
+    const browser = limited.openBrowser();
+    await browser.login(person.name);
+    for (let asked = 0; asked < 5; asked += 1) {
+      expect(await browser.call().user.changeEmail({ email: `x.${person.email}` })).toEqual({ ok: true });
+    }
+    expect(postbox.to(`x.${person.email}`)).toHaveLength(3);
+    await limited.stop();
+  });
+});

@@ -1,0 +1,5 @@
+import { MAIL_REASONS } from '../../../../shared/auth/index.ts';
+import { createRefuse } from '../../refusal.ts';
+
+/** Refuses for a reason of this feature. */
+export const refuseMail = createRefuse(MAIL_REASONS);
