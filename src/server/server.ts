@@ -23,6 +23,8 @@ import {
   createNoteSignals,
   createNotes,
   createNoteWriteLimit,
+  deleteNotes,
+  exportNotes,
   listenForNotes,
   type NoteTables,
   noteMigrations,
@@ -178,6 +180,9 @@ export const startServer = async ({
       rateLimit: config.rateLimit,
       features: [passwords(), mail({ mailbox: isDevelopment }), recovery(), audit()],
       clock,
+      // What refers to an account goes by itself, but later: what somebody wrote goes at once.
+      onDelete: ({ user, transaction }) => deleteNotes(transaction.withTables<TablesOf<NoteTables>>(), user.id),
+      onExport: async ({ user }) => ({ notes: await exportNotes(noteDatabase, user.id) }),
       onEvent: (event) => {
         logEvent(event);
         metrics?.onEvent(event);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuthTables, Purge, RevocationFeed, Store, TablesOf } from 'latchkey/server';
+import { purgeAccounts } from '#server/auth/accounts/purge-accounts.ts';
 import { purgeOldEvents, purgeStrayEvents } from '#server/auth/features/audit/purge-events.ts';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
 import { purgeFlows } from '#server/auth/flows/purge-flows.ts';
@@ -140,7 +141,13 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await refuses(other.refresh());
   for (let sessions = 0; sessions <= MAX_LIVE_SESSIONS; sessions += 1) await kit.openBrowser().login('ada');
   await other.login('ada');
+  await call(other).factors.list();
   await call(other).auth.logout();
+
+  const leaving = kit.openBrowser();
+  await leaving.register('leaving');
+  await call(leaving).user.export();
+  await call(leaving).auth.deleteAccount({ confirm: 'leaving' });
 
   const deaf = await createTestAuth(store, { feed: catchingUp(false), clock });
   const asking = deaf.openBrowser();
@@ -151,6 +158,7 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   const db = database.db.withTables<AuthTables>();
   const purges = [
     purgeSessions(db, 900_000),
+    purgeAccounts(db, 900_000),
     purgeFlows(db),
     purgeLimits(db, PASSWORD_LIMITS),
     purgeRemovals(db, 900_000),

@@ -70,10 +70,19 @@ describe.each(eachStore)('the core alone, on $dialect,', ({ dialect, open }) => 
       ...createTestKeys(),
       features: [],
     });
-    expect(Object.keys(auth.routers.auth)).toEqual(['refresh', 'logout', 'claims', 'methods', 'pending']);
+    expect(Object.keys(auth.routers.auth)).toEqual([
+      'refresh',
+      'logout',
+      'claims',
+      'methods',
+      'pending',
+      'deleteAccount',
+    ]);
     const appRouter = router(auth.routers);
     expect([...policiesOf(appRouter).keys()].filter((path) => /login|register/.test(path))).toEqual([]);
-    expect(checkRouter(appRouter, auth)).toEqual(new Set(['auth.refresh', 'auth.logout', 'auth.pending']));
+    expect(checkRouter(appRouter, auth)).toEqual(
+      new Set(['auth.refresh', 'auth.logout', 'auth.pending', 'auth.deleteAccount']),
+    );
     await store.remove();
   });
 });

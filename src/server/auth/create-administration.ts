@@ -46,6 +46,7 @@ export const createAdministration = ({
   const store = createAccountStore(database);
   const accounts = createAccounts({ database, store, clock, roles, onSignUp, isAddressHeld });
   return {
+    store,
     sessionStore,
     announceEnded,
     sessions,

@@ -1,5 +1,7 @@
 import type { CoreReason } from '../../shared/auth/index.ts';
 import { accountsSlot } from './accounts/accounts.ts';
+import { exportAccountSlot } from './accounts/export-account.ts';
+import { accountHooksSlot } from './accounts/factors-router.ts';
 import { type DefaultIdentifiers, type Identifiers, isByEmail } from './accounts/identifiers.ts';
 import type { Auth } from './auth.ts';
 import { coreRouters } from './core-routers.ts';
@@ -21,6 +23,7 @@ import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { authMigrationSets } from './migration-sets.ts';
 import { pendingWorkSlot } from './pending-work.ts';
 import { rolesSlot } from './roles.ts';
+import { deleteAccountSlot } from './sessions/delete-account.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
 import { createStarting, startingSlot } from './starting.ts';
@@ -119,6 +122,9 @@ const fillSlots = (auth: Auth, services: Services): void => {
   demandsSlot.fill(auth, services.checkDemands);
   limitsSlot.fill(auth, services.limits);
   mailSlot.fill(auth, services.mail);
+  accountHooksSlot.fill(auth, services.accountHooks);
+  exportAccountSlot.fill(auth, services.exportAccount);
+  deleteAccountSlot.fill(auth, services.deleteAccount);
   flowsSlot.fill(auth, services.flows);
   flowCookieSlot.fill(auth, services.flowCookie);
   pendingStepsSlot.fill(auth, services.pendingSteps);
@@ -211,6 +217,7 @@ export const assembleAuth = <
   });
   const core = coreOf(services);
   const installed = features.map((feature) => feature.install(auth, core));
+  features.forEach(({ name }, index) => services.accountHooks.add(name, installed[index] ?? {}));
   for (const feature of installed) {
     services.credentials.add(feature);
     if (feature.onEvent !== undefined) listeners.push(feature.onEvent);

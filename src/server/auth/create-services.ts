@@ -1,7 +1,10 @@
 import type { Role } from '../../shared/auth/index.ts';
+import { createAccountHooks } from './accounts/account-hooks.ts';
 import { createAddressChanges, WAY_BACK } from './accounts/address-changes.ts';
 import { createCredentials } from './accounts/credentials.ts';
-import type { OnSignUp } from './accounts/sign-up.ts';
+import { createExportAccount, type OnExport } from './accounts/export-account.ts';
+import { purgeAccounts } from './accounts/purge-accounts.ts';
+import type { OnDelete, OnSignUp } from './accounts/sign-up.ts';
 import type { BackgroundTask } from './background-task.ts';
 import { type Clock, DAY, SECOND, systemClock, toSeconds } from './clock.ts';
 import { createAdministration } from './create-administration.ts';
@@ -27,6 +30,7 @@ import { purgeLimits } from './limits/purge-limits.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import { createMail } from './mail/mail.ts';
 import { DEFAULT_ROLES } from './roles.ts';
+import { createDeleteAccount } from './sessions/delete-account.ts';
 import { purgeSessions } from './sessions/purge-sessions.ts';
 import { createRotateOrFind } from './sessions/rotate-or-find.ts';
 import { createSessionCookies } from './sessions/session-cookies.ts';
@@ -108,6 +112,22 @@ export interface AuthOptions {
    * }
    */
   onSignUp?: OnSignUp;
+  /**
+   * Called, and awaited, in the transaction that deletes an account: `auth.deleteAccount`. If it throws, the account
+   * stays, and the person gets its error. What refers to the account by a foreign key goes by itself, but only when no
+   * access token can be about any more; what is to be gone at once goes here.
+   * @example
+   * onDelete: async ({ user, transaction }) => {
+   *   await transaction.withTables<AppTables>().deleteFrom('profiles').where('user_id', '=', user.id).execute();
+   * }
+   */
+  onDelete?: OnDelete;
+  /**
+   * Called, and awaited, by `user.export`: what the app keeps of a person. It stands in the answer under `app`.
+   * @example
+   * onExport: ({ user }) => profiles.of(user.id)
+   */
+  onExport?: OnExport;
   /**
    * Whether an account is made only once its address is confirmed, and an address that is not confirmed leaves little
    * to do. Needs the feature `mail`.
@@ -246,6 +266,8 @@ export const createServices = (
   };
   const { sessionStore } = administration;
   const credentials = createCredentials();
+  const accountHooks = createAccountHooks();
+  const { accounts } = administration;
   const sessions = createSessions({
     database,
     store: sessionStore,
@@ -300,11 +322,20 @@ export const createServices = (
     sessionCookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
     accounts: administration.accounts,
     credentials,
+    accountHooks,
+    deleteAccount: createDeleteAccount({
+      ...{ database, accounts, store: administration.store, sessionStore, credentials, hooks: accountHooks },
+      ...{ onDelete: options.onDelete, clock, report, record, announce: revocations.announce, announceEnded },
+    }),
+    exportAccount: createExportAccount({
+      ...{ database, accounts, hooks: accountHooks, onExport: options.onExport, limits, clock, report, record },
+    }),
     accountChanges: administration.accountChanges,
     createPurging: (featurePurges: readonly Readonly<Record<string, Purge>>[]) =>
       createPurging({
         purges: mergeNamed('purges', [
           {
+            accounts: purgeAccounts(database, accessTokenTtlMs),
             sessions: purgeSessions(database, accessTokenTtlMs),
             flows: purgeFlows(database),
             rate_limits: purgeLimits(database, limitTable),

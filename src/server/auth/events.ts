@@ -45,7 +45,10 @@ export type CoreEvent =
   | { event: 'reauthentication.succeeded'; amr: readonly Amr[]; userId: string; sessionId: string }
   | { event: 'reauthentication.refused'; reason: string; userId: string; sessionId?: string }
   | { event: 'refresh.refused'; reason: string; userId?: string; sessionId?: string }
-  | { event: 'account.created' | 'account.disabled' | 'account.enabled'; userId: string }
+  | {
+      event: 'account.created' | 'account.disabled' | 'account.enabled' | 'account.deleted' | 'account.exported';
+      userId: string;
+    }
   | { event: 'last_admin.kept'; userId: string }
   | { event: 'role.granted' | 'role.revoked'; userId: string; role: Role }
   | { event: 'access.refused'; reason: string | undefined; procedure: string };

@@ -2,6 +2,7 @@ import type { TRPCRouterRecord } from '@trpc/server';
 import type { Migration } from 'kysely';
 import type { ReasonTable, SignInMethods } from '../../shared/auth/index.ts';
 import type { SessionEnding } from './accounts/account-changes.ts';
+import type { FeatureAccounts } from './accounts/account-hooks.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { AddressChanges } from './accounts/address-changes.ts';
 import type { Credentials, FeatureCredentials } from './accounts/credentials.ts';
@@ -64,7 +65,9 @@ export interface SmtpSettings {
 }
 
 /** What a feature adds once it is installed. */
-export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent> extends FeatureCredentials {
+export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent>
+  extends FeatureCredentials,
+    FeatureAccounts {
   /** Called with every event of the core and of the feature, after its commit. */
   onEvent?(event: TEvent): void;
   /**

@@ -6,8 +6,9 @@
  */
 
 export type { AccountChange, AccountChanges, ManagedAccount } from './accounts/account-changes.ts';
+export type { OnExport } from './accounts/export-account.ts';
 export type { DefaultIdentifiers } from './accounts/identifiers.ts';
-export type { OnSignUp, SignUp } from './accounts/sign-up.ts';
+export type { OnDelete, OnSignUp, SignUp } from './accounts/sign-up.ts';
 export type { Auth, AuthFigures, PeekRequest } from './auth.ts';
 export type { BackgroundTask } from './background-task.ts';
 export { type Clock, systemClock } from './clock.ts';

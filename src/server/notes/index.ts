@@ -6,4 +6,5 @@ export * from './note-signals.ts';
 export type * from './note-tables.ts';
 export { createNoteWriteLimit } from './note-write-limit.ts';
 export * from './notes.ts';
+export { deleteNotes, exportNotes } from './owned-notes.ts';
 export { isOwnerGone } from './owner-gone.ts';

@@ -7,6 +7,7 @@ import type { MailReason } from './features/mail.ts';
 import type { PasswordReason } from './features/passwords.ts';
 import type { CoreReason } from './reasons.ts';
 
+export * from './account.ts';
 export * from './cookies.ts';
 export type * from './error-data.ts';
 export * from './features/audit.ts';

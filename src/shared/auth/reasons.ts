@@ -56,6 +56,7 @@ export type CoreCause =
   | 'ended_by_user'
   | 'reuse'
   | 'account_disabled'
+  | 'account_deleted'
   | 'ended_by_admin'
   | 'too_many_sessions'
   | 'renewed';

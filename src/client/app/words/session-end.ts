@@ -10,6 +10,7 @@ const CAUSE_WORDS: Record<CoreCause | PasswordCause | MailCause, string> = {
   password_changed: 'Your password was changed, which ended this session. Sign in with the new one.',
   email_reverted: 'The e-mail of this account was taken back, which ended all its sessions. Sign in to continue.',
   account_disabled: 'This account has been disabled. Ask an administrator to enable it.',
+  account_deleted: 'This account was deleted, and everything in it. Create a new one to continue.',
   ended_by_admin: 'An administrator ended this session. Sign in to continue.',
   too_many_sessions:
     'You signed in on so many devices that this session, the longest unused, was ended. Sign in to continue.',

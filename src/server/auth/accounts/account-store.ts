@@ -41,6 +41,7 @@ export const raiseVersion = (db: AuthDatabase, id: string, now: number) =>
     .updateTable('auth_users')
     .set((eb) => ({ ver: eb('ver', '+', 1), ver_raised_at: now }))
     .where('id', '=', id)
+    .where('deleted_at', 'is', null)
     .where(announced)
     .returning(STORED_USER);
 
@@ -52,7 +53,7 @@ export type AccountStore = ReturnType<typeof createAccountStore>;
  */
 export const createAccountStore = (database: AuthDatabase) => {
   const findStatement = prepare<{ id: string }>()((value) =>
-    database.selectFrom('auth_users').select(STORED_USER).where('id', '=', value.id),
+    database.selectFrom('auth_users').select(STORED_USER).where('id', '=', value.id).where('deleted_at', 'is', null),
   );
 
   return {
@@ -153,6 +154,20 @@ export const createAccountStore = (database: AuthDatabase) => {
     enable: (db: AuthDatabase, id: string, now: number): Promise<StoredUser | undefined> =>
       raiseVersion(db, id, now).set({ disabled_at: null }).where('disabled_at', 'is not', null).executeTakeFirst(),
 
+    /** The account as it was: it is empty only by `empty`, when all have been told. Nobody can sign in to it. */
+    markDeleted: (transaction: AuthDatabase, id: string, now: number): Promise<StoredUser | undefined> =>
+      raiseVersion(transaction, id, now).set({ disabled_at: now, deleted_at: now }).executeTakeFirst(),
+
+    /** Leaves nothing in the row by which somebody could be known. Its names are free from then on. */
+    empty: (transaction: AuthDatabase, id: string): Promise<Pick<UserRow, 'ver'>> =>
+      transaction
+        .updateTable('auth_users')
+        .set({ username: null, username_key: null, email: null, email_key: null, email_verified_at: null })
+        .set({ roles: '', fac: '', devices: '' })
+        .where('id', '=', id)
+        .returning('ver')
+        .executeTakeFirstOrThrow(),
+
     /**
      * Whether nobody else could administer any more without this account. It writes the rows of all who can, as they
      * are: of two that would take the last ones away from each other, one waits for the other's end on either store.
@@ -175,6 +190,7 @@ export const createAccountStore = (database: AuthDatabase) => {
         .selectFrom('auth_users')
         .select([...STORED_USER, `${order} as key`])
         .where(order, '>', afterKey)
+        .where('deleted_at', 'is', null)
         .$if(order !== 'username_key', (query) => query.where('username_key', 'is', null))
         .$if(order === 'id', (query) => query.where('email_key', 'is', null))
         .orderBy(order)

@@ -24,6 +24,10 @@ const read = (devices: string): KnownDevice[] =>
       return { hash, day: day === undefined ? undefined : Number(day) };
     });
 
+/** The days, ISO 8601, on which each device signed in last. */
+export const lastSignIns = (devices: string): string[] =>
+  read(devices).flatMap(({ day }) => (day === undefined ? [] : new Date(day * DAY).toISOString().slice(0, 10)));
+
 /** Whether the user has signed in from this device before. */
 export const knowsDevice = ({ devices }: { devices: string }, deviceHash: string): boolean =>
   read(devices).some(({ hash }) => hash === deviceHash);

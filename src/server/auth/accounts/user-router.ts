@@ -1,8 +1,10 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import type { User } from '../../../shared/auth/index.ts';
+import type { AccountExport, User } from '../../../shared/auth/index.ts';
 import { refuse } from '../refusal.ts';
+import { freshProcedure } from '../trpc/fresh.ts';
 import { protectedProcedure } from '../trpc/procedures.ts';
 import { accountsSlot } from './accounts.ts';
+import { exportAccountSlot } from './export-account.ts';
 
 export const userProcedures = {
   me: protectedProcedure.query(async ({ ctx }): Promise<User> => {
@@ -11,4 +13,8 @@ export const userProcedures = {
     if (user === undefined) throw refuse('session_revoked', { cause: 'account_disabled' });
     return user;
   }),
+
+  export: freshProcedure().query(
+    ({ ctx: { auth, request, user } }): Promise<AccountExport> => exportAccountSlot.of(auth)(request, user.id),
+  ),
 } satisfies TRPCRouterRecord;

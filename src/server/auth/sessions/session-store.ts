@@ -218,6 +218,15 @@ export const createSessionStore = (database: AuthDatabase) => {
       }));
     },
 
+    /** Leaves nothing in the rows by which somebody could be known. */
+    empty: async (transaction: AuthDatabase, userId: string): Promise<void> => {
+      await transaction
+        .updateTable('auth_sessions')
+        .set({ user_agent: null, ip: null })
+        .where('user_id', '=', userId)
+        .execute();
+    },
+
     list: async (userId: string, now: number, limit: number) =>
       await database
         .selectFrom('auth_sessions')

@@ -15,6 +15,7 @@ const createUsers = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('ver', 'integer', (column) => column.notNull().defaultTo(1))
     .addColumn('ver_raised_at', 'bigint')
     .addColumn('disabled_at', 'bigint')
+    .addColumn('deleted_at', 'bigint')
     .addColumn('fac', 'text', (column) => column.notNull().defaultTo(''))
     // With their user: a login reads them with the row that it reads anyway, and writes them with the one that it
     // writes.
@@ -26,6 +27,12 @@ const createUsers = async (db: Kysely<unknown>): Promise<void> => {
     .on('auth_users')
     .column('ver_raised_at')
     .where('ver_raised_at', 'is not', null)
+    .execute();
+  await db.schema
+    .createIndex('auth_users_deleted_at')
+    .on('auth_users')
+    .column('deleted_at')
+    .where('deleted_at', 'is not', null)
     .execute();
   // Few accounts have more than the role that everybody has: administrators are found among them.
   await db.schema

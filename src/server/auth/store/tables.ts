@@ -27,6 +27,8 @@ export interface UserRow {
   ver: number;
   ver_raised_at: number | null;
   disabled_at: number | null;
+  /** Its row is empty since then, and goes when no access token can be about. */
+  deleted_at: number | null;
   /**
    * What the account can prove itself by, comma-separated: `password`, `totp`, `passkey`, `oidc:ID`. Kept by the
    * transaction that changes a credential, so that no refresh counts any.

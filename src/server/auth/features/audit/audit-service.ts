@@ -2,6 +2,7 @@ import type { Auth } from '../../auth.ts';
 import { DAY } from '../../clock.ts';
 import type { AuthCore, InstalledFeature } from '../../feature.ts';
 import { createSlot } from '../../slot.ts';
+import { exportEvents } from './export-events.ts';
 import { createListEvents, type ListEvents } from './list-events.ts';
 import { purgeOldEvents, purgeStrayEvents } from './purge-events.ts';
 import { createEventRecorder } from './record-events.ts';
@@ -20,8 +21,10 @@ export const installAudit = (auth: Auth, { database, clock, auditRetentionDays }
   if (!Number.isInteger(auditRetentionDays) || auditRetentionDays < 1) {
     throw new RangeError('auditRetentionDays must be a whole number of days, at least 1.');
   }
-  slot.fill(auth, { list: createListEvents(database) });
+  const list = createListEvents(database);
+  slot.fill(auth, { list });
   return {
+    exportOf: exportEvents(list),
     record: createEventRecorder({ database, clock }),
     purges: {
       events: purgeOldEvents(database, auditRetentionDays * DAY),

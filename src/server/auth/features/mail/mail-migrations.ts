@@ -29,13 +29,8 @@ const createTable: Migration = {
       .column('over_at')
       .where(sql.ref('over_at'), 'is not', null)
       .execute();
-    // Whoever deletes an account finds what is still to be sent to it.
-    await db.schema
-      .createIndex('auth_mails_user_id')
-      .on('auth_mails')
-      .column('user_id')
-      .where(sql.ref('over_at'), 'is', null)
-      .execute();
+    // Whoever deletes an account finds what is still to be sent to it, and whoever exports it all that was.
+    await db.schema.createIndex('auth_mails_user_id').on('auth_mails').column('user_id').execute();
   },
 };
 

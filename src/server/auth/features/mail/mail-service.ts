@@ -1,3 +1,4 @@
+import type { FeatureAccounts } from '../../accounts/account-hooks.ts';
 import type { Auth } from '../../auth.ts';
 import { type Sender, senderOf, smtpServerOf } from '../../env/mail-variables.ts';
 import type { AuthCore, InstalledFeature } from '../../feature.ts';
@@ -63,14 +64,18 @@ export const installMail = (
   const { database, clock, origin, smtp, sealing } = core;
   const { smtpUrl } = smtp;
   const purges = { mails: purgeMails(database) };
+  const store = createMailStore(database);
+  const ofAccounts: FeatureAccounts = {
+    exportOf: store.exportOf,
+    onDelete: (userId, transaction) => store.dropAll(transaction, userId, clock.now()),
+  };
   if (smtpUrl === undefined && !mailbox) {
     slot.fill(auth, { readMailbox: () => Promise.resolve([]) });
-    return { mail: noMail, purges };
+    return { mail: noMail, purges, ...ofAccounts };
   }
   if (!sealing.isOn) throw new TypeError(SECRET_MISSING);
 
   const report = (details: MailEvent): void => core.report(OUTBOX, details);
-  const store = createMailStore(database);
   const open = createOpenMail(core);
   const render = createRender(renderMail);
   const send =
@@ -122,6 +127,7 @@ export const installMail = (
       if (noticeOf(event) !== undefined) outbox.look();
     },
     purges,
+    ...ofAccounts,
     work: outbox.once,
     pending: outbox.pending,
     start: async () => outbox.start(),

@@ -126,6 +126,24 @@ export const createMailStore = (database: AuthDatabase) => {
         .execute();
     },
 
+    /** What was and is to be sent to a person: what it says is sealed, and gone once it has left. */
+    exportOf: async (userId: string) => {
+      const rows = await db
+        .selectFrom('auth_mails')
+        .select(['id', 'kind', 'attempts', 'outcome', 'created_at', 'ends_at', 'over_at'])
+        .where('user_id', '=', userId)
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .execute();
+      const iso = (at: number): string => new Date(at).toISOString();
+      return rows.map(({ created_at: createdAt, ends_at: endsAt, over_at: overAt, ...row }) => ({
+        ...row,
+        createdAt: iso(createdAt),
+        endsAt: iso(endsAt),
+        overAt: overAt === null ? null : iso(overAt),
+      }));
+    },
+
     /** What can be read here, the newest first. */
     listKept: (limit: number): Promise<MailRow[]> =>
       db

@@ -13,6 +13,8 @@ const kindOf = (event: FeatureEvent): MailKind | undefined => {
       return 'password_changed';
     case 'session.ended':
       return property(event, 'cause') === 'reuse' ? 'session_ended' : undefined;
+    case 'account.deleted':
+      return 'account_deleted';
     // Of a series the first that is one: it may go on for days.
     case 'session.forked':
       return property(event, 'forks') === REPEATED_FORKS ? 'session_forked' : undefined;

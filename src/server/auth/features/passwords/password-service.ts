@@ -83,5 +83,11 @@ export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool)
     },
     waiting: hasher.waiting,
   });
-  return { credential: passwordCredential(store), passwords: createAccountPasswords({ store, hasher }) };
+  const describe = async (userId: string) => ({ hasPassword: await store.hasPassword(database, userId) });
+  return {
+    credential: passwordCredential(store),
+    passwords: createAccountPasswords({ store, hasher }),
+    describe,
+    exportOf: describe,
+  };
 };
