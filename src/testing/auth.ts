@@ -25,6 +25,7 @@ import {
   passwordsOf,
 } from 'latchkey/server/passwords';
 import { type RecoveryEvent, recovery, recoveryRouters } from 'latchkey/server/recovery';
+import type { NextStep, SessionGrant } from 'latchkey/shared';
 import { assembleAuth } from '#server/auth/create-auth.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 
@@ -80,6 +81,12 @@ export interface TestBrowser {
 }
 
 export const TEST_PASSWORD = 'correct horse battery staple';
+
+/** What a call answered that was to sign in. */
+export const grantIn = (answer: SessionGrant | NextStep): SessionGrant => {
+  if ('next' in answer) throw new Error(`It asks for a next step: ${answer.next}.`);
+  return answer;
+};
 
 /** A jar over a browser's cookies: what is set is what the next request sends. */
 const createTestJar = (cookies: Map<string, readonly string[]>): CookieJar => ({
@@ -145,7 +152,7 @@ export const createTestAuth = async (
       call: () => createCaller(browser.context()),
       register: async (username) => {
         const input = { username, email: `${username}@mail.example`, password: TEST_PASSWORD };
-        browser.accessToken = (await browser.call().auth.register(input)).accessToken;
+        browser.accessToken = grantIn(await browser.call().auth.register(input)).accessToken;
       },
       login: async (username) => {
         browser.accessToken = (await browser.call().auth.login({ username, password: TEST_PASSWORD })).accessToken;

@@ -37,6 +37,6 @@ export const mail = (options: MailOptions = {}): MailFeature => ({
   migrations: mailMigrations,
   install: (auth, core) => {
     installLinks(auth, core);
-    return installMail(auth, core, options);
+    return { ...installMail(auth, core, options), methods: () => ({ mail: core.mail.isOn() }) };
   },
 });

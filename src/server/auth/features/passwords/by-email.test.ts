@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestAuth, createTestKeys, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
+import { createTestAuth, createTestKeys, grantIn, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { refusal } from '#testing/refusal.ts';
 import { coreRouters } from '../../core-routers.ts';
@@ -28,9 +28,9 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   const anybody = () => createCaller(kit.openBrowser().context());
 
   test('accounts without a username register, sign in by their address, and are nobody else', async () => {
-    const registered = await anybody().auth.register({ email: 'Ada@mail.example', password: TEST_PASSWORD });
+    const registered = grantIn(await anybody().auth.register({ email: 'Ada@mail.example', password: TEST_PASSWORD }));
     expect(registered.user).toMatchObject({ username: null, email: 'Ada@mail.example' });
-    const other = await anybody().auth.register({ email: 'bob@mail.example', password: TEST_PASSWORD });
+    const other = grantIn(await anybody().auth.register({ email: 'bob@mail.example', password: TEST_PASSWORD }));
     expect(other.user.id).not.toBe(registered.user.id);
 
     const browser = kit.openBrowser();

@@ -4,7 +4,7 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
 import { knowsDevice } from '../../accounts/known-devices.ts';
 import type { Clock } from '../../clock.ts';
-import { reasonOf } from '../../refusal.ts';
+import { createRefuse, reasonOf } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
 import { hashSecret } from '../../tokens/secrets.ts';
 import type { Attempt, LoginTarget } from './attempts.ts';
@@ -18,6 +18,8 @@ export interface LoginOptions {
   accounts: Accounts;
   hasher: HasherPool;
   clock: Clock;
+  /** Whether somebody who has just signed up has no account yet. */
+  requireEmailVerification: boolean;
   refuseLogin: RefuseLogin;
 }
 
@@ -35,13 +37,25 @@ const targetOf = (key: string, user: LoginUser | undefined, device: string | und
   return { identifier: key, knownDevice: isKnown ? deviceHash : undefined };
 };
 
+/** The same for everybody: whoever has signed up and not confirmed has no account, which nobody else may learn. */
+const refuseUnconfirmed = createRefuse({
+  invalid_credentials: {
+    code: 'UNAUTHORIZED',
+    message:
+      'The username or the password is not right. If you have just signed up, open the link in the mail that was sent to you first.',
+  },
+});
+
 /**
  * Checks a password. Whether the user exists, is disabled, has no password or another one cannot be told from the
  * answer or its time (ASVS 6.3.8). The claim looks again, so that no session starts with a password that has just been
  * changed, or for an account that has just been disabled.
  * @throws `invalid_credentials`, `rate_limited`; the claim `invalid_credentials`
  */
-export const createLogin = ({ store, accounts, hasher, clock, refuseLogin }: LoginOptions): Login => {
+export const createLogin = (options: LoginOptions): Login => {
+  const { store, accounts, hasher, clock, requireEmailVerification, refuseLogin } = options;
+  const refuseCredentials = () =>
+    requireEmailVerification ? refuseUnconfirmed('invalid_credentials') : refusePassword('invalid_credentials');
   /** Returns the hash that was tried to be put in its place. One that cannot be made now is made at the next login. */
   const renew = async (userId: string, outdated: string, password: string): Promise<string> => {
     const renewed = await hasher.hash(password).catch((error: unknown) => {
@@ -63,7 +77,7 @@ export const createLogin = ({ store, accounts, hasher, clock, refuseLogin }: Log
     const matches = await hasher.verify(hash, password, () => !request.isDisconnected());
     if (found === undefined || hash === undefined || !matches || found.disabled_at !== null) {
       attempt.keep();
-      throw await refuseLogin(request, refusePassword('invalid_credentials'), found?.id);
+      throw await refuseLogin(request, refuseCredentials(), found?.id);
     }
     await attempt.succeed();
 
@@ -80,7 +94,7 @@ export const createLogin = ({ store, accounts, hasher, clock, refuseLogin }: Log
         const again = await store.findAgain(transaction, found.id);
         const isSame = again !== undefined && (again.hash === hash || again.hash === standing);
         const confirmed = isSame ? await accounts.confirm(transaction, again, deviceHash) : undefined;
-        if (confirmed === undefined) throw refusePassword('invalid_credentials');
+        if (confirmed === undefined) throw refuseCredentials();
         return confirmed;
       },
     };

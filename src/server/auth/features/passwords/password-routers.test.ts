@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
+import { createTestAuth, grantIn, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { refusal } from '#testing/refusal.ts';
 import { reasonOf } from '../../refusal.ts';
@@ -39,7 +39,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   describe('registration', () => {
     test('answers with a token and the user, and sets the four cookies', async () => {
       const input = { username: ` ${name} `, email: `${name}@Mail.example`, password: TEST_PASSWORD };
-      const answer = await browser.call().auth.register(input);
+      const answer = grantIn(await browser.call().auth.register(input));
       expect(answer.expiresIn).toBe(900);
       expect(answer.user).toEqual({
         id: expect.any(String),

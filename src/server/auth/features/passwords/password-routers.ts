@@ -8,6 +8,7 @@ import {
   registerByEmailInput,
   registerInput,
   type SessionGrant,
+  type VerifyEmailStep,
 } from '../../../../shared/auth/index.ts';
 import type { AuthContext } from '../../context.ts';
 import { reportSlot } from '../../events.ts';
@@ -51,8 +52,10 @@ const register = async ({
 }: {
   ctx: AuthContext & { attempt: Attempt };
   input: RegisterInput | RegisterByEmailInput;
-}): Promise<SessionGrant> => {
+}): Promise<SessionGrant | VerifyEmailStep> => {
   const { auth, request, attempt } = ctx;
+  const { beginSignUp } = passwordsOf(auth);
+  if (beginSignUp !== undefined) return await beginSignUp(request, input, attempt);
   const grant = await admit(ctx, await passwordsOf(auth).register(request, input, attempt));
   mailSlot.of(auth).sent();
   return grant;

@@ -22,6 +22,7 @@ import { isTooCommon } from './password-strength.ts';
 import { createRefuseLogin, type RefuseLogin } from './refuse-login.ts';
 import { refusePassword } from './refuse-password.ts';
 import { createRegistration, type Register } from './registration.ts';
+import { type BeginSignUp, createBeginSignUp } from './sign-up.ts';
 
 /** What the procedures of passwords work with. */
 export interface PasswordService {
@@ -32,6 +33,8 @@ export interface PasswordService {
   prove: ProvePassword;
   refuseLogin: RefuseLogin;
   register: Register;
+  /** In its place where an address has to be confirmed before there is an account. */
+  beginSignUp: BeginSignUp | undefined;
   changes: PasswordChanges;
   /**
    * Judges a new password, and hashes it.
@@ -62,9 +65,10 @@ export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool)
   const store = createPasswordStore(database);
   const prove = createPasswordProof({ database, store, hasher, limits, report, record });
   slot.fill(auth, {
-    login: createLogin({ store, accounts, hasher, clock, refuseLogin }),
+    login: createLogin({ ...core, store, hasher, refuseLogin }),
     refuseLogin,
     register: createRegistration({ ...core, store, hasher, report }),
+    beginSignUp: core.requireEmailVerification ? createBeginSignUp(core, hasher) : undefined,
     prove,
     prepareChange: createOwnPassword({ database, store, accounts, hasher, clock, mail, prove, report, record }),
     importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock, report, record }),
