@@ -126,7 +126,7 @@ export interface AuthClient {
    * meanwhile: when the handler's promise resolves it is sent once more, and when it rejects the caller gets the
    * refusal. One prompt serves however many calls wait. Mutations open one; a query does with `context: { prompt: true
    * }`, for what a person asked for by a press. `useReauthentication` of `latchkey/react/step-up` is one for React.
-   * Returns an unsubscribe function; the latest handler asks.
+   * Returns an unsubscribe function. There is one handler: the latest.
    *
    * @example
    * auth.onReauthenticate(async ({ methods, signal }) => {

@@ -12,7 +12,7 @@ export const ConfirmDialog = ({ prompt }: { prompt: OpenReauthentication }) => {
   useEscape(prompt.cancel);
 
   return (
-    <div className="fixed inset-0 z-50 grid overflow-y-auto bg-black/45 p-4">
+    <div className="fixed inset-0 z-50 grid overflow-y-auto bg-[rgb(0_0_0/0.45)] p-4">
       <dialog
         ref={dialog}
         open

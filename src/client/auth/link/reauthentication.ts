@@ -18,10 +18,10 @@ export const demandIn = ({ reauthenticate }: Record<string, unknown>): Reauthent
   isDemand(reauthenticate) ? reauthenticate : null;
 
 const isDemand = (value: unknown): value is ReauthenticationDemand =>
-  isRecord(value) && typeof value['maxAge'] === 'number' && Array.isArray(value['methods']);
+  isRecord(value) && Array.isArray(value['methods']);
 
 export interface Reauthentication {
-  /** Names who asks. Returns the way to take it back. The latest one asks. */
+  /** Names who asks, in place of who did before. Returns the way to take it back. */
   handle: (handler: ReauthenticationHandler) => () => void;
   /** Whether there is anybody who asks. */
   isHandled: () => boolean;
@@ -33,7 +33,6 @@ export interface Reauthentication {
 }
 
 interface Prompt {
-  handler: ReauthenticationHandler | undefined;
   proven: Promise<void>;
   waiting: number;
   end: () => void;
@@ -41,11 +40,10 @@ interface Prompt {
 
 /** One prompt for however many calls wait for it. */
 export const createReauthentication = (): Reauthentication => {
-  let handlers: ReauthenticationHandler[] = [];
+  let handler: ReauthenticationHandler | null = null;
   let prompt: Prompt | null = null;
 
   const open = (demand: ReauthenticationDemand): Prompt => {
-    const handler = handlers.at(-1);
     const controller = new AbortController();
     const { signal } = controller;
     const proven = new Promise<void>((resolve, reject) => {
@@ -59,23 +57,23 @@ export const createReauthentication = (): Reauthentication => {
       if (prompt === mine) prompt = null;
       controller.abort();
     };
-    const mine: Prompt = { handler, proven, waiting: 0, end };
+    const mine = { proven, waiting: 0, end };
     proven.then(end, end);
     return mine;
   };
 
   return {
-    handle(handler) {
-      handlers = [...handlers, handler];
+    handle(next) {
+      handler = next;
       return () => {
-        handlers = handlers.filter((other) => other !== handler);
-        if (prompt?.handler === handler) prompt.end();
+        if (handler !== next) return;
+        handler = null;
+        prompt?.end();
       };
     },
-    isHandled: () => handlers.length > 0,
+    isHandled: () => handler !== null,
     join(demand) {
-      prompt ??= open(demand);
-      const joined = prompt;
+      const joined = (prompt ??= open(demand));
       joined.waiting += 1;
       return {
         proven: joined.proven,
