@@ -74,6 +74,13 @@ export const withProof = (earlier: ProofTimes, amr: readonly Amr[], now: number)
 });
 
 /**
+ * Whether the proofs alone are what a sign-in of the account asks for. The sign-in's own, which a token falls back on,
+ * count for no demand: whoever gives the password with a copy of the refresh cookie was not there for the code.
+ */
+export const isMetBy = (times: ProofTimes, fac: readonly string[], now: number): boolean =>
+  metSince(within(times, now), fac) !== NEVER;
+
+/**
  * What a token says of the proofs behind it.
  * @param times what the cookie `fresh` of the request stands for; undefined without it. Then it is what the sign-in has
  * proven.

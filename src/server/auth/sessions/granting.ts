@@ -1,5 +1,5 @@
 import type { AuthMethod, SessionGrant, User } from '../../../shared/auth/index.ts';
-import { FRESH_TTL_MS, type ProofTimes, proofClaims } from '../../../shared/auth/proofs.ts';
+import { FRESH_TTL_MS, isMetBy, type ProofTimes, proofClaims } from '../../../shared/auth/proofs.ts';
 import type { StoredUser } from '../accounts/stored-user.ts';
 import type { Clock } from '../clock.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
@@ -68,7 +68,8 @@ export const createGranting =
       emailVerified: presented.emailVerified,
       ...proofClaims(signIn, proven, { fac, now }),
       fac,
-      fsh: proven === undefined ? '' : (session.fresh?.hash ?? ''),
+      // A proof that needs another one beside it is kept in the row until that comes, and opens nothing before.
+      fsh: proven !== undefined && isMetBy(proven, fac, now) ? (session.fresh?.hash ?? '') : '',
       sid,
       ver: user.ver,
       sver,

@@ -205,6 +205,25 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(await tryProbe()).toBe('done');
   });
 
+  test('nor is that of a sign-in with two factors, however lately it was', async () => {
+    const { id: userId } = await browser.call().user.me();
+    await db().updateTable('auth_users').set({ fac: 'password,totp' }).where('id', '=', userId).execute();
+    const times = `pwd.${kit.clock.now()},otp.${kit.clock.now()}`;
+    await db()
+      .updateTable('auth_sessions')
+      .set({ amr: 'pwd,otp', fresh_amr: times })
+      .where('user_id', '=', userId)
+      .execute();
+    kit.clock.advance(60 * SECOND);
+    await browser.refresh();
+    expect(await tryProbe()).toBe('done');
+
+    const thief = copy(['refresh']);
+    await thief.refresh();
+    await prove(thief);
+    expect(await demandOf(tryProbe(thief))).toEqual({ maxAge: 600, methods: ['password', 'totp'] });
+  });
+
   test('an access token from before the proof is stale on every process, and other tabs just refresh', async () => {
     const stolen = elsewhere(other, browser);
     const tab = { ...browser.context(), request: browser.context().request };
