@@ -98,6 +98,8 @@ export const createAccessTokens = ({ keys, origin, ttlSeconds, clock, roles = DE
 
     const oldest = verified.size >= CACHE_SIZE ? verified.keys().next().value : undefined;
     if (oldest !== undefined) verified.delete(oldest);
+    // One set of arrays for every call of the token: a resolver that writes into its `ctx.user` changes no other's.
+    for (const list of [claims.roles, claims.amr, claims.fac]) Object.freeze(list);
     verified.set(token, claims);
     return claims;
   };

@@ -162,6 +162,15 @@ describe('an access token is refused', () => {
   });
 });
 
+test('who writes into what one call was told of a token changes nothing for the next', () => {
+  const { accessToken } = accessTokens.issue(principal, far);
+  for (const name of ['roles', 'amr', 'fac'] as const) {
+    const list = Object(accessTokens.verify(accessToken)[name]);
+    expect(() => list.push('admin')).toThrow(TypeError);
+    expect(accessTokens.verify(accessToken)[name]).not.toContain('admin');
+  }
+});
+
 test('an access token never outlives the session, and says so in whole seconds', () => {
   expect(accessTokens.issue(principal, clock.now() + 10_900).expiresIn).toBe(10);
   expect(accessTokens.issue(principal, clock.now() + 100).expiresIn).toBe(1);
