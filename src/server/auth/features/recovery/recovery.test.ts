@@ -113,6 +113,18 @@ describe.each(eachStore)('forgotten passwords on $dialect', ({ open }) => {
     for (const token of ['x', 'x'.repeat(43), ` ${used} `, '\0']) expect(await invalid(token)).toBe('token_invalid');
   });
 
+  test('another address that was asked for before is not confirmed after it, not even by the owner', async () => {
+    const { name, email, browser } = await newPerson();
+    const theirs = `thief-of-${email}`;
+    await browser.call().user.changeEmail({ email: theirs });
+    await request(email);
+    await reset(postbox.tokenOf('reset'));
+    const owner = kit.openBrowser();
+    await login(name, NEW_PASSWORD, owner);
+    const pressed = owner.call().auth.verifyEmail({ token: postbox.tokenOf('confirm_new_address', theirs) });
+    expect(await refusal(pressed)).toBe('token_invalid');
+  });
+
   test('of a hundred at once one sets its password', async () => {
     for (let round = 0; round < (isHeavy ? 10 : 1); round += 1) {
       const { name, email } = await newPerson();

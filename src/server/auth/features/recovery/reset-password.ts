@@ -25,8 +25,12 @@ export type ResetPassword = (
   device: string | undefined,
 ) => Promise<void>;
 
-/** What survives a new password: a way back, and the confirmation of another address, which the session asked for. */
-const SURVIVING = ['revert_email', 'confirm_new_address'];
+/**
+ * What survives a reset: a way back alone. The confirmation of another address does not, though it survives a change of
+ * the password: whoever is expelled by the reset may have asked for it, and has the link in their own mailbox. Pressed
+ * by the owner, who is signed in, it would hand the account over.
+ */
+const SURVIVING = ['revert_email'];
 
 /**
  * Sets a password by a mailed link, and signs nobody in: a second factor is asked for at the next sign-in like at any
