@@ -1,21 +1,17 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectSound } from './support/expect-sound.ts';
 import { addNote } from './support/notes.ts';
 import { signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
 
-const expectSound = async (page: Page): Promise<void> => {
-  // Colours in the middle of a transition are no colours of the page.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow, 'pixels to scroll sideways').toBeLessThanOrEqual(0);
-};
+/** Pages around mails, and the button of each. */
+const MAILED = [
+  ['/forgot-password', 'Send link'],
+  ['/reset-password', 'Set password'],
+  ['/verify-email', 'Confirm address'],
+  ['/revert-email#token=x&username=ada', 'Take address back'],
+] as const;
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [name, viewport] of Object.entries(SIZES)) {
@@ -23,6 +19,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport });
 
       test('the pages of a visitor are sound', async ({ page }) => {
+        test.slow(); // Eight pages.
         await page.goto('/');
         await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
         await expectSound(page);
@@ -35,6 +32,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.goto('/sign-up');
         await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible();
         await expectSound(page);
+
+        for (const [path, button] of MAILED) {
+          await page.goto(path);
+          await expect(page.getByRole('button', { name: button })).toBeVisible();
+          await expectSound(page);
+        }
 
         await page.goto('/no/such/page');
         await expect(page.getByRole('heading').first()).toBeVisible();
@@ -50,6 +53,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
         await page.goto('/account/sessions');
         await expect(page.getByText('This device')).toBeVisible();
+        await expectSound(page);
+
+        await page.goto('/account/profile');
+        await page.getByRole('button', { name: 'Change e-mail' }).click();
+        await expect(page.getByLabel('New e-mail')).toHaveAttribute('aria-invalid', 'true');
         await expectSound(page);
       });
     });

@@ -16,14 +16,18 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
+  /** Variables of the shared server beside those that every test server has. */
+  serverEnv: Record<string, string>;
   /** Shared by the tests of a worker: each test registers users of its own. */
   server: Server;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  serverEnv: [{}, { scope: 'worker', option: true }],
+
   server: [
-    async ({ browserName: _ }, use) => {
-      const server = await startServer();
+    async ({ serverEnv }, use) => {
+      const server = await startServer({ env: serverEnv });
       await use(server);
       await server.remove();
     },

@@ -1,3 +1,4 @@
+import { mailedLinks } from './mailed-links.ts';
 import './no-eval.ts';
 import { EventSource } from 'eventsource';
 import { createAuthClient } from 'latchkey/client';
@@ -22,6 +23,6 @@ if (root === null) throw new Error('index.html has no element with the id "root"
 auth.start();
 createRoot(root).render(
   <StrictMode>
-    <App auth={auth} router={router} queryClient={queryClient} trpcClient={trpcClient} />
+    <App auth={auth} router={router} queryClient={queryClient} trpcClient={trpcClient} mailedLinks={mailedLinks} />
   </StrictMode>,
 );

@@ -3,6 +3,8 @@ import { RouterProvider } from '@tanstack/react-router';
 import type { AuthClient } from 'latchkey/client';
 import { AuthProvider } from 'latchkey/react';
 import { useRef } from 'react';
+import { type MailedLinks, noMailedLinks } from './mailed-link/mailed-links.ts';
+import { OpenedLinks } from './mailed-link/use-mailed-link.ts';
 import type { AppRouterInstance } from './router.tsx';
 import { trpc } from './trpc.ts';
 import { ShownHeading } from './ui/page.tsx';
@@ -12,9 +14,10 @@ export interface AppProps {
   router: AppRouterInstance;
   queryClient: QueryClient;
   trpcClient: ReturnType<typeof trpc.createClient>;
+  mailedLinks?: MailedLinks;
 }
 
-export const App = ({ auth, router, queryClient, trpcClient }: AppProps) => {
+export const App = ({ auth, router, queryClient, trpcClient, mailedLinks = noMailedLinks }: AppProps) => {
   const shownHeading = useRef<HTMLElement | null>(null);
 
   return (
@@ -22,7 +25,9 @@ export const App = ({ auth, router, queryClient, trpcClient }: AppProps) => {
       <trpc.Provider client={trpcClient} queryClient={queryClient}>
         <QueryClientProvider client={queryClient}>
           <ShownHeading value={shownHeading}>
-            <RouterProvider router={router} />
+            <OpenedLinks value={mailedLinks}>
+              <RouterProvider router={router} />
+            </OpenedLinks>
           </ShownHeading>
         </QueryClientProvider>
       </trpc.Provider>

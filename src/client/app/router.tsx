@@ -45,6 +45,32 @@ const signUpRoute = createRoute({ getParentRoute: () => guestsRoute, path: 'sign
   }),
 );
 
+const forgotPasswordRoute = createRoute({ getParentRoute: () => rootRoute, path: 'forgot-password' }).lazy(async () =>
+  createLazyRoute('/forgot-password')({
+    component: await loadPage(
+      async () => (await import('./forgot-password/forgot-password-page.tsx')).ForgotPasswordPage,
+    ),
+  }),
+);
+
+const resetPasswordRoute = createRoute({ getParentRoute: () => rootRoute, path: 'reset-password' }).lazy(async () =>
+  createLazyRoute('/reset-password')({
+    component: await loadPage(async () => (await import('./reset-password/reset-password-page.tsx')).ResetPasswordPage),
+  }),
+);
+
+const verifyEmailRoute = createRoute({ getParentRoute: () => rootRoute, path: 'verify-email' }).lazy(async () =>
+  createLazyRoute('/verify-email')({
+    component: await loadPage(async () => (await import('./verify-email/verify-email-page.tsx')).VerifyEmailPage),
+  }),
+);
+
+const revertEmailRoute = createRoute({ getParentRoute: () => rootRoute, path: 'revert-email' }).lazy(async () =>
+  createLazyRoute('/revert-email')({
+    component: await loadPage(async () => (await import('./revert-email/revert-email-page.tsx')).RevertEmailPage),
+  }),
+);
+
 const sessionRoute = createRoute({ getParentRoute: () => rootRoute, id: 'session', component: RequireSession });
 
 const sessionsRoute = createRoute({ getParentRoute: () => sessionRoute, path: 'account/sessions' }).lazy(async () =>
@@ -53,10 +79,20 @@ const sessionsRoute = createRoute({ getParentRoute: () => sessionRoute, path: 'a
   }),
 );
 
+const profileRoute = createRoute({ getParentRoute: () => sessionRoute, path: 'account/profile' }).lazy(async () =>
+  createLazyRoute('/session/account/profile')({
+    component: await loadPage(async () => (await import('./profile/profile-page.tsx')).ProfilePage),
+  }),
+);
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   guestsRoute.addChildren([signInRoute, signUpRoute]),
-  sessionRoute.addChildren([sessionsRoute]),
+  forgotPasswordRoute,
+  resetPasswordRoute,
+  verifyEmailRoute,
+  revertEmailRoute,
+  sessionRoute.addChildren([profileRoute, sessionsRoute]),
 ]);
 
 // Beside the tree, whose types name the pages that there always are.

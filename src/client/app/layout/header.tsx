@@ -3,7 +3,10 @@ import { AccountMenu } from './account-menu.tsx';
 import { Brand } from './brand.tsx';
 import { MainNav } from './main-nav.tsx';
 
-/** Two rows on a phone, one from a small tablet on. While it is not known who is there, it shows the brand alone. */
+/**
+ * Two rows on phones and tablets, where the links may be scrolled, else one. While it is not known who is there, it
+ * shows the brand alone.
+ */
 export const Header = () => {
   const auth = useAuth();
 

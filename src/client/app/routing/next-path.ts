@@ -1,5 +1,8 @@
+import { MAILED_PAGES } from '../mailed-link/mailed-links.ts';
+
 const CONTROL_OR_BACKSLASH = /[\p{Cc}\\]/u;
-const FORMS = ['/sign-in', '/sign-up'];
+/** Pages that nobody comes back to: a form to sign in by, or one that has done what it was for. */
+export const FORMS: readonly string[] = ['/sign-in', '/sign-up', '/forgot-password', ...MAILED_PAGES];
 
 const isRooted = (path: string): boolean => path.startsWith('/') && !path.startsWith('//');
 

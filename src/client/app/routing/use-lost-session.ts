@@ -1,6 +1,7 @@
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useAuth } from 'latchkey/react';
 import { useEffect } from 'react';
+import { FORMS } from './next-path.ts';
 
 /**
  * When a session ends that its user did not end here, shows the sign-in form, which says why and leads back to this
@@ -15,7 +16,8 @@ export const useLostSession = (): void => {
   useEffect(() => {
     if (ended === null || ended.reason === 'signed_out') return;
     const { pathname, href } = router.state.location;
-    if (pathname === '/sign-in' || pathname === '/sign-up') return;
+    // A password that is set anew ends the session of this page as well, which is no loss.
+    if (FORMS.includes(pathname)) return;
     void navigate({ to: '/sign-in', search: pathname === '/' ? {} : { next: href }, replace: true });
   }, [ended, navigate, router]);
 };

@@ -8,7 +8,16 @@ import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { PasswordField } from '../ui/password-field.tsx';
+import { REASON_WORDS } from '../words/reasons.ts';
 import { EndedNotice } from './ended-notice.tsx';
+import { useSignInMethods } from './use-sign-in-methods.ts';
+
+/** Where an account is made by the mail alone. The same for everybody, so that it tells nobody who has signed up. */
+const AWAITING_MAIL = {
+  invalid_credentials: {
+    words: `${REASON_WORDS.invalid_credentials} If you have just signed up, open the link in our mail first.`,
+  },
+};
 
 /** Signs in through the engine, which keeps the token to itself. Where to go next is the guard's to say. */
 export const SignInForm = () => {
@@ -17,7 +26,9 @@ export const SignInForm = () => {
     resolver: zodResolver(loginInput),
     defaultValues: { username: '', password: '' },
   });
-  const { refusal, attempt } = useRefusals(setError, ['username', 'password']);
+  const methods = useSignInMethods();
+  const reasons = methods?.emailVerification === true ? AWAITING_MAIL : undefined;
+  const { refusal, attempt } = useRefusals(setError, ['username', 'password'], reasons);
   const { errors, isSubmitting, submitCount } = formState;
 
   return (

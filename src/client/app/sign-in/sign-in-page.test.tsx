@@ -62,6 +62,22 @@ test.each([
   expect(app.path()).toBe('/sign-in');
 });
 
+test('where an account is made by the mail, wrong words mention it to everybody', async () => {
+  const methods = {
+    password: true,
+    passkeys: false,
+    mail: true,
+    emailVerification: true,
+    secondFactor: 'off',
+    providers: [],
+  };
+  const signIn = failing(refusal('invalid_credentials'));
+  const app = await renderApp('/sign-in', { signIn, procedures: { 'auth.methods': () => methods } });
+  await screen.findByRole('link', { name: 'Forgot your password?' });
+  await fillAndSend(app);
+  expect((await screen.findByRole('alert')).textContent).toMatch(/not right.*open the link in our mail first/);
+});
+
 test('while it is under way the form says so and is not sent twice', async () => {
   const answer = defer<User>();
   const signIn = vi.fn<() => Promise<User>>(() => answer.promise);

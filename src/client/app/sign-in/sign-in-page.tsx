@@ -1,6 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { FormLayout } from '../forms/form-layout.tsx';
 import { Page } from '../ui/page.tsx';
+import { ForgotPasswordLink } from './forgot-password-link.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 
 const route = getRouteApi('/guests/sign-in');
@@ -12,7 +13,8 @@ export const SignInPage = () => {
     <FormLayout>
       <Page title="Welcome back">
         <SignInForm />
-        <p className="mt-8 text-[0.9375rem] text-muted">
+        <ForgotPasswordLink />
+        <p className="mt-4 text-[0.9375rem] text-muted">
           New here?{' '}
           <Link to="/sign-up" search={search} preload="render" className="link">
             Create account

@@ -1,18 +1,22 @@
 import { zodResolver } from '@hookform/resolvers/zod';
+import { NextStepError } from 'latchkey/client';
 import { useAuth } from 'latchkey/react';
-import { PASSWORD_MIN, registerInput } from 'latchkey/shared';
+import { type RegisterInput, registerInput } from 'latchkey/shared';
 import { useForm } from 'react-hook-form';
 import { fieldProblem } from '../forms/field-problem.ts';
+import { NEW_PASSWORD_HINT } from '../forms/new-password-hint.ts';
 import { useRefusals } from '../forms/use-refusals.ts';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { PasswordField } from '../ui/password-field.tsx';
 
-/** From here on a password alone is taken for strong (NIST SP 800-63B-4 section 3.1.1.2). */
-const ADVISED_LENGTH = 15;
+interface SignUpFormProps {
+  /** Called where the account is made by the link that was mailed to this address. */
+  onMailed: (email: string) => void;
+}
 
-export const SignUpForm = () => {
+export const SignUpForm = ({ onMailed }: SignUpFormProps) => {
   const { signUp } = useAuth();
   const { register, handleSubmit, setError, formState } = useForm({
     resolver: zodResolver(registerInput),
@@ -21,11 +25,20 @@ export const SignUpForm = () => {
   const { refusal, attempt } = useRefusals(setError, ['username', 'email', 'password']);
   const { errors, isSubmitting } = formState;
 
+  const send = async (input: RegisterInput): Promise<void> => {
+    try {
+      await signUp(input);
+    } catch (error) {
+      if (!(error instanceof NextStepError) || error.next.next !== 'verify_email') throw error;
+      onMailed(input.email);
+    }
+  };
+
   return (
     <form
       noValidate
       className="mt-8 grid gap-5"
-      onSubmit={(event) => void handleSubmit((input) => attempt(() => signUp(input)))(event)}
+      onSubmit={(event) => void handleSubmit((input) => attempt(() => send(input)))(event)}
     >
       {refusal !== null && <Alert refusal={refusal} />}
       <Field
@@ -48,7 +61,7 @@ export const SignUpForm = () => {
       <PasswordField
         label="Password"
         autoComplete="new-password"
-        hint={`${PASSWORD_MIN} characters or more. ${ADVISED_LENGTH} or more is better: a few words do well.`}
+        hint={NEW_PASSWORD_HINT}
         problem={fieldProblem(errors.password)}
         {...register('password')}
       />

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { screen } from '@testing-library/react';
+import { NextStepError } from 'latchkey/client';
 import type { RegisterByEmailInput, RegisterInput, User } from 'latchkey/shared';
 import { expect, test, vi } from 'vitest';
 import { ada } from '../testing/ada.ts';
@@ -58,6 +59,16 @@ test.each([
   expect(problemOf(field)).toMatch(words);
   expect(field.getAttribute('aria-invalid')).toBe('true');
   expect(document.activeElement).toBe(field);
+});
+
+test('where the account is made by the mail, the page says what to do, and the form can be had again', async () => {
+  const app = await renderApp('/sign-up', { signUp: failing(new NextStepError({ next: 'verify_email' })) });
+  await fillAndSend(app);
+  const heading = await screen.findByRole('heading', { name: 'Check your e-mail' });
+  expect(document.activeElement).toBe(heading);
+  expect(screen.getByText('ada@example.com')).toBeDefined();
+  await app.person.click(screen.getByRole('button', { name: 'Use another address' }));
+  expect(screen.getByLabelText('Username')).toBeDefined();
 });
 
 test('the next page goes along to the other form', async () => {

@@ -4,19 +4,14 @@ import type { OpenReauthentication } from 'latchkey/react/step-up';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { FROM_SERVER, fieldProblem } from '../forms/field-problem.ts';
+import { SignInName } from '../forms/sign-in-name.tsx';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { PasswordField } from '../ui/password-field.tsx';
 import { type Explanation, explain } from '../words/explain.ts';
 
-/** The name that signs in, for the password managers that look for it beside a password (ASVS 6.2.7). */
-const SignInName = () => {
-  const auth = useAuth();
-  const name = auth.status === 'authenticated' ? (auth.user.username ?? auth.user.email) : null;
-  return <input type="text" autoComplete="username" value={name ?? ''} readOnly hidden />;
-};
-
 export const ConfirmForm = ({ prompt }: { prompt: OpenReauthentication }) => {
+  const { user } = useAuth();
   const { register, handleSubmit, setError, formState } = useForm({ defaultValues: { password: '' } });
   const [refusal, setRefusal] = useState<Explanation | null>(null);
 
@@ -35,7 +30,7 @@ export const ConfirmForm = ({ prompt }: { prompt: OpenReauthentication }) => {
   return (
     <form noValidate className="mt-6 grid gap-5" onSubmit={(event) => void handleSubmit(confirm)(event)}>
       {refusal !== null && <Alert refusal={refusal} />}
-      <SignInName />
+      <SignInName name={user?.username ?? user?.email ?? ''} />
       <PasswordField
         label="Password"
         autoComplete="current-password"

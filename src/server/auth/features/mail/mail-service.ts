@@ -128,6 +128,7 @@ export const installMail = (
     },
     purges,
     ...ofAccounts,
+    methods: () => ({ mail: true }),
     work: outbox.once,
     pending: outbox.pending,
     start: async () => outbox.start(),

@@ -1,0 +1,129 @@
+import type { Page } from '@playwright/test';
+import { type ReceivedMail, startSmtpServer, type TestSmtpServer } from '../src/testing/smtp-server.ts';
+import { fillSignIn, type Person, signIn, signUp } from './support/person.ts';
+import { test as base, expect } from './support/test.ts';
+
+/** Beside the server of a worker, a real one for mails, which it sends by. */
+const test = base.extend<object, { smtp: TestSmtpServer }>({
+  smtp: [
+    async ({ browserName: _ }, use) => {
+      const smtp = await startSmtpServer();
+      await use(smtp);
+      await smtp.stop();
+    },
+    { scope: 'worker' },
+  ],
+  serverEnv: [
+    async ({ smtp }, use) => {
+      await use({ SMTP_URL: smtp.url, MAIL_FROM: 'Latchkey <latchkey@example.com>' });
+    },
+    { scope: 'worker' },
+  ],
+});
+
+// Each goes through several forms and mails, one after the other.
+test.slow();
+
+const inbox = (smtp: TestSmtpServer, address: string, kind: string): ReceivedMail[] =>
+  smtp.mails.filter((mail) => mail.kind === kind && mail.recipients.includes(address));
+
+/** The newest mail of a kind to an address, once there are so many. */
+const mailTo = async (smtp: TestSmtpServer, address: string, kind: string, count = 1): Promise<ReceivedMail> => {
+  await expect.poll(() => inbox(smtp, address, kind).length, { timeout: 15_000 }).toBe(count);
+  const mail = inbox(smtp, address, kind).at(-1);
+  if (mail === undefined) throw new Error('There is no such mail.');
+  return mail;
+};
+
+/** Opens the link in a mail. Its token is gone from the address, whatever the page does next. */
+const openLink = async (page: Page, { text }: ReceivedMail): Promise<void> => {
+  const [url] = /https?:\/\/\S+#token=\S+/.exec(text) ?? [];
+  if (url === undefined) throw new Error('The mail has no link.');
+  await page.goto('about:blank');
+  await page.goto(url);
+  await expect.poll(() => page.url()).toBe(url.replace(/#.*/, ''));
+};
+
+const signOut = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByText('You are signed out.')).toBeVisible();
+};
+
+const confirmAddress = async (page: Page, smtp: TestSmtpServer, person: Person): Promise<void> => {
+  await openLink(page, await mailTo(smtp, person.email, 'confirm_address'));
+  await page.getByRole('button', { name: 'Confirm address' }).click();
+  await expect(page.getByRole('status')).toContainText('Your address is confirmed.');
+};
+
+test('an address is confirmed by the mail, and a forgotten password set anew by another', async ({ page, smtp }) => {
+  const person = await signUp(page);
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await expect(page.getByText('Not confirmed')).toBeVisible();
+  await confirmAddress(page, smtp, person);
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await expect(page.getByText('Confirmed', { exact: true })).toBeVisible();
+  await signOut(page);
+
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByRole('button', { name: 'Send link' }).click();
+  await expect(page.getByRole('status')).toContainText('If an account has the address');
+  const mail = await mailTo(smtp, person.email, 'reset');
+
+  // A gateway that strips fragments: the code is in the text too.
+  await page.goto('/reset-password');
+  await page.getByLabel('Code from the mail').fill(mail.token ?? '');
+  await page.getByLabel('New password').fill('123456789');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByRole('alert')).toContainText('too easy to guess');
+  await page.getByLabel('New password').fill(`${person.password} anew`);
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByRole('status')).toContainText('Your new password is set.');
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeHidden();
+
+  // A link is good once.
+  await openLink(page, mail);
+  await page.getByLabel('New password').fill(`${person.password} once more`);
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByRole('alert')).toContainText('not good any more');
+  await signIn(page, { ...person, password: `${person.password} anew` });
+});
+
+test('the address is changed by the new one, and taken back by the old one', async ({ page, smtp, newVisitor }) => {
+  const person = await signUp(page);
+  await confirmAddress(page, smtp, person);
+  const address = `new-${person.email}`;
+  await page.goto('/account/profile');
+  await page.getByLabel('New e-mail').fill(address);
+  await page.getByRole('button', { name: 'Change e-mail' }).click();
+  await expect(page.getByRole('status')).toContainText(`on its way to ${address}`);
+  const mail = await mailTo(smtp, address, 'confirm_new_address');
+
+  // In the session of somebody else it says whose it is.
+  const stranger = await (await newVisitor()).newPage();
+  await signUp(stranger);
+  await openLink(stranger, mail);
+  await expect(stranger.getByRole('status')).toContainText(`for the account ${person.username}`);
+
+  await openLink(page, mail);
+  await page.getByRole('button', { name: 'Confirm address' }).click();
+  await expect(page.getByRole('status')).toContainText('Your address is confirmed.');
+  await page.goto('/account/profile');
+  await expect(page.getByText(address)).toBeVisible();
+
+  const back = await mailTo(smtp, person.email, 'address_changed');
+  const owner = await (await newVisitor()).newPage();
+  await openLink(owner, back);
+  await owner.getByLabel('Password', { exact: true }).fill('not the password');
+  await owner.getByRole('button', { name: 'Take address back' }).click();
+  await expect(owner.getByRole('alert')).toContainText('not the password from before');
+  await owner.getByLabel('Password', { exact: true }).fill(person.password);
+  await owner.getByRole('button', { name: 'Take address back' }).click();
+  await expect(owner.getByRole('status')).toContainText('Your address is back');
+
+  await page.goto('/account/profile');
+  await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
+  await fillSignIn(page, person.email, person.password);
+  await expect(page.getByText(person.email)).toBeVisible();
+});

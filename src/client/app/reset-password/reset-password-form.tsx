@@ -1,0 +1,59 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { passwordSchema } from 'latchkey/shared';
+import { useForm } from 'react-hook-form';
+import { z } from 'zod/v4';
+import { fieldProblem } from '../forms/field-problem.ts';
+import { NEW_PASSWORD_HINT } from '../forms/new-password-hint.ts';
+import { SignInName } from '../forms/sign-in-name.tsx';
+import { useRefusals } from '../forms/use-refusals.ts';
+import { CodeField } from '../mailed-link/code-field.tsx';
+import { codeSchema } from '../mailed-link/code-schema.ts';
+import type { MailedLink } from '../mailed-link/mailed-links.ts';
+import { WhoseLink } from '../mailed-link/whose-link.tsx';
+import { trpc } from '../trpc.ts';
+import { Alert } from '../ui/alert.tsx';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { PasswordField } from '../ui/password-field.tsx';
+
+const input = z.strictObject({ token: codeSchema, password: passwordSchema });
+
+export const ResetPasswordForm = ({ link }: { link: MailedLink | null }) => {
+  const reset = trpc.auth.resetPassword.useMutation();
+  const { register, handleSubmit, setError, formState } = useForm({
+    resolver: zodResolver(input),
+    defaultValues: { token: link?.token ?? '', password: '' },
+  });
+  const { refusal, attempt } = useRefusals(setError, ['token', 'password']);
+  const { errors, isSubmitting } = formState;
+
+  if (reset.data !== undefined) {
+    return (
+      <div className="mt-8">
+        <Notice role="status">Your new password is set. Sign in with it.</Notice>
+      </div>
+    );
+  }
+  return (
+    <form
+      noValidate
+      className="mt-8 grid gap-5"
+      onSubmit={(event) => void handleSubmit((values) => attempt(() => reset.mutateAsync(values)))(event)}
+    >
+      {refusal !== null && <Alert refusal={refusal} />}
+      <WhoseLink link={link} />
+      {link === null && <CodeField problem={fieldProblem(errors.token)} {...register('token')} />}
+      <SignInName name={link?.username ?? ''} />
+      <PasswordField
+        label="New password"
+        autoComplete="new-password"
+        hint={NEW_PASSWORD_HINT}
+        problem={fieldProblem(errors.password)}
+        {...register('password')}
+      />
+      <Button type="submit" variant="primary" pending={isSubmitting} className="mt-2 min-h-12 w-full">
+        Set password
+      </Button>
+    </form>
+  );
+};
