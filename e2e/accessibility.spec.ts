@@ -56,8 +56,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expectSound(page);
 
         await page.goto('/account/profile');
-        await page.getByRole('button', { name: 'Change e-mail' }).click();
-        await expect(page.getByLabel('New e-mail')).toHaveAttribute('aria-invalid', 'true');
+        await page.getByRole('button', { name: 'Delete account' }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await expectSound(page);
+
+        await page.goto('/account/security');
+        await page.getByRole('button', { name: 'Change password' }).click();
+        await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
         await expectSound(page);
       });
     });

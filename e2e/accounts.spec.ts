@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { type ReceivedMail, startSmtpServer, type TestSmtpServer } from '../src/testing/smtp-server.ts';
-import { fillSignIn, type Person, signIn, signUp } from './support/person.ts';
+import { expectSignedIn, fillSignIn, type Person, signIn, signUp } from './support/person.ts';
 import { test as base, expect } from './support/test.ts';
 
 /** Beside the server of a worker, a real one for mails, which it sends by. */
@@ -126,4 +127,37 @@ test('the address is changed by the new one, and taken back by the old one', asy
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
   await fillSignIn(page, person.email, person.password);
   await expect(page.getByText(person.email)).toBeVisible();
+});
+
+test('a new password signs out the other devices, and the account goes with its data', async ({ page, newVisitor }) => {
+  const person = await signUp(page);
+  const phone = await (await newVisitor()).newPage();
+  await signIn(phone, person);
+  await page.getByRole('link', { name: 'Security' }).click();
+  await page.getByLabel('Current password').fill('not the password');
+  await page.getByLabel('New password').fill(`${person.password} anew`);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByRole('alert')).toContainText('not your current password');
+  await page.getByLabel('Current password').fill(person.password);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByRole('status')).toContainText('Your new password is set.');
+  await expect(phone.getByRole('alert')).toContainText('Your password was changed');
+  await page.reload();
+  await expectSignedIn(page, person);
+
+  await page.getByRole('link', { name: 'Profile' }).click();
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download my data' }).click();
+  const file = await readFile(await (await downloading).path(), 'utf8');
+  expect(file).toContain(person.username);
+  expect(file).not.toContain(person.password);
+
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Type your username').fill(person.username);
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(page.getByRole('link', { name: 'Create account' }).first()).toBeVisible();
+  await page.goto('/sign-in');
+  await fillSignIn(page, person.username, `${person.password} anew`);
+  await expect(page.getByRole('alert')).toBeVisible();
 });

@@ -85,6 +85,12 @@ const profileRoute = createRoute({ getParentRoute: () => sessionRoute, path: 'ac
   }),
 );
 
+const securityRoute = createRoute({ getParentRoute: () => sessionRoute, path: 'account/security' }).lazy(async () =>
+  createLazyRoute('/session/account/security')({
+    component: await loadPage(async () => (await import('./security/security-page.tsx')).SecurityPage),
+  }),
+);
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   guestsRoute.addChildren([signInRoute, signUpRoute]),
@@ -92,7 +98,7 @@ const routeTree = rootRoute.addChildren([
   resetPasswordRoute,
   verifyEmailRoute,
   revertEmailRoute,
-  sessionRoute.addChildren([profileRoute, sessionsRoute]),
+  sessionRoute.addChildren([profileRoute, securityRoute, sessionsRoute]),
 ]);
 
 // Beside the tree, whose types name the pages that there always are.

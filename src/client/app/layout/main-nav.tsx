@@ -15,6 +15,9 @@ export const MainNav = () => (
     <Link to="/account/profile" className={LINK}>
       Profile
     </Link>
+    <Link to="/account/security" className={LINK}>
+      Security
+    </Link>
     <Link to="/account/sessions" className={LINK}>
       Sessions
     </Link>

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
-import { screen } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { ada } from '../testing/ada.ts';
 import { failing, refusal } from '../testing/refusal.ts';
 import { renderApp } from '../testing/render-app.tsx';
 
 const ok = () => vi.fn<(input: unknown) => { ok: true }>(() => ({ ok: true }));
+const home = { 'notes.list': () => ({ notes: [], nextCursor: null }) };
 
 const typeEmail = async ({ person }: Awaited<ReturnType<typeof renderApp>>, email: string): Promise<void> => {
   await person.type(screen.getByLabelText('New e-mail'), email);
@@ -58,4 +59,65 @@ test.each([
   await typeEmail(app, 'ada@new.example');
   expect((await screen.findByRole('alert')).textContent).toMatch(words);
   expect(screen.getByLabelText('New e-mail')).toHaveProperty('value', 'ada@new.example');
+});
+
+test('all that is kept is saved as a file', async () => {
+  const saved: Blob[] = [];
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((file) => {
+    if (file instanceof Blob) saved.push(file);
+    return 'blob:saved';
+  });
+  const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
+  const procedures = { 'user.export': () => ({ user: ada, notes: [] }) };
+  const { person } = await renderApp('/account/profile', { user: ada, procedures });
+  await person.click(screen.getByRole('button', { name: 'Download my data' }));
+  await screen.findByText(/latchkey-data\.json/);
+  expect(JSON.parse((await saved[0]?.text()) ?? '')).toEqual({ user: ada, notes: [] });
+  expect(click.mock.contexts).toEqual([
+    expect.objectContaining({ download: 'latchkey-data.json', href: 'blob:saved' }),
+  ]);
+});
+
+test('a download that is refused is told', async () => {
+  const procedures = { 'user.export': failing(refusal('rate_limited', { retryAfter: 86_400 })) };
+  const { person } = await renderApp('/account/profile', { user: ada, procedures });
+  await person.click(screen.getByRole('button', { name: 'Download my data' }));
+  expect((await screen.findByRole('alert')).textContent).toMatch(/24 hours/);
+});
+
+test('the account goes when its name has been typed, and this browser forgets its session', async () => {
+  const remove = ok();
+  const procedures = { ...home, 'auth.deleteAccount': remove };
+  const app = await renderApp('/account/profile', { user: ada, procedures });
+  await app.person.click(screen.getByRole('button', { name: 'Delete account' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Delete your account?' });
+  const name = within(dialog).getByLabelText('Type your username');
+  await app.person.type(name, 'bob');
+  await app.person.click(within(dialog).getByRole('button', { name: 'Delete for good' }));
+  await within(dialog).findByText(/type ada/);
+  expect(remove).not.toHaveBeenCalled();
+
+  await app.person.clear(name);
+  await app.person.type(name, 'ada');
+  await app.person.click(within(dialog).getByRole('button', { name: 'Delete for good' }));
+  await screen.findByText('You are signed out.');
+  expect(remove.mock.calls).toEqual([[{ confirm: 'ada' }]]);
+  expect(app.path()).toBe('/');
+});
+
+test('a deletion that is refused opens the dialog again, with what was typed; Cancel forgets it', async () => {
+  const procedures = { 'auth.deleteAccount': failing(refusal('reauthentication_required')) };
+  const { person } = await renderApp('/account/profile', { user: ada, procedures });
+  await person.click(screen.getByRole('button', { name: 'Delete account' }));
+  await person.type(await screen.findByLabelText('Type your username'), 'ada');
+  await person.click(screen.getByRole('button', { name: 'Delete for good' }));
+  const dialog = await screen.findByRole('dialog');
+  expect((await within(dialog).findByRole('alert')).textContent).toMatch(/confirm/i);
+  expect(within(dialog).getByLabelText('Type your username')).toHaveProperty('value', 'ada');
+
+  await person.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await person.click(screen.getByRole('button', { name: 'Delete account' }));
+  expect(await screen.findByLabelText('Type your username')).toHaveProperty('value', '');
+  expect(screen.queryByRole('alert')).toBeNull();
 });
