@@ -40,13 +40,13 @@ const proofsIn = (text: string): Proof[] =>
   );
 
 /**
- * Title and indentation of each `test`, `describe` or `….each(…)` that a line begins with, in their order. One that is
- * skipped is none.
+ * Title and indentation of each `test`, `describe`, `….each(…)` or `….runIf(…)` that a line begins with, in their order.
+ * One that is skipped is none.
  */
 const titlesIn = (source: string): { title: string; depth: number }[] =>
   [
     ...source.matchAll(
-      /^( *)(?:(?:test|describe)(?:\.describe|\.each\b.*\))?|\](?: as const)?\))\(\s*(['"`])(.*?)\2,/gm,
+      /^( *)(?:(?:test|describe)(?:\.describe|\.(?:each|runIf)\b.*\))?|\](?: as const)?\))\(\s*(['"`])(.*?)\2,/gm,
     ),
   ].map(([, { length: depth } = '', , title = '']) => ({ title, depth }));
 
@@ -136,12 +136,13 @@ describe('the reader of this page', () => {
     "    ['a case', 1],",
     "  ])('each %s', () => {});",
     '});',
+    "test.runIf(isLinux)('on Linux', () => {});",
     "describe.each(eachStore)('two', () => {",
     '  test(`with ${COUNT}`, () => {});',
     '});',
   ].join('\n');
 
-  test.each(['at the top', 'inside', 'one › inside', 'one › each %s', 'two', 'two › with ${COUNT}'])(
+  test.each(['at the top', 'inside', 'one › inside', 'one › each %s', 'on Linux', 'two', 'two › with ${COUNT}'])(
     'finds %s',
     (name) => {
       expect(hasTest(source, name.split(' › '))).toBe(true);
