@@ -15,6 +15,7 @@ const TIMEOUT = 120_000 * STEPS_PER_THIRD ** 4 * TABS ** 2;
 
 const KNOWN_CORNER: Corner = 'every answer lost for over four leeways, and then tabs at once';
 
+// With proofs, of which each may or may not come: without them there is nothing else that could happen.
 const look = (grid: Grid): Examination => {
   const examination = examine({ decide: decideRotation, proofs: 'open the window anew', ...grid });
   const { fault, ...figures } = examination;
@@ -30,7 +31,6 @@ test.each([
   { what: 'clocks that differ a little', skew: 1 },
   { what: 'clocks that differ by a third of the leeway', skew: STEPS_PER_THIRD },
 ])(
-  // With proofs of which each may or may not come: without them there is nothing else that could happen.
   'whatever tabs send, and whichever answers are lost or late: no session ends but in the known corner, with $what',
   ({ skew }) => {
     const { corners } = look({ stepsPerThird: STEPS_PER_THIRD, tabs: TABS + 1, hasThief: false, skew });
