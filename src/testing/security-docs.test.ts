@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
+import { FLOW_LIMITS } from '#server/auth/flows/flow-limits.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const readText = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
@@ -115,13 +116,15 @@ test('the rate limits on the page are those of the code', () => {
   };
   const stated = rowsUnder(page, 'Rate limits').map(([name, , ...numbers]) => [name, ...numbers]);
   expect(stated).toEqual(
-    Object.entries(PASSWORD_LIMITS).map(([name, { burst, firstWaitMs, maxWaitMs, forgetAfterMs }]) => [
-      `\`${name}\``,
-      String(burst),
-      inWords(firstWaitMs),
-      inWords(maxWaitMs),
-      inWords(forgetAfterMs),
-    ]),
+    Object.entries({ ...PASSWORD_LIMITS, ...FLOW_LIMITS }).map(
+      ([name, { burst, firstWaitMs, maxWaitMs, forgetAfterMs }]) => [
+        `\`${name}\``,
+        String(burst),
+        inWords(firstWaitMs),
+        inWords(maxWaitMs),
+        inWords(forgetAfterMs),
+      ],
+    ),
   );
 });
 
