@@ -79,7 +79,12 @@ export const createMailStore = (database: AuthDatabase) => {
     isWanted: async ({ kind, user_id: userId, flow_hash: flowHash }: MailRow, now: number): Promise<boolean> => {
       const mustStand = userId !== null && kind !== FAREWELL;
       if (!mustStand && flowHash === null) return true;
-      const user = db.selectFrom('auth_users').select('auth_users.id').where('auth_users.id', '=', userId);
+      const user = db
+        .selectFrom('auth_users')
+        .select('auth_users.id')
+        .where('auth_users.id', '=', userId)
+        // Its row stays for a while, and a request that was under way may have queued this one behind `dropAll`.
+        .where('auth_users.deleted_at', 'is', null);
       const flow = db
         .selectFrom('auth_flows as f')
         .leftJoin('auth_users as u', 'u.id', 'f.user_id')

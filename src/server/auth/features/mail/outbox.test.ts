@@ -204,6 +204,18 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(smtp.mails.map(({ kind }) => kind).toSorted()).toEqual(['account_deleted', 'account_exists']);
   });
 
+  test('nor for one that was deleted while a request of it was still writing a mail', async () => {
+    const browser = kit.openBrowser();
+    await browser.register('ada_who_leaves');
+    const { id } = await browser.call().user.me();
+    await smtp.received(1);
+    await browser.call().auth.deleteAccount({ confirm: 'ada_who_leaves' });
+    await queue(notice('new@mail.example', { userId: id }));
+    await settle();
+    expect(smtp.mails).toHaveLength(1);
+    expect(endings().toSorted()).toEqual(['mail.dropped', 'mail.sent']);
+  });
+
   test('where timers sleep a mail leaves with the next request, which waitUntil is handed', async () => {
     const { database, mail } = kit.services;
     await kit.auth.work();
