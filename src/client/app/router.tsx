@@ -91,6 +91,12 @@ const securityRoute = createRoute({ getParentRoute: () => sessionRoute, path: 'a
   }),
 );
 
+const activityRoute = createRoute({ getParentRoute: () => sessionRoute, path: 'account/activity' }).lazy(async () =>
+  createLazyRoute('/session/account/activity')({
+    component: await loadPage(async () => (await import('./activity/activity-page.tsx')).ActivityPage),
+  }),
+);
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   guestsRoute.addChildren([signInRoute, signUpRoute]),
@@ -98,7 +104,7 @@ const routeTree = rootRoute.addChildren([
   resetPasswordRoute,
   verifyEmailRoute,
   revertEmailRoute,
-  sessionRoute.addChildren([profileRoute, securityRoute, sessionsRoute]),
+  sessionRoute.addChildren([profileRoute, securityRoute, sessionsRoute, activityRoute]),
 ]);
 
 // Beside the tree, whose types name the pages that there always are.

@@ -21,5 +21,8 @@ export const MainNav = () => (
     <Link to="/account/sessions" className={LINK}>
       Sessions
     </Link>
+    <Link to="/account/activity" className={LINK}>
+      Activity
+    </Link>
   </nav>
 );
