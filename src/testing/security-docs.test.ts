@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
 import { FLOW_LIMITS } from '#server/auth/flows/flow-limits.ts';
+import { CORE_LIMITS } from '#server/auth/limits/core-limits.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const readText = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
@@ -116,7 +117,7 @@ test('the rate limits on the page are those of the code', () => {
   };
   const stated = rowsUnder(page, 'Rate limits').map(([name, , ...numbers]) => [name, ...numbers]);
   expect(stated).toEqual(
-    Object.entries({ ...PASSWORD_LIMITS, ...FLOW_LIMITS }).map(
+    Object.entries({ ...PASSWORD_LIMITS, ...FLOW_LIMITS, ...CORE_LIMITS }).map(
       ([name, { burst, firstWaitMs, maxWaitMs, forgetAfterMs }]) => [
         `\`${name}\``,
         String(burst),

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { EventSummary } from 'latchkey/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod/v4';
 import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { failStatements } from '#testing/failing-statements.ts';
 import type { AuditTables } from './audit-tables.ts';
 import { MAX_STRAY_EVENTS, purgeStrayEvents } from './purge-events.ts';
 
@@ -11,6 +13,8 @@ const DAY = 24 * HOUR;
 
 const tellingOf = ({ event, outcome, detail }: Pick<EventSummary, 'event' | 'outcome' | 'detail'>): string =>
   [event, outcome, ...Object.entries(detail).map(([name, value]) => `${name}=${value}`)].join(' ');
+
+const causeOf = (detail: string): string => z.object({ cause: z.string() }).parse(JSON.parse(detail)).cause;
 
 describe.each(eachStore)('on $dialect', ({ open }) => {
   let store: TestStore;
@@ -175,5 +179,49 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     const stray = await rows().select('id').where('user_id', 'is', null).orderBy('id').execute();
     expect(stray).toHaveLength(MAX_STRAY_EVENTS);
     expect(await list()).toEqual(before);
+  });
+
+  test('an event and what it tells are kept together, whichever statement fails', async () => {
+    const failing = await failStatements(store);
+    const { db } = store.database;
+    const kept = async () => {
+      const { rows: sessions } = await sql<{ id: string; cause: string | null }>`
+        select id, revoked_cause as cause from auth_sessions where user_id = ${userId}`.execute(db);
+      const events = await rows().selectAll().where('user_id', '=', userId).execute();
+      const of = (wanted: string[]) =>
+        events.filter(({ event, outcome }) => wanted.includes(event) && outcome === 'succeeded');
+      return {
+        started: sessions.map(({ id }) => id).toSorted(),
+        startedByEvents: of(['login', 'account.registered'])
+          .map(({ session_id: id }) => id)
+          .toSorted(),
+        ended: sessions.flatMap(({ id, cause }) => (cause === null ? [] : `${id} ${cause}`)).toSorted(),
+        endedByEvents: of(['session.ended'])
+          .map(({ session_id: id, detail }) => `${id} ${causeOf(detail)}`)
+          .toSorted(),
+      };
+    };
+    const failures: string[] = [];
+    for (const failure of store.database.dialect === 'postgres'
+      ? (['unsent', 'unanswered'] as const)
+      : (['unsent'] as const)) {
+      for (const [name, change] of [
+        ['login', () => browser.login(username)],
+        ['logout', () => browser.call().auth.logout()],
+      ] as const) {
+        for (let statement = 1; statement < 20; statement += 1) {
+          failing.failAt(statement, failure);
+          await change().catch(() => undefined);
+          const hasFailed = failing.relent();
+          const { started, startedByEvents, ended, endedByEvents } = await kept();
+          expect([startedByEvents, endedByEvents]).toEqual([started, ended]);
+          if (!hasFailed) break;
+          failures.push(name);
+          await browser.login(username);
+        }
+      }
+    }
+    expect(failures.filter((name) => name === 'login').length).toBeGreaterThan(5);
+    expect(failures.filter((name) => name === 'logout').length).toBeGreaterThan(2);
   });
 });
