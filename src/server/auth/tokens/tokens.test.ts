@@ -165,8 +165,8 @@ describe('an access token is refused', () => {
 test('who writes into what one call was told of a token changes nothing for the next', () => {
   const { accessToken } = accessTokens.issue(principal, far);
   for (const name of ['roles', 'amr', 'fac'] as const) {
-    const list = Object(accessTokens.verify(accessToken)[name]);
-    expect(() => list.push('admin')).toThrow(TypeError);
+    const list = accessTokens.verify(accessToken)[name];
+    expect(Reflect.set(list, list.length, 'admin')).toBe(false);
     expect(accessTokens.verify(accessToken)[name]).not.toContain('admin');
   }
 });
