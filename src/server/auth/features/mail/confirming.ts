@@ -3,6 +3,7 @@ import type { StoredUser } from '../../accounts/stored-user.ts';
 import type { AuthCore } from '../../feature.ts';
 import type { Flow } from '../../flows/flow.ts';
 import { refuse } from '../../refusal.ts';
+import { codeOf } from '../../store/error-code.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
 import type { LinkEvent } from './link-events.ts';
 import { refuseMail } from './refuse-mail.ts';
@@ -16,6 +17,21 @@ export interface Confirmation {
 
 /** The kinds that confirm an address of an account. */
 export const CONFIRMING = ['confirm_address', 'confirm_new_address'] as const;
+
+/** What Postgres says where another transaction has just given the address to somebody. */
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * Nobody had the address when it was looked at, and somebody has it now: whoever tries again finds them.
+ * @throws `unavailable` in its place
+ */
+export const unlessTakenMeanwhile = async <TResult>(change: Promise<TResult>): Promise<TResult> => {
+  try {
+    return await change;
+  } catch (error) {
+    throw codeOf(error) === UNIQUE_VIOLATION ? refuse('unavailable') : error;
+  }
+};
 
 export const textIn = ({ data }: Flow, name: string): string | undefined => {
   const value = data?.[name];

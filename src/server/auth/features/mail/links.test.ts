@@ -240,6 +240,22 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
         });
     });
 
+    test('one that somebody registers with at the same moment is had by one of them alone', async () => {
+      for (let round = 0; round < (isHeavy ? 100 : 10); round += 1) {
+        const person = await signedUp();
+        const email = `race.${person.email}`;
+        const token = await changeTo(person, email);
+        const registering = kit
+          .openBrowser()
+          .call()
+          .auth.register({ username: `racer${people}`, email, password: TEST_PASSWORD });
+        const [confirming] = await Promise.allSettled([verify(token, person), registering]);
+        if (confirming.status === 'rejected')
+          expect(await refusal(Promise.reject(confirming.reason))).toBe('unavailable');
+        expect(await kit.services.accounts.findByIdentifier(email)).toBeDefined();
+      }
+    }, 60_000);
+
     test('two who claim each other’s addresses, and confirm them at once, get them or go on as they were', async () => {
       for (let round = 0; round < (isHeavy ? 100 : 5); round += 1) {
         const [one, other] = [await signedUp(), await signedUp()];

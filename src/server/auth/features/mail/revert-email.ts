@@ -10,7 +10,7 @@ import type { AuthRequest } from '../../request.ts';
 import type { RecordEvents } from '../../store/recording.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
 import { refuseField } from '../../trpc/refuse-field.ts';
-import { textIn } from './confirming.ts';
+import { textIn, unlessTakenMeanwhile } from './confirming.ts';
 import type { LinkEvent } from './link-events.ts';
 import { refuseMail } from './refuse-mail.ts';
 
@@ -99,7 +99,9 @@ export const createRevertEmail = (core: AuthCore): RevertEmail => {
       await record(transaction, request, [event]);
       return user;
     };
-    const changed = await sessions.changeAndEnd(request, { userId, cause: 'email_reverted', now }, change);
+    const changed = await unlessTakenMeanwhile(
+      sessions.changeAndEnd(request, { userId, cause: 'email_reverted', now }, change),
+    );
     const raised = [changed, displaced].filter((one) => one !== undefined);
     await announce(raised.map(({ id, ver }) => ({ kind: 'user', userId: id, ver })));
     mail.sent();

@@ -11,7 +11,7 @@ import { sessionCookiesSlot } from '../../sessions/session-cookies.ts';
 import { sessionsSlot } from '../../sessions/sessions.ts';
 import type { RecordEvents } from '../../store/recording.ts';
 import { refuseField } from '../../trpc/refuse-field.ts';
-import { CONFIRMING, type Confirmation, createConfirming, textIn } from './confirming.ts';
+import { CONFIRMING, type Confirmation, createConfirming, textIn, unlessTakenMeanwhile } from './confirming.ts';
 import type { LinkEvent } from './link-events.ts';
 import { refuseMail } from './refuse-mail.ts';
 
@@ -61,11 +61,13 @@ export const createVerifyEmail = (core: AuthCore): VerifyEmail => {
   };
 
   const confirmInSession = async (ctx: AuthContext, flow: Flow): Promise<{ ok: true }> => {
-    const confirmation = await database.transaction().execute(async (transaction) => {
-      const confirmed = await confirming.confirm(transaction, flow);
-      await record(transaction, ctx.request, confirmed.events);
-      return confirmed;
-    });
+    const confirmation = await unlessTakenMeanwhile(
+      database.transaction().execute(async (transaction) => {
+        const confirmed = await confirming.confirm(transaction, flow);
+        await record(transaction, ctx.request, confirmed.events);
+        return confirmed;
+      }),
+    );
     await tell(ctx, confirmation, confirmation.user);
     return { ok: true };
   };
