@@ -185,8 +185,7 @@ export function createAuthClient({
     return data.user;
   };
 
-  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> =>
-    sessionLink(session, calls, environment, reauthentication);
+  const link = <TRouter extends AnyRouter>(): TRPCLink<TRouter> => sessionLink(calls, environment, reauthentication);
 
   return {
     link,

@@ -9,7 +9,7 @@ import { sessionEndOf } from '../session/verdict.ts';
 /**
  * What the session is to the calls of the app: the token of the moment, the wait for another one, and the end of it.
  */
-export interface Calls {
+export interface Calls extends Pick<Session, 'exchange' | 'identity' | 'isSignedOut' | 'signOut' | 'state'> {
   /** Begins a call as the user of this moment. It is dropped with an error when that user leaves. */
   open: (onDropped: (error: Error) => void) => Call;
   /** The access token at this moment, null without one. */
@@ -30,13 +30,14 @@ export interface Calls {
 }
 
 export const createCalls = (session: Session, { now }: Pick<AuthEnvironment, 'now'>): Calls => ({
+  ...session,
+
   open(onDropped) {
     session.start();
     // Another tab may have signed in since: then this call is that user's, and need not be refused to find out.
     if (session.is('anonymous')) session.sync();
     return session.identity.open(onDropped);
   },
-  token: session.token,
 
   stamp(call) {
     call.sentWith = session.token()?.generation ?? null;

@@ -4,51 +4,43 @@ import { type Observable, observable } from '@trpc/server/observable';
 import { IdentityChangedError } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
 import type { Call } from '../session/identity.ts';
-import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
 
 /** The engine has the token. What goes to the caller ends up in caches, and the token has no business there. */
 const withoutToken = (data: unknown): unknown =>
   isRecord(data) && 'accessToken' in data ? { ...data, accessToken: '' } : data;
 
-interface Parts {
-  session: Pick<Session, 'exchange' | 'signOut' | 'isSignedOut'>;
-  calls: Pick<Calls, 'refresh' | 'stamp' | 'token'>;
-}
+type Engine = Pick<Calls, 'exchange' | 'isSignedOut' | 'refresh' | 'signOut' | 'stamp' | 'token'>;
 
-const carryOut = async (
-  { session, calls }: Parts,
-  { path, input, signal }: Operation,
-  call: Call,
-): Promise<unknown> => {
+const carryOut = async (calls: Engine, { path, input, signal }: Operation, call: Call): Promise<unknown> => {
   if (path === 'auth.logout') {
-    await session.signOut();
+    await calls.signOut();
     return { ok: true };
   }
   if (path === 'auth.refresh') {
     const grant = await calls.refresh();
     if (grant !== null) return grant;
     // The server may not have heard of the sign-out yet, and its cookie would still do.
-    if (session.isSignedOut()) throw new IdentityChangedError();
+    if (calls.isSignedOut()) throw new IdentityChangedError();
   }
-  const data = await session.exchange(path, input, signal, () => {
+  const data = await calls.exchange(path, input, signal, () => {
     calls.stamp(call);
     // Others may have signed in since it was made: it is never sent as one of them.
     return call.isCurrent() ? calls.token()?.grant.accessToken : undefined;
   });
   // Nobody has to find out by a refusal that there is no account any more, in the other tabs neither.
-  if (path === 'auth.deleteAccount') void session.signOut();
+  if (path === 'auth.deleteAccount') void calls.signOut();
   return data;
 };
 
 /** Answers a mutation of the router `auth` through the engine, which adopts the session that it grants. */
 export const cookieProcedure = <TRouter extends AnyRouter>(
-  parts: Parts,
+  calls: Engine,
   op: Operation,
   call: Call,
 ): Observable<OperationResultEnvelope<unknown, TRPCClientError<TRouter>>, TRPCClientError<TRouter>> =>
   observable((observer) => {
-    carryOut(parts, op, call).then(
+    carryOut(calls, op, call).then(
       (data) => {
         observer.next({ result: { type: 'data', data: withoutToken(data) } });
         observer.complete();

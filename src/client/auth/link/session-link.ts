@@ -5,7 +5,6 @@ import type { ReauthenticationDemand } from '../../../shared/auth/proofs.ts';
 import { isGateReason } from '../../../shared/auth/reasons.ts';
 import type { AuthEnvironment } from '../environment.ts';
 import { IdentityChangedError } from '../errors.ts';
-import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
 import { cookieProcedure } from './cookie-procedure.ts';
 import { createOperationRun, refusalDataOf } from './operation-run.ts';
@@ -25,7 +24,6 @@ import { NotSentError } from './token-headers.ts';
  */
 export const sessionLink =
   <TRouter extends AnyRouter>(
-    session: Session,
     calls: Calls,
     environment: AuthEnvironment,
     reauthentication: Reauthentication,
@@ -33,7 +31,7 @@ export const sessionLink =
   () =>
   ({ op, next }) =>
     observable((observer) => {
-      if (op.type === 'subscription') return followSubscription(session, calls, environment, op, next, observer);
+      if (op.type === 'subscription') return followSubscription(calls, environment, op, next, observer);
 
       const travelsAlone = op.type === 'mutation' && op.path.startsWith('auth.');
       // A sign-in changes the user by itself, and is not dropped for it.
@@ -50,12 +48,12 @@ export const sessionLink =
       );
       const { call } = run;
 
-      const carry = () => (travelsAlone ? cookieProcedure<TRouter>({ session, calls }, op, call) : next(run.op));
+      const carry = () => (travelsAlone ? cookieProcedure<TRouter>(calls, op, call) : next(run.op));
       const send = (isRetry: boolean): void => {
         outlivesUser = travelsAlone;
         run.send(carry, {
           next(envelope) {
-            endWithUser(envelope.result.data, call, session.identity);
+            endWithUser(envelope.result.data, call, calls.identity);
             observer.next(envelope);
           },
           error: (error) => settle(error, isRetry),

@@ -6,7 +6,6 @@ import { IdentityChangedError } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
 import { isTransient } from '../retry.ts';
 import { backoff, retryAfterMsOf } from '../session/backoff.ts';
-import type { Session } from '../session/session.ts';
 import type { Calls } from './calls.ts';
 import {
   createOperationRun,
@@ -44,7 +43,6 @@ const resumedInput = (input: unknown, lastEventId: string | undefined): unknown 
  * together.
  */
 export const followSubscription = <TRouter extends AnyRouter>(
-  session: Pick<Session, 'state'>,
   calls: Calls,
   environment: AuthEnvironment,
   op: Operation,
@@ -170,8 +168,8 @@ export const followSubscription = <TRouter extends AnyRouter>(
   if (!run.isOpen()) return run.end;
   stops = [
     environment.onWake(goOn),
-    session.state.subscribe(() => {
-      if (!session.state.get().offline) goOn();
+    calls.state.subscribe(() => {
+      if (!calls.state.get().offline) goOn();
     }),
     environment.onHide(hide),
     environment.onConnection(() => {
