@@ -13,7 +13,7 @@ const HOUSES = [
     top: ['session.ts'],
     rooms: [
       ...['following.ts', 'other-tabs.ts'],
-      ...['renewal.ts', 'renewal-timer.ts', 'verdict.ts'],
+      ...['renewal.ts', 'renewal-timer.ts', 'session-end.ts'],
       'exchanges.ts',
       ...['logout.ts', 'single-flight.ts'],
       'tab-lock.ts',

@@ -39,7 +39,7 @@ export class NextStepError extends Error {
   readonly next: NextStep;
 
   constructor(next: NextStep) {
-    super('There is another step to take.');
+    super('Another step comes first.');
     this.next = next;
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type * as OperationRun from '#client/auth/link/operation-run.ts';
 import type * as IdentityModule from '#client/auth/session/identity.ts';
-import type * as Verdict from '#client/auth/session/verdict.ts';
+import type * as SessionEnding from '#client/auth/session/session-end.ts';
 import type * as Rotation from '#server/auth/sessions/rotation.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { shareOf, USUAL_STEPS } from './steps.ts';
@@ -71,12 +71,8 @@ test('a retry of what nobody answered is caught', async () => {
 });
 
 test('a session that any failure clears is caught', async () => {
-  breakModule<typeof Verdict>('#client/auth/session/verdict.ts', ({ verdictOf }) => ({
-    verdictOf(...facts) {
-      const verdict = verdictOf(...facts);
-      if (typeof verdict === 'string' || !('failure' in verdict)) return verdict;
-      return { end: { reason: 'session_expired' }, error: verdict.failure };
-    },
+  breakModule<typeof SessionEnding>('#client/auth/session/session-end.ts', ({ sessionEndOf }) => ({
+    sessionEndOf: (data) => sessionEndOf(data) ?? { reason: 'session_expired' },
   }));
   expect(await caughtBy()).toBe(CHECKS.honest);
 });

@@ -4,7 +4,7 @@ import { chainDataOf } from '../errors.ts';
 import type { AccessToken } from '../session/access-token.ts';
 import type { Call } from '../session/identity.ts';
 import type { Session } from '../session/session.ts';
-import { sessionEndOf } from '../session/verdict.ts';
+import { sessionEndOf } from '../session/session-end.ts';
 
 /**
  * What the session is to the calls of the app: the token of the moment, the wait for another one, and the end of it.

@@ -49,6 +49,9 @@ export const followSubscription = <TRouter extends AnyRouter>(
   next: (op: Operation) => Envelopes<TRouter>,
   observer: EnvelopeObserver<TRouter>,
 ): (() => void) => {
+  // From top to bottom: `open` waits for a token and for a slot, then `send` puts the stream on the wire. `hear` takes
+  // what comes of it, and `settle` what it fails with: for good, or `open` once more, at once or after a while. `hide`
+  // and `goOn` are what the page and the network do to it, and `stop` is the end.
   let lastEventId: string | undefined;
   /** In a row, with no stream in between that stood. */
   let failures = 0;

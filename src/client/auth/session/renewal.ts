@@ -1,15 +1,16 @@
 import type { AuthEnvironment } from '../environment.ts';
-import { OfflineError } from '../errors.ts';
+import { chainDataOf, OfflineError } from '../errors.ts';
 import type { ProcedureCaller } from '../wire/procedure-caller.ts';
+import { isGrant } from '../wire/reply.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { Hints } from './hints.ts';
 import type { LocalSession } from './local-session.ts';
 import type { Logout } from './logout.ts';
 import { createRenewalTimer } from './renewal-timer.ts';
+import { sessionEndOf } from './session-end.ts';
 import { createSingleFlight } from './single-flight.ts';
 import type { SessionEnd } from './state.ts';
 import type { TabLock } from './tab-lock.ts';
-import { verdictOf } from './verdict.ts';
 
 export interface Renewal {
   /**
@@ -62,15 +63,29 @@ export const createRenewal = (
     // Too late: someone has signed in or out since. It resurrects nothing and overwrites nothing.
     if (signal.aborted) return null;
 
-    const verdict = verdictOf(reply, hintSent, hints.read(), hints.judge());
-    if (verdict === 'replaced') return refreshOnce(signal);
-    if (verdict === 'signed_out') logout.followSignOut();
-    else if ('failure' in verdict) return verdict.failure;
-    else if ('grant' in verdict) local.adopt(verdict.grant, sentAt, false);
-    else {
-      hints.discard(hintSent);
-      local.leave(verdict.end, verdict.error);
+    const judgement = hints.judge();
+    if (judgement === 'out') {
+      logout.followSignOut();
+      return null;
     }
+    // Someone signed in while it was under way.
+    const isReplaced = judgement === 'new' && hints.read() !== hintSent;
+    if ('data' in reply) {
+      if (!isGrant(reply.data)) return new OfflineError();
+      // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one
+      // now.
+      if (isReplaced && hintSent !== null) return refreshOnce(signal);
+      local.adopt(reply.data, sentAt, false);
+      return null;
+    }
+    const { error } = reply;
+    const data = chainDataOf(error);
+    const end = sessionEndOf(data);
+    // Only the user can help it, and the message says how.
+    if (end === null) return data['reason'] === 'refresh_token_ambiguous' ? error : new OfflineError(error);
+    if (isReplaced) return refreshOnce(signal);
+    hints.discard(hintSent);
+    local.leave(end, error);
     return null;
   };
 
