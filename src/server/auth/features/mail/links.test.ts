@@ -349,6 +349,28 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
     });
   });
 
+  test('a password that nobody looks at is no try, however often: the caller has left, or too many wait', async () => {
+    const person = await signedUp();
+    const confirmation = postbox.tokenOf('confirm_address');
+    const leaving = kit.openBrowser();
+    leaving.isGone = true;
+    const gone = { code: 'CLIENT_CLOSED_REQUEST' };
+    for (let tries = 0; tries < 6; tries += 1) {
+      await expect(verify(confirmation, { browser: leaving, password: TEST_PASSWORD })).rejects.toMatchObject(gone);
+    }
+    await verify(confirmation, { password: TEST_PASSWORD });
+    await person.browser.refresh();
+
+    await changed(person, `new-${person.email}`);
+    const wayBack = postbox.tokenOf('address_changed', person.email);
+    for (let tries = 0; tries < 6; tries += 1) {
+      const reverting = leaving.call().auth.revertEmail({ token: wayBack, password: TEST_PASSWORD });
+      await expect(reverting).rejects.toMatchObject(gone);
+    }
+    await revert(wayBack);
+    expect(await emailOf(person)).toEqual([person.email, true]);
+  });
+
   test('a mail for one recipient is asked for three times, and then answered as if it were sent', async () => {
     const limited = await createTestAuth(store, { rateLimit: true, features: [postbox.feature], clock: kit.clock });
     const person = await signedUp();

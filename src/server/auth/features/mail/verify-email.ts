@@ -56,7 +56,12 @@ export const createVerifyEmail = (core: AuthCore): VerifyEmail => {
       await flows.refund(flow);
       throw refuseField('password', 'Enter the password of the account.');
     }
-    if (!(await passwords.verify(hash, password, ctx.request))) throw passwords.refuseWrong();
+    const isRight = await passwords.verify(hash, password, ctx.request).catch(async (error: unknown) => {
+      // Nobody has looked at it, since too many wait or the caller has left: a storm of logins uses no link up.
+      await flows.refund(flow);
+      throw error;
+    });
+    if (!isRight) throw passwords.refuseWrong();
     return passwords;
   };
 
