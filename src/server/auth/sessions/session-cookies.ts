@@ -33,8 +33,8 @@ export type SessionCookies = ReturnType<typeof createSessionCookies>;
 export const sessionCookiesSlot = createCoreSlot<SessionCookies>('session-cookies');
 
 /**
- * Reads and writes the stack's cookies. They are set by success and cleared by logout alone: a deletion that arrives
- * late would log out the winner of a race, while a dead cookie harms nobody.
+ * Reads and writes the stack's cookies. They are set by success and cleared by logout, or with the account, alone: a
+ * deletion that arrives late would log out the winner of a race, while a dead cookie harms nobody.
  */
 export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; now: () => number }) => {
   const names: CookieNames = cookieNames(origin);
