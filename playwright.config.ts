@@ -8,7 +8,8 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   fullyParallel: true,
-  workers: 2,
+  // More than cores: pages wait more than they work.
+  workers: 3,
   retries: 0, // a test that fails once has found something
   forbidOnly: Boolean(process.env.CI),
   timeout: 30_000,

@@ -26,6 +26,9 @@ interface OpenPrompt {
   cancel: () => void;
 }
 
+/** How a call ended. */
+type Outcome = { data: unknown } | { error: unknown };
+
 /** A tab and another one of the same browser, whose calls ask for a fresh proof. */
 const createWorld = async () => {
   const ranAs = new Map<unknown, (string | null)[]>();
@@ -43,7 +46,7 @@ const createWorld = async () => {
   await kit.settle();
   const client = createTRPCUntypedClient({ links: tab.auth.links() });
   const prompts: OpenPrompt[] = [];
-  const calls: { madeBy: string | null; controller: AbortController; outcome: () => unknown }[] = [];
+  const calls: { madeBy: string | null; controller: AbortController; outcome: () => Outcome | undefined }[] = [];
   let isVisible = true;
   let isThrowing = false;
   let stopHandling = (): void => undefined;
@@ -69,7 +72,7 @@ const createWorld = async () => {
   const call = (type: 'mutation' | 'query'): void => {
     const controller = new AbortController();
     const state = tab.auth.getState();
-    let outcome: unknown;
+    let outcome: Outcome | undefined;
     client[type]('notes.purge', calls.length, { signal: controller.signal }).then(
       (data) => {
         outcome = { data };
@@ -150,7 +153,7 @@ test('in any order of faults: one prompt at a time, no resolver twice or as anot
       for (const { outcome } of calls) {
         const settled = outcome();
         expect(settled, 'a call settled').toBeDefined();
-        if (reasonOf(Object(settled).error) === 'reauthentication_required') held += 1;
+        if (settled && 'error' in settled && reasonOf(settled.error) === 'reauthentication_required') held += 1;
       }
       expect(openPrompts(), 'no call, no prompt').toEqual([]);
     }),
