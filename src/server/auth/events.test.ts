@@ -136,6 +136,7 @@ describe.each(eachStore)('on $dialect an event is reported', ({ open }) => {
         userAgent: 'test',
         userId: expect.stringMatching(/^[\w-]{36}$/),
         sessionId: expect.stringMatching(/^[\w-]{36}$/),
+        isNewDevice: true,
       },
     ]);
     expect(JSON.stringify(kit.events)).not.toContain(TEST_PASSWORD);

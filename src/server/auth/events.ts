@@ -32,7 +32,8 @@ export interface FeatureEvent {
 
 /** The events of the core. */
 export type CoreEvent =
-  | { event: 'account.registered' | 'login.succeeded'; userId: string; sessionId: string }
+  /** A new device is one that the account did not know. */
+  | { event: 'account.registered' | 'login.succeeded'; userId: string; sessionId: string; isNewDevice?: true }
   | { event: 'login.refused'; reason: string; userId?: string }
   | { event: 'registration.refused'; reason: string }
   | { event: 'session.refreshed'; how: 'recover' | 'rotate' | 'fork' | 'replay'; userId: string; sessionId: string }

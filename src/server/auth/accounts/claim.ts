@@ -7,6 +7,8 @@ export interface Claim {
   user: StoredUser;
   /** By what, when, and what the account's `ver` was then: a session starts only where that still holds. */
   proof: SignInProof & { ver: number };
+  /** The devices that the account knew before, as it keeps them. None where it is only being made. */
+  devices?: string;
   /** What there is to tell when the session has started. */
   event: 'login.succeeded' | 'account.registered';
   /**

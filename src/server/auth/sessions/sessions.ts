@@ -1,6 +1,8 @@
 import type { SessionSummary, User } from '../../../shared/auth/index.ts';
 import type { Claim } from '../accounts/claim.ts';
+import { knowsDevice } from '../accounts/known-devices.ts';
 import { HOUR } from '../clock.ts';
+import type { CoreEvent } from '../events.ts';
 import type { AuthRequest } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';
 import type { AuthDatabase } from '../store/tables.ts';
@@ -62,26 +64,30 @@ export const createSessions = (options: SessionsOptions) => {
      */
     start: async (request: AuthRequest, claim: Claim, { replaced, device }: SessionStart): Promise<Grant> => {
       const now = clock.now();
-      const { user, ended, evicted, made } = await database.transaction().execute(async (transaction) => {
-        const user = await claim.settle(transaction, hashSecret(device));
+      const deviceHash = hashSecret(device);
+      const isNewDevice = claim.devices !== undefined && !knowsDevice({ devices: claim.devices }, deviceHash);
+      const { user, ended, evicted, made, event } = await database.transaction().execute(async (transaction) => {
+        const user = await claim.settle(transaction, deviceHash);
         const made = makeSession(request, { userId: user.id, signIn: claim.proof, now, policy });
         const standing = await store.insert(transaction, made.row);
         const ended = replaced && (await store.revokeAuthentic(transaction, replaced, 'replaced', now));
         const isOverLimit = standing >= MAX_LIVE_SESSIONS;
         const evicted = isOverLimit ? await store.revokeLeastUsed(transaction, made.row, MAX_LIVE_SESSIONS, now) : [];
+        const started = { event: claim.event, userId: user.id, sessionId: made.row.id };
+        const event: CoreEvent = isNewDevice ? { ...started, isNewDevice } : started;
         await record(transaction, request, [
           ...endedEvents(listOf(ended), 'replaced'),
           ...endedEvents(evicted, 'too_many_sessions'),
-          { event: claim.event, userId: user.id, sessionId: made.row.id },
+          event,
         ]);
-        return { user, ended, evicted, made };
+        return { user, ended, evicted, made, event };
       });
 
       await Promise.all([
         announceEnded(request, listOf(ended), 'replaced'),
         announceEnded(request, evicted, 'too_many_sessions'),
       ]);
-      report(request, { event: claim.event, userId: user.id, sessionId: made.row.id });
+      report(request, event);
       request.identify(user.id);
       return granting({ ...made.session, user }, made.granted);
     },

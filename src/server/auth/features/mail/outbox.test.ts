@@ -191,10 +191,18 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   });
 
   test('nothing leaves for an account that is gone but that it is gone', async () => {
+    const browser = kit.openBrowser();
+    await browser.register('gone');
+    await settle();
+    smtp.mails.length = 0;
+    const { id } = await browser.call().user.me();
     await smtp.stop();
+    // Queued by a transaction that the deletion did not see.
+    await kit.services.database.updateTable('auth_users').set({ deleted_at: 1 }).where('id', '=', id).execute();
     await queue(
-      notice('ada@mail.example', { userId: 'gone' }),
-      notice('ada@mail.example', { userId: 'gone', kind: 'account_deleted' }),
+      notice('ada@mail.example', { userId: id }),
+      notice('ada@mail.example', { userId: 'no row' }),
+      notice('ada@mail.example', { userId: id, kind: 'account_deleted' }),
       notice('new@mail.example', { userId: null, kind: 'account_exists' }),
     );
     await settle();

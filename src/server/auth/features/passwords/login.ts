@@ -86,6 +86,7 @@ export const createLogin = (options: LoginOptions): Login => {
     return {
       user: found,
       proof: { amr: ['pwd'], at: clock.now(), ver: found.ver },
+      devices: found.devices,
       event: 'login.succeeded',
       settle: async (transaction, deviceHash) => {
         const user = await accounts.confirm(transaction, found, deviceHash);
