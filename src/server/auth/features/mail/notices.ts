@@ -8,8 +8,6 @@ const kindOf = (event: FeatureEvent): MailKind | undefined => {
   switch (event.event) {
     case 'login.succeeded':
       return property(event, 'isNewDevice') === true ? 'new_device' : undefined;
-    case 'account.deleted':
-      return 'account_deleted';
     case 'password.changed':
     case 'password.reset':
       return 'password_changed';
