@@ -45,6 +45,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       });
 
       test('the pages of a user are sound', async ({ page }) => {
+        test.slow(); // Five of them, and a dialog.
         await signUp(page);
         await expectSound(page);
 
