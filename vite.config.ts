@@ -27,6 +27,15 @@ export default defineConfig(({ isSsrBuild }) =>
           emptyOutDir: true,
           // Every file a file: the content security policy knows no `data:` scripts, styles or fonts.
           assetsInlineLimit: 0,
+          rolldownOptions: {
+            output: {
+              // What has to run before all else is in the chunk that all others import: the link is taken out of the
+              // address, and zod is set up before anything makes a schema.
+              codeSplitting: {
+                groups: [{ name: 'first', test: /\/node_modules\/zod\/|\/src\/client\/(?:no-eval|mailed-links)\.ts$/ }],
+              },
+            },
+          },
         },
       },
 );

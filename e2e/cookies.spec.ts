@@ -18,7 +18,7 @@ test('script sees of all cookies the hint alone, and can neither change nor shad
 }) => {
   const person = await signUp(page);
   const before = await refreshOf(page, server.url);
-  const { refresh, hint, device } = cookieNames(new URL(server.url));
+  const { refresh, hint, fresh, device } = cookieNames(new URL(server.url));
   const seen = await page.evaluate(
     async (names) => {
       for (const name of names) {
@@ -57,8 +57,8 @@ test('two servers on two ports of a host do not end each other’s sessions', as
   await page.reload();
   await expectSignedIn(page, here);
   const names = (await context.cookies()).map(({ name }) => name);
-  const { refresh, hint, device } = cookieNames(new URL(server.url));
-  expect(names.toSorted()).toEqual([refresh, hint, device, cookieNames(new URL(other.url)).device].toSorted());
+  const { refresh, hint, fresh, device } = cookieNames(new URL(server.url));
+  expect(names.toSorted()).toEqual([refresh, hint, fresh, device, cookieNames(new URL(other.url)).device].toSorted());
 });
 
 test('a link on another site opens the app without its cookies, and the page then signs itself in', async ({
