@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { type ReceivedMail, startSmtpServer, type TestSmtpServer } from '../src/testing/smtp-server.ts';
-import { expectSignedIn, fillSignIn, type Person, signIn, signUp } from './support/person.ts';
+import { expectSignedIn, fillSignIn, fillSignUp, type Person, signIn, signUp, somebody } from './support/person.ts';
 import { test as base, expect } from './support/test.ts';
 
 /** Beside the server of a worker, a real one for mails, which it sends by. */
@@ -160,4 +160,27 @@ test('a new password signs out the other devices, and the account goes with its 
   await page.goto('/sign-in');
   await fillSignIn(page, person.username, `${person.password} anew`);
   await expect(page.getByRole('alert')).toBeVisible();
+});
+
+test('where addresses are confirmed first, a sign-up ends with the mail and its password', async ({
+  page,
+  smtp,
+  newServer,
+}) => {
+  const server = await newServer({
+    env: { SMTP_URL: smtp.url, MAIL_FROM: 'latchkey@example.com', REQUIRE_EMAIL_VERIFICATION: 'true' },
+  });
+  const person = somebody();
+  await page.goto(`${server.url}/sign-up`);
+  await fillSignUp(page, person);
+  await expect(page.getByRole('heading', { name: 'Check your e-mail' })).toBeVisible();
+  await openLink(page, await mailTo(smtp, person.email, 'confirm_address'));
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Confirm address' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Confirm address' }).click();
+  await expect(page.getByRole('status')).toContainText('Your address is confirmed.');
+  await page.getByRole('link', { name: 'Go to your notes' }).click();
+  await expectSignedIn(page, person);
 });

@@ -18,13 +18,15 @@ export interface VerifyEmailValues {
 export const useVerifyEmail = (link: MailedLink | null) => {
   const { user } = useAuth();
   const isOfAnother = useIsOfAnother(link);
-  const verify = trpc.auth.verifyEmail.useMutation();
   const { client } = trpc.useUtils();
+  const [isDone, setIsDone] = useState(false);
   const [isAsked, setIsAsked] = useState({ password: false, username: false });
 
   const send = async ({ token, password, username }: VerifyEmailValues): Promise<void> => {
     try {
-      await verify.mutateAsync({
+      // By the client itself: with a password it signs in, and what the query client has under way as the user before
+      // is dropped then.
+      await client.auth.verifyEmail.mutate({
         token,
         ...(password !== '' && { password }),
         ...(username !== '' && { username }),
@@ -36,13 +38,14 @@ export const useVerifyEmail = (link: MailedLink | null) => {
       }));
       throw error;
     }
+    setIsDone(true);
     // The address in the header of this page, and elsewhere, is as new as its token.
     if (user !== undefined) await client.user.me.query().catch(() => undefined);
   };
 
   return {
     send,
-    answer: verify.data,
+    isDone,
     asksPassword: user === undefined || isOfAnother || isAsked.password,
     asksUsername: isAsked.username,
     /** By the server, which was sent none. */

@@ -21,7 +21,7 @@ const input = z.strictObject({ token: codeSchema, password: z.string(), username
 
 export const VerifyEmailForm = ({ link }: { link: MailedLink | null }) => {
   const { user } = useAuth();
-  const { send, answer, asksPassword, asksUsername, isAskedForPassword } = useVerifyEmail(link);
+  const { send, isDone, asksPassword, asksUsername, isAskedForPassword } = useVerifyEmail(link);
   const { register, handleSubmit, setError, setFocus, formState } = useForm({
     resolver: zodResolver(input),
     defaultValues: { token: link?.token ?? '', password: '', username: '' },
@@ -37,7 +37,7 @@ export const VerifyEmailForm = ({ link }: { link: MailedLink | null }) => {
     if (asked !== undefined) setFocus(asked);
   }, [asked, setFocus]);
 
-  if (answer !== undefined) return <Verified />;
+  if (isDone) return <Verified />;
   return (
     <form
       noValidate

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { ada } from '../testing/ada.ts';
 import { refusal, refusedFields } from '../testing/refusal.ts';
@@ -55,7 +55,7 @@ test('a link that does not say whose it is asks for the password when the server
   const app = await renderApp('/verify-email', { user: ada, mailedLink: { token: 'x', username: null }, procedures });
   await press(app);
   const password = await screen.findByLabelText('Password');
-  expect(document.activeElement).toBe(password);
+  await waitFor(() => expect(document.activeElement).toBe(password));
   await app.person.type(password, 'correct horse');
   await press(app);
   await screen.findByText('Your address is confirmed.');
@@ -67,7 +67,7 @@ test('a username that was taken meanwhile is chosen anew, and nothing else is ty
   await app.person.type(screen.getByLabelText('Password'), 'correct horse');
   await press(app);
   expect((await screen.findByRole('alert')).textContent).toMatch(/is taken/);
-  expect(document.activeElement).toBe(screen.getByLabelText('Username'));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Username')));
   await app.person.type(screen.getByLabelText('Username'), 'ada2');
   await press(app);
   await screen.findByRole('status');
