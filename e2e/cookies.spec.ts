@@ -18,7 +18,7 @@ test('script sees of all cookies the hint alone, and can neither change nor shad
 }) => {
   const person = await signUp(page);
   const before = await refreshOf(page, server.url);
-  const { refresh, hint, fresh, device } = cookieNames(new URL(server.url));
+  const { refresh, hint, device } = cookieNames(new URL(server.url));
   const seen = await page.evaluate(
     async (names) => {
       for (const name of names) {
