@@ -236,7 +236,7 @@ describe('another user’s things are not there', () => {
     const sessions = await target.query('sessions.list', bearer(target.victim));
     const id = /"id":"([^"]+)"/.exec(sessions.text)?.[1] ?? '';
     expect(id).toMatch(/^[\w-]{36}$/);
-    const mine = bearer(attacker);
+    const mine = { ...bearer(attacker), ...cookieOf(attacker) };
     expect((await target.mutate('sessions.revoke', { id }, mine)).status).toBe(404);
     expect((await target.mutate('notes.delete', { id: '6f1e1d1c-1b1a-4919-8817-161514131211' }, mine)).status).toBe(
       404,

@@ -7,7 +7,7 @@ import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { quietFeed } from '#testing/quiet-feed.ts';
 import { errorsIn } from './kit/answers.ts';
 import type { Answer } from './kit/http.ts';
-import { bearer, openTarget, type Target } from './kit/target.ts';
+import { bearer, cookieOf, openTarget, type Target } from './kit/target.ts';
 
 const WRONG = 'not the password of anybody';
 
@@ -52,8 +52,9 @@ describe('an answer does not tell whether an account exists', () => {
         ? '0b0b0b0b-1b1a-4919-8817-161514131211'
         : /"id":"([^"]+)"/.exec((await target.query('sessions.list', bearer(target.victim))).text)?.[1];
     if (procedure === 'notes.delete') await target.mutate('notes.create', { id, text: 'mine' }, bearer(target.victim));
-    const theirs = await target.mutate(procedure, { id }, bearer(attacker));
-    const nobodys = await target.mutate(procedure, { id: '00000000-0000-4000-8000-000000000000' }, bearer(attacker));
+    const mine = { ...bearer(attacker), ...cookieOf(attacker) };
+    const theirs = await target.mutate(procedure, { id }, mine);
+    const nobodys = await target.mutate(procedure, { id: '00000000-0000-4000-8000-000000000000' }, mine);
     expect(sayingOf(theirs)).toEqual(sayingOf(nobodys));
     expect(errorsIn(theirs)[0]?.data.code).toBe('NOT_FOUND');
     await target.isUnharmed();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessTokenIn, cookiesIn, reasonIn } from './kit/answers.ts';
+import { accessTokenIn, cookieHeader, cookiesIn, reasonIn } from './kit/answers.ts';
 import { readParts } from './kit/forge.ts';
 import type { Answer } from './kit/http.ts';
 import {
@@ -78,10 +78,13 @@ describe('a session is over for cookie and access token alike', () => {
       },
       {
         what: 'after “end all others” from another device',
-        run: async (at) =>
-          at.mutate('sessions.revokeOthers', undefined, {
-            authorization: `Bearer ${accessTokenIn(await signIn(at, at.victim))}`,
-          }),
+        run: async (at) => {
+          const signedIn = await signIn(at, at.victim);
+          return at.mutate('sessions.revokeOthers', undefined, {
+            authorization: `Bearer ${accessTokenIn(signedIn)}`,
+            cookie: cookieHeader(cookiesIn(signedIn)),
+          });
+        },
         ...ends,
       },
     ],
@@ -146,12 +149,11 @@ describe('what is refused ends nothing', () => {
       },
       {
         what: 'the end of a session that is somebody else’s',
-        run: async (at) =>
-          at.mutate(
-            'sessions.revoke',
-            { id: String(readParts(at.victim.accessToken).claims.sid) },
-            bearer(await at.register()),
-          ),
+        run: async (at) => {
+          const attacker = await at.register();
+          const id = String(readParts(at.victim.accessToken).claims.sid);
+          return at.mutate('sessions.revoke', { id }, { ...bearer(attacker), ...cookieOf(attacker) });
+        },
         status: 404,
         reason: 'NOT_FOUND',
       },

@@ -12,6 +12,8 @@ test(
       'replays that moved the window',
       'refresh: unavailable',
       'ended: logout',
+      'ended: renewed',
+      'grants with two kinds of proof',
     ]) {
       expect({ what, count: figures.of(what) }).not.toEqual({ what, count: 0 });
     }

@@ -18,7 +18,7 @@ export const createJudge = (world: {
   /** Whether requests and answers keep to what the rules assume. */
   isInTime: boolean;
   watch: Watch;
-  rows: Pick<Rows, 'get' | 'isLive'>;
+  rows: Pick<Rows, 'get' | 'isLive' | 'goesOn'>;
   thief: Thief;
   person: Person;
   calls: Calls;
@@ -95,7 +95,7 @@ export const createJudge = (world: {
     },
 
     onLogout(sid: string): void {
-      if (rows.isLive(sid)) watch.violated('logout', 'the session of a cookie lives after its logout');
+      if (rows.goesOn(sid)) watch.violated('logout', 'the session of a cookie lives after its logout');
     },
 
     onRaised({ sver }: StoredSession): void {

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type * as OperationRun from '#client/auth/link/operation-run.ts';
 import type * as IdentityModule from '#client/auth/session/identity.ts';
 import type * as SessionEnding from '#client/auth/session/session-end.ts';
+import type * as RevocationsModule from '#server/auth/gate/revocations.ts';
+import type * as Granting from '#server/auth/sessions/granting.ts';
 import type * as Rotation from '#server/auth/sessions/rotation.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { shareOf, USUAL_STEPS } from './steps.ts';
@@ -51,6 +53,23 @@ test('rotation without a leeway is caught', async () => {
 test('a thief of whom nobody is told is caught', async () => {
   breakModule<{ REPEATED_FORKS: number }>('#server/auth/sessions/rotation.ts', () => ({ REPEATED_FORKS: Infinity }));
   expect(await caughtBy('thief')).toBe(CHECKS.theft);
+});
+
+test('a proof that a copy of the refresh cookie adds to its own is caught', async () => {
+  breakModule<typeof Granting>('#server/auth/sessions/granting.ts', () => ({
+    provenBy: ({ fresh }) => fresh?.times,
+  }));
+  expect(await caughtBy('thief')).toBe(CHECKS.elevation);
+}, 120_000);
+
+test('a gate that takes tokens from before a proof is caught', async () => {
+  breakModule<typeof RevocationsModule>('#server/auth/gate/revocations.ts', ({ createRevocations }) => ({
+    createRevocations(options) {
+      const revocations = createRevocations(options);
+      return { ...revocations, statusOf: (holder) => revocations.statusOf({ ...holder, sver: Infinity }) };
+    },
+  }));
+  expect(await caughtBy()).toBe(CHECKS.logout);
 });
 
 test('a retry by the HTTP status is caught', async () => {

@@ -32,6 +32,14 @@ const prove = (_world: World, { client }: Tab, pick: number): void => {
   client.mutation('auth.reauthenticate', { kind: pick % 2 === 0 ? 'pwd' : 'otp' }).catch(() => undefined);
 };
 
+/**
+ * Changes the password, by which the session is renewed. If that answer is lost, this browser is signed out: what the
+ * person may expect then is anyone's guess.
+ */
+const changePassword = (_world: World, { client }: Tab): void => {
+  client.mutation('auth.changePassword', {}).catch(() => undefined);
+};
+
 const signOut = ({ person, watch }: World, { id, auth }: Tab): void => {
   person.signsOut();
   void auth.signOut();
@@ -50,6 +58,7 @@ export const personActions: Actions = {
   'sign in': [1.5, inTab((world, tab, pick) => signIn(world, tab, choose(USERS, pick) ?? 'ada'))],
   'sign in wrongly': [0.5, inTab((world, tab) => signIn(world, tab, 'nobody'))],
   prove: [3, inTab(prove)],
+  'change the password': [0.25, inTab(changePassword)],
   'sign out': [1, inTab(signOut)],
   'end by an admin': [0.25, endByAdmin],
   open: [2, (world) => void (world.tabs().length < MAX_TABS && world.open())],

@@ -107,34 +107,59 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     get: (sid: string): StoredSession | undefined => rows.get(sid),
     all: (): StoredSession[] => [...rows.values()],
     isLive: (sid: string): boolean => rows.get(sid)?.state.revokedCause === null,
+    /** Whether it goes on, by this name or by another one. */
+    goesOn: (sid: string): boolean =>
+      [...rows.values()].some((session) => session.id === rows.get(sid)?.id && session.state.revokedCause === null),
     revoke,
 
     /** The store as a request sees it whose statements run one by one. */
-    storeFor: (run: RunStatement): SessionStore => ({
-      ...unused,
-      find: (name) => run(() => find(name)),
-      advance: (_db, found, { state: to, raised }) =>
-        run(() => {
-          const session = unchanged(found, to.forks > found.state.forks);
-          if (session === undefined || session.state.revokedCause !== null || session.sver !== found.sver) return false;
-          const isReplay = to.issued === found.state.issued;
-          const next = isReplay ? { ...to, handedAt: Math.max(session.state.handedAt, to.handedAt) } : to;
-          advance(session, { state: next, ...(raised && { raised }) });
-          return true;
-        }),
-      revoke: (_db, name, cause) => run(() => revokeNamed(name, cause)),
-      revokeUnchanged: (_db, found, cause, { restsOnWindow }) =>
-        run(() => unchanged(found, restsOnWindow) && revoke(found.sid, cause)),
-      insert: (_transaction, row) =>
-        run(() => {
-          const user = users.get(row.user_id);
-          if (user !== undefined) write(sessionOf(row, user));
-          return 0; // Nobody here has so many that one has to go.
-        }),
-      // In a transaction it happens with the statement before it, or not at all.
-      revokeAuthentic: async (db, token, cause) =>
-        db === database ? await run(() => revokeAuthentic(token, cause)) : revokeAuthentic(token, cause),
-    }),
+    storeFor: (run: RunStatement): SessionStore => {
+      let isInRenewal = false;
+      return {
+        ...unused,
+        find: (name) => run(() => find(name)),
+        advance: (_db, found, { state: to, raised }) =>
+          run(() => {
+            const session = unchanged(found, to.forks > found.state.forks);
+            if (session === undefined || session.state.revokedCause !== null || session.sver !== found.sver)
+              return false;
+            const isReplay = to.issued === found.state.issued;
+            const next = isReplay ? { ...to, handedAt: Math.max(session.state.handedAt, to.handedAt) } : to;
+            advance(session, { state: next, ...(raised && { raised }) });
+            return true;
+          }),
+        revoke: (_db, name, cause) => run(() => revokeNamed(name, cause)),
+        revokeUnchanged: (_db, found, cause, { restsOnWindow }) =>
+          run(() => unchanged(found, restsOnWindow) && revoke(found.sid, cause)),
+        insert: async (_transaction, row) => {
+          const insert = (): number => {
+            const user = users.get(row.user_id);
+            if (user !== undefined) write(sessionOf(row, user));
+            return 0; // Nobody here has so many that one has to go.
+          };
+          return isInRenewal ? insert() : await run(insert);
+        },
+        endRenewed: (_transaction, { sid, user, secHash }, now) =>
+          run(() => {
+            const session = find({ sid, userId: user.id });
+            if (session?.secHash !== secHash || revoke(sid, 'renewed', now) === undefined) return undefined;
+            isInRenewal = true;
+            return { ...session, createdAt: now };
+          }),
+        revokeAll: async (_db, { userId }, cause) => {
+          const live = [...rows.values()].filter(
+            ({ user, state }) => user.id === userId && state.revokedCause === null,
+          );
+          return live.flatMap(({ sid, state }) => {
+            const ended = revoke(sid, cause);
+            return ended === undefined ? [] : [{ ...ended, endsAt: state.absoluteEndsAt }];
+          });
+        },
+        // In a transaction it happens with the statement before it, or not at all.
+        revokeAuthentic: async (db, token, cause) =>
+          db === database ? await run(() => revokeAuthentic(token, cause)) : revokeAuthentic(token, cause),
+      };
+    },
 
     /**
      * The one statement of the usual rotation.

@@ -191,6 +191,15 @@ export const createServer = (parts: ServerParts) => {
       return await sessions.prove(authRequest, { value: request.cookie, token, fresh }, [kind]);
     };
 
+    const renew = async () => {
+      const who = await authenticate();
+      const user = users.get(who.id);
+      if (request.cookie === null || token?.sid !== who.sid || user === undefined) throw refuse('access_token_stale');
+      const presented = { value: request.cookie, token, fresh };
+      const change = () => Promise.resolve(user);
+      return await sessions.renew(authRequest, presented, { cause: 'password_changed', change });
+    };
+
     const refresh = async () => {
       if (request.cookie === null || token === undefined) throw refuse('refresh_token_missing');
       try {
@@ -210,6 +219,8 @@ export const createServer = (parts: ServerParts) => {
         }
         case 'auth.reauthenticate':
           return handOut(await prove());
+        case 'auth.changePassword':
+          return handOut(await renew());
         case 'auth.login': {
           const user = users.get(String(request.input['username']));
           if (user === undefined) throw refusePassword('invalid_credentials');

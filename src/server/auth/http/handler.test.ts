@@ -105,17 +105,20 @@ describe.each(HOSTS)('on %s', (host) => {
   describe('cookies', () => {
     test('carry every attribute, and the refresh token travels in Set-Cookie alone', async () => {
       const { setCookies, body } = await register();
-      const [refresh = '', hint = '', device = ''] = setCookies;
+      const [refresh = '', hint = '', fresh = '', device = ''] = setCookies;
       expect(refresh).toMatch(
         /^__Host-refresh=[\w.-]+; Max-Age=604800; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
       );
       expect(hint).toMatch(
         /^__Host-session_hint=[\w-]{12}; Max-Age=604800; Path=\/; Expires=[^;]+; Secure; SameSite=Strict$/,
       );
+      expect(fresh).toMatch(
+        /^__Host-fresh=[\w-]{43}; Max-Age=3600; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
+      );
       expect(device).toMatch(
         /^__Host-device=[\w-]{43}; Max-Age=34560000; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
       );
-      expect(setCookies).toHaveLength(3);
+      expect(setCookies).toHaveLength(4);
       expect(JSON.stringify(body)).not.toContain(refresh.split(/[=;]/)[1]);
       expect(refresh.length).toBeLessThan(4096);
     });
@@ -125,7 +128,7 @@ describe.each(HOSTS)('on %s', (host) => {
       const response = await server.mutate('auth.logout', undefined, { cookie });
       expect(await response.json()).toEqual({ result: { data: { ok: true } } });
       const cleared = response.headers.getSetCookie();
-      expect(cleared).toHaveLength(2);
+      expect(cleared).toHaveLength(3);
       for (const line of cleared)
         expect(line).toMatch(/=; Max-Age=0; Path=\/; Expires=[^;]+;( HttpOnly;)? Secure; SameSite=Strict$/);
     });

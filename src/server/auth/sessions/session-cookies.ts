@@ -58,13 +58,13 @@ export const createSessionCookies = ({ origin, now }: { origin: CookieOrigin; no
      * brings what comes next, and take that away again: a few honest sessions in a million would end by it.
      */
     writeSession: (jar: CookieJar, { refreshToken, sid, endsAt, fresh }: SessionCookieValues): void => {
-      if (fresh !== undefined) jar.set(names.fresh, fresh, { ...attributes, httpOnly: true, maxAge: FRESH_TTL_MS });
       const hint = hintOf(sid);
       if (hasOnly(jar, names.refresh, refreshToken) && hasOnly(jar, names.hint, hint)) return;
       // Rounded up, for the row decides; at least a second, since 0 would delete.
       const maxAge = Math.max(1, Math.ceil((endsAt - now()) / SECOND)) * SECOND;
       jar.set(names.refresh, refreshToken, { ...attributes, httpOnly: true, maxAge });
       jar.set(names.hint, hint, { ...attributes, httpOnly: false, maxAge });
+      if (fresh !== undefined) jar.set(names.fresh, fresh, { ...attributes, httpOnly: true, maxAge: FRESH_TTL_MS });
     },
 
     writeDevice: (jar: CookieJar, id: string): void => {
