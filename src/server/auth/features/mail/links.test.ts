@@ -316,7 +316,7 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
       expect((await emailOf(owner))[0]).toBe(`thief.${owner.email}`);
     });
 
-    test('is good for seven days, once, survives a raised `ver`, and is none of a disabled account’s', async () => {
+    test('is good for seven days, once, whatever has changed since, and is none of a disabled account’s', async () => {
       const { owner, token } = await stolen();
       await kit.services.accountChanges.grantRole(initiator, owner.id, 'admin');
       await kit.services.accountChanges.disable(initiator, owner.id, { isForced: true });
