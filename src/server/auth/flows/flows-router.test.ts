@@ -78,7 +78,7 @@ describe.each(eachStore)('what a browser has begun, on $dialect', ({ open }) => 
   test('a feature that keeps secrets asks for one at once, in a line', () => {
     const { database } = store;
     const features = [{ ...passwords(), needsDataSecret: true }];
-    const options = { database, publicUrl: 'https://app.example', ...createTestKeys() };
+    const options = { database, publicUrl: 'https://app.example', ...createTestKeys(), dataSecrets: [] };
     expect(() => createAuth({ ...options, features })).toThrow(
       'The feature passwords keeps secrets. DATA_SECRET (dataSecrets) is missing: `npx latchkey secrets` makes one.',
     );
