@@ -167,6 +167,7 @@ export const startServer = async ({
       publicUrl: config.publicUrl,
       appName: config.appName,
       smtpUrl: config.smtpUrl,
+      breachCheckUrl: config.breachCheckUrl,
       mailFrom: config.mailFrom,
       auditRetentionDays: config.auditRetentionDays,
       allowedOrigins: config.allowedOrigins,

@@ -105,6 +105,7 @@ const coreOf = (services: Services): AuthCore => ({
   announce: services.revocations.announce,
   appName: services.appName,
   smtp: services.smtp,
+  breachCheckUrl: services.breachCheckUrl,
   mail: services.mail,
   auditRetentionDays: services.auditRetentionDays,
 });

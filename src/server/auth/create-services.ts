@@ -80,6 +80,12 @@ export interface AuthOptions {
   /** Whom mails are from: `App <no-reply@app.example>`, or the address alone. */
   mailFrom?: string | undefined;
   /**
+   * Of a list of breached passwords, which `passwords()` asks for each new one by the first five hex digits of its
+   * SHA-1: `https://api.pwnedpasswords.com/range`. When it does not answer within a second, the password is taken.
+   * @default undefined: none is asked
+   */
+  breachCheckUrl?: string | undefined;
+  /**
    * For how many days `audit()` keeps events.
    * @default 400
    */
@@ -295,6 +301,7 @@ export const createServices = (
     origin,
     appName: options.appName ?? 'Latchkey',
     smtp: { smtpUrl: options.smtpUrl, mailFrom: options.mailFrom },
+    breachCheckUrl: options.breachCheckUrl,
     mail,
     auditRetentionDays: options.auditRetentionDays ?? 400,
     allowedOrigins: new Set(options.allowedOrigins ?? []),

@@ -31,6 +31,8 @@ export interface AuthCore {
   readonly appName: string;
   /** For mails to be sent by: `smtpUrl` and `mailFrom` of `createAuth`. */
   readonly smtp: SmtpSettings;
+  /** Where breached passwords are looked up, if they are. */
+  readonly breachCheckUrl: string | undefined;
   readonly report: Report<FeatureEvent>;
   /** Records in a transaction what `report` is told of after the commit. */
   readonly record: RecordEvents<FeatureEvent>;

@@ -40,6 +40,7 @@ test('development needs no variable', () => {
       publicUrl: 'http://localhost:3000',
       appName: 'Latchkey',
       smtpUrl: undefined,
+      breachCheckUrl: undefined,
       mailFrom: undefined,
       auditRetentionDays: 400,
       databaseUrl: undefined,

@@ -14,6 +14,7 @@ export interface Config {
   appName: string;
   /** Where mails are handed to. Unset: mail is off in production, and kept to be read here in development. */
   smtpUrl: string | undefined;
+  breachCheckUrl: string | undefined;
   mailFrom: string | undefined;
   /** For how many days events are kept. */
   auditRetentionDays: number;
@@ -97,6 +98,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, mode: Mode): ConfigResult => 
       publicUrl: values.PUBLIC_URL,
       appName: values.APP_NAME,
       smtpUrl: values.SMTP_URL,
+      breachCheckUrl: values.BREACH_CHECK_URL,
       mailFrom: values.MAIL_FROM,
       auditRetentionDays: values.AUDIT_RETENTION_DAYS,
       databaseUrl: values.DATABASE_URL,

@@ -15,6 +15,7 @@ export const levelOf = (event: AuthEvent<PasswordEvent | MailEvent | RecoveryEve
       return event.how === 'recover' ? 'warn' : 'info';
     case 'session.forked':
     case 'mail.failed':
+    case 'breach_check.failed':
       return 'warn';
     default:
       return 'info';

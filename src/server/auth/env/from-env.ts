@@ -9,6 +9,7 @@ export interface EnvOptions {
   allowedOrigins: readonly string[];
   appName: string;
   smtpUrl: string | undefined;
+  breachCheckUrl: string | undefined;
   mailFrom: string | undefined;
   auditRetentionDays: number;
   accessTokenKeys: KeySet;
@@ -45,6 +46,7 @@ export const fromEnv = (env: Env = process.env): EnvOptions => {
     allowedOrigins: values.ALLOWED_ORIGINS,
     appName: values.APP_NAME,
     smtpUrl: values.SMTP_URL,
+    breachCheckUrl: values.BREACH_CHECK_URL,
     mailFrom: values.MAIL_FROM,
     auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     accessTokenKeys:

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { breachCheckUrlProblem } from './breach-check-url.ts';
 import { isHost, isLoopbackHost } from './hosts.ts';
 import { mailFromProblem, smtpUrlProblem } from './mail-variables.ts';
 import { readPrivateKeys } from './private-keys.ts';
@@ -98,6 +99,7 @@ export const variableSchemas = (mode: Mode) => ({
     .default('Latchkey'),
   SMTP_URL: checkedBy(smtpUrlProblem).optional(),
   MAIL_FROM: checkedBy(mailFromProblem).optional(),
+  BREACH_CHECK_URL: checkedBy(breachCheckUrlProblem).optional(),
   AUDIT_RETENTION_DAYS: integer(1).default(400),
   REQUIRE_EMAIL_VERIFICATION: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),

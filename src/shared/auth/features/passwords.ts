@@ -1,6 +1,6 @@
 import type { ReasonTable } from '../reason-table.ts';
 
-export type PasswordReason = 'invalid_credentials' | 'password_too_common';
+export type PasswordReason = 'invalid_credentials' | 'password_too_common' | 'password_breached';
 
 /** Why a session ended: `error.data.cause`, beside those of the core. */
 export type PasswordCause = 'password_changed';
@@ -10,5 +10,9 @@ export const PASSWORD_REASONS = {
   password_too_common: {
     code: 'BAD_REQUEST',
     message: 'This password is too easy to guess. Choose one that is not common and does not contain your name.',
+  },
+  password_breached: {
+    code: 'BAD_REQUEST',
+    message: 'This password is in a list of stolen ones. Choose one that you use nowhere else.',
   },
 } as const satisfies ReasonTable<PasswordReason>;

@@ -50,6 +50,11 @@ export interface PasswordOptions {
    */
   hasher?: PasswordHasher;
   /**
+   * Words of which no password may be made, beside the app's name and the account's own.
+   * @default []
+   */
+  refusedWords?: readonly string[];
+  /**
    * Verifies what is none of argon2's hashes: those of members that an app had before (`importMembers`). A hash that it
    * says yes to is renewed to argon2id at once. What it throws is the server's error, and no attempt at a password.
    *
@@ -80,7 +85,7 @@ export function passwords(options: PasswordOptions & { identifiers: readonly ['e
 export function passwords(options?: PasswordOptions & { identifiers?: DefaultIdentifiers }): PasswordFeature;
 export function passwords(options: PasswordOptions = {}): PasswordFeature | PasswordFeatureByEmail {
   const hasher = hasherOf(options);
-  const { identifiers } = options;
+  const { identifiers, refusedWords = [] } = options;
   return {
     name: 'passwords',
     routers: identifiers !== undefined && isByEmail(identifiers) ? passwordRoutersByEmail : passwordRouters,
@@ -89,7 +94,7 @@ export function passwords(options: PasswordOptions = {}): PasswordFeature | Pass
     limits: PASSWORD_LIMITS,
     migrations: passwordMigrations,
     install: (auth, core) => ({
-      ...installPasswords(auth, core, hasher),
+      ...installPasswords(auth, core, hasher, refusedWords),
       methods: () => ({ password: true }),
       stop: async () => await hasher.stop?.(),
     }),

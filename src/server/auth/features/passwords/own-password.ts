@@ -12,17 +12,17 @@ import type { RecordEvents } from '../../store/recording.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
 import type { Principal } from '../../tokens/access-tokens.ts';
 import type { HasherPool } from './hasher-pool.ts';
+import type { CheckPassword } from './password-check.ts';
 import type { PasswordEvent } from './password-events.ts';
 import type { ProvePassword } from './password-proof.ts';
 import type { PasswordStore } from './password-store.ts';
-import { isTooCommon } from './password-strength.ts';
-import { refusePassword } from './refuse-password.ts';
 
 export interface OwnPasswordOptions {
   database: AuthDatabase;
   store: PasswordStore;
   accounts: Accounts;
   hasher: HasherPool;
+  check: CheckPassword;
   clock: Clock;
   mail: MailQueue;
   prove: ProvePassword;
@@ -57,16 +57,16 @@ const missingPassword = (): TRPCError =>
 
 /**
  * Looks at everything that can be wrong with a change before it is carried out.
- * @throws `password_too_common`, `invalid_credentials`, `rate_limited`, BAD_REQUEST where the current one is missing
+ * @throws `password_too_common`, `password_breached`, `invalid_credentials`, `rate_limited`, BAD_REQUEST where the current one is missing
  */
 export const createOwnPassword = (options: OwnPasswordOptions): PrepareOwnChange => {
-  const { database, store, accounts, hasher, clock, mail, prove, report, record } = options;
+  const { database, store, accounts, hasher, check, clock, mail, prove, report, record } = options;
 
   return async (request, user, { currentPassword, newPassword }, keptDevice) => {
     const account = await accounts.find(user.id);
     // Gone, and its sessions with it: the refresh that follows says so.
     if (account === undefined) throw refuse('access_token_stale');
-    if (isTooCommon(newPassword, account)) throw refusePassword('password_too_common');
+    await check(request, newPassword, account);
     if (await store.hasPassword(database, user.id)) {
       if (currentPassword === undefined) throw missingPassword();
       await prove(request, user, currentPassword);

@@ -9,18 +9,18 @@ import { createSlot } from '../../slot.ts';
 import type { RecordEvents } from '../../store/recording.ts';
 import { createAccountPasswords } from './account-passwords.ts';
 import { type Attempt, beginAttempt, everyBucketOf } from './attempts.ts';
+import { createBreachCheck } from './breach-check.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import { createImportBatch, type ImportBatch } from './import-batch.ts';
 import { createLogin, type Login } from './login.ts';
 import { createOwnPassword, type PrepareOwnChange } from './own-password.ts';
 import { createPasswordChanges, type PasswordChanges } from './password-changes.ts';
+import { createPasswordCheck } from './password-check.ts';
 import { passwordCredential } from './password-credential.ts';
 import type { PasswordEvent } from './password-events.ts';
 import { createPasswordProof, type ProvePassword } from './password-proof.ts';
 import { createPasswordStore } from './password-store.ts';
-import { isTooCommon } from './password-strength.ts';
 import { createRefuseLogin, type RefuseLogin } from './refuse-login.ts';
-import { refusePassword } from './refuse-password.ts';
 import { createRegistration, type Register } from './registration.ts';
 import { type BeginSignUp, createBeginSignUp } from './sign-up.ts';
 
@@ -38,7 +38,7 @@ export interface PasswordService {
   changes: PasswordChanges;
   /**
    * Judges a new password, and hashes it.
-   * @throws `password_too_common`, `unavailable`
+   * @throws `password_too_common`, `password_breached`, `unavailable`
    */
   prepare(request: AuthRequest, password: string, account: AccountNames): Promise<string>;
   /** Forgets the failed attempts by the names of an account, as a right password would. */
@@ -57,24 +57,32 @@ const slot = createSlot<PasswordService>('passwords', 'Add passwords() to the fe
 
 export const passwordsOf = (auth: Auth): PasswordService => slot.of(auth);
 
-export const installPasswords = (auth: Auth, core: AuthCore, hasher: HasherPool): InstalledFeature => {
+export const installPasswords = (
+  auth: Auth,
+  core: AuthCore,
+  hasher: HasherPool,
+  words: readonly string[],
+): InstalledFeature => {
   const { database, dialect, accounts, sessions, clock, limits, announce, mail } = core;
   const report: Report<CoreEvent | PasswordEvent> = core.report;
   const record: RecordEvents<CoreEvent | PasswordEvent> = core.record;
+  const { appName, breachCheckUrl } = core;
+  const isBreached = breachCheckUrl === undefined ? undefined : createBreachCheck({ url: breachCheckUrl, clock });
+  const check = createPasswordCheck({ words: [appName, ...words], isBreached, report });
   const refuseLogin = createRefuseLogin({ database, report, record });
   const store = createPasswordStore(database);
   const prove = createPasswordProof({ database, store, hasher, limits, report, record });
   slot.fill(auth, {
     login: createLogin({ ...core, store, hasher, refuseLogin }),
     refuseLogin,
-    register: createRegistration({ ...core, store, hasher, report }),
-    beginSignUp: core.requireEmailVerification ? createBeginSignUp(core, hasher) : undefined,
+    register: createRegistration({ ...core, store, hasher, check, report }),
+    beginSignUp: core.requireEmailVerification ? createBeginSignUp(core, hasher, check) : undefined,
     prove,
-    prepareChange: createOwnPassword({ database, store, accounts, hasher, clock, mail, prove, report, record }),
+    prepareChange: createOwnPassword({ database, store, accounts, hasher, check, clock, mail, prove, report, record }),
     importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock, report, record }),
     changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, record, announce }),
     prepare: async (request, password, account) => {
-      if (isTooCommon(password, account)) throw refusePassword('password_too_common');
+      await check(request, password, account);
       return await hasher.hash(password, () => !request.isDisconnected());
     },
     forgetAttempts: async (request, { username, email }, device) => {

@@ -25,8 +25,9 @@ const isMadeOf = (names: readonly string[], password: string): boolean => {
 /**
  * Whether a password is in a public list, or made of the user's own names with little but digits and signs around them
  * (ASVS 6.2.4, 6.2.11, NIST SP 800-63B-4 section 3.1.1.2). There are no rules of composition.
+ * @param words what else no password may be made of, such as the app's name.
  */
-export const isTooCommon = (password: string, account: AccountNames): boolean => {
+export const isTooCommon = (password: string, account: AccountNames, words: readonly string[] = []): boolean => {
   const username = account.username ?? '';
   const email = account.email ?? '';
   if (COMMON.has(password.toLowerCase())) return true;
@@ -40,6 +41,7 @@ export const isTooCommon = (password: string, account: AccountNames): boolean =>
     ...username.split(/[_.-]/),
     ...mailbox.split(/[_.+-]/),
     ...domain.split('.'),
+    ...words,
   ];
   return isMadeOf(names.map(letters), password);
 };

@@ -1,4 +1,4 @@
-import type { TRPCError } from '@trpc/server';
+import { TRPCError } from '@trpc/server';
 import type { RegisterByEmailInput, RegisterInput } from '../../../../shared/auth/index.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
@@ -10,14 +10,14 @@ import { reasonOf, refuse } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
 import type { Attempt } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
+import type { CheckPassword } from './password-check.ts';
 import type { PasswordStore } from './password-store.ts';
-import { isTooCommon } from './password-strength.ts';
-import { refusePassword } from './refuse-password.ts';
 
 export interface RegistrationOptions {
   store: PasswordStore;
   accounts: Accounts;
   hasher: HasherPool;
+  check: CheckPassword;
   clock: Clock;
   mail: MailQueue;
   mailedLinks: MailedLinks;
@@ -33,17 +33,19 @@ export type Register = (
 /**
  * Prepares an account with the role `user`. The claim makes it, in the transaction that starts its first session: there
  * is both or neither.
- * @throws `password_too_common`, `username_taken`, `email_taken`; so does the claim
+ * @throws `password_too_common`, `password_breached`, `username_taken`, `email_taken`; so does the claim
  */
 export const createRegistration =
-  ({ store, accounts, hasher, clock, mail, mailedLinks, report }: RegistrationOptions): Register =>
+  ({ store, accounts, hasher, check, clock, mail, mailedLinks, report }: RegistrationOptions): Register =>
   async (request, { password, ...names }, attempt) => {
     const refused = (refusal: TRPCError) => {
       report(request, { event: 'registration.refused', reason: reasonOf(refusal) ?? '' });
       return refusal;
     };
 
-    if (isTooCommon(password, names)) throw refused(refusePassword('password_too_common'));
+    await check(request, password, names).catch((error: unknown) => {
+      throw error instanceof TRPCError ? refused(error) : error;
+    });
     // Before the hash, which costs more than the look-up; and again by the insert, which alone is certain.
     const takenBefore = await accounts.findTaken(names);
     // Whatever comes now, it tells whether the names are taken.

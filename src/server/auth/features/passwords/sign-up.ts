@@ -6,8 +6,7 @@ import { refuse } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
 import type { Attempt } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
-import { isTooCommon } from './password-strength.ts';
-import { refusePassword } from './refuse-password.ts';
+import type { CheckPassword } from './password-check.ts';
 
 export type BeginSignUp = (
   request: AuthRequest,
@@ -21,13 +20,13 @@ const NEXT: VerifyEmailStep = { next: 'verify_email' };
  * Where an address has to be confirmed first: a registration that makes no account yet, and reserves nothing. The link
  * that is mailed makes it, with the password. Whoever has an account there is told so by mail instead: neither the
  * answer nor its time tells which it was (ASVS 6.3.8), for both are written alike.
- * @throws `password_too_common`, `rate_limited` by the address of the caller, `unavailable`
+ * @throws `password_too_common`, `password_breached`, `rate_limited` by the address of the caller, `unavailable`
  */
-export const createBeginSignUp = (core: AuthCore, hasher: HasherPool): BeginSignUp => {
+export const createBeginSignUp = (core: AuthCore, hasher: HasherPool, check: CheckPassword): BeginSignUp => {
   const { accounts, database, flows, mail, mailedLinks } = core;
 
   return async (request, { password, ...names }, attempt) => {
-    if (isTooCommon(password, names)) throw refusePassword('password_too_common');
+    await check(request, password, names);
     if (!mail.isOn()) throw refuse('unavailable');
     await mailedLinks.takeAddress(request);
     // Whatever comes now, it has cost a mail.
