@@ -98,9 +98,13 @@ test('what holds React says that it is for the browser, in front of all else', (
 describe('what is loaded', () => {
   /** What every server has, whatever it takes beside. */
   const SERVER = ['@trpc/server', 'cookie-parser', 'ipaddr.js', 'jsonwebtoken', 'kysely', 'node:', 'zod'];
+  const PASSWORDS = [...SERVER, '@node-rs/argon2', '@zxcvbn-ts/language-common', 'p-limit'];
   const LOADS: Record<string, readonly string[]> = {
     'latchkey/server': SERVER,
-    'latchkey/server/passwords': [...SERVER, '@node-rs/argon2', '@zxcvbn-ts/language-common', 'p-limit'],
+    'latchkey/server/passwords': PASSWORDS,
+    'latchkey/server/mail': SERVER,
+    'latchkey/server/recovery': PASSWORDS,
+    'latchkey/server/audit': SERVER,
     'latchkey/express': SERVER,
     'latchkey/node': [...SERVER, 'proxy-addr'],
     'latchkey/fetch': SERVER,
@@ -108,7 +112,9 @@ describe('what is loaded', () => {
     'latchkey/postgres': ['kysely', 'node:', 'pg', 'zod'],
     'latchkey/drizzle': ['drizzle-orm'],
     'latchkey/client': ['@trpc/client', '@trpc/server'],
+    'latchkey/client/step-up': ['@trpc/client'],
     'latchkey/react': ['react'],
+    'latchkey/react/step-up': ['@trpc/client', 'react'],
     'latchkey/command': ['@trpc/server', 'kysely', 'node:', 'zod'],
     'latchkey/shared': ['zod'],
     'latchkey/testing': ['@trpc/client', '@trpc/server', 'zod'],
@@ -135,9 +141,14 @@ describe('what is loaded', () => {
     const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     const loaded = new Set(ENTRIES.flatMap((entry) => loadedWith(fileOf(entry)).packages));
     expect([...loaded].filter((name) => name !== 'node:' && !installed.includes(name))).toEqual([]);
+    // Loaded with the first mail.
+    const later = ['nodemailer'];
+    const code = filesOf(app.installed).filter((name) => name.endsWith('.js'));
+    const text = code.map((name) => readFileSync(join(app.installed, name), 'utf8')).join('\n');
+    for (const name of later) expect(text).toContain(`import('${name}')`);
     // Of these an app's code is given to us, or ours to it.
     const given = ['express', '@types/express', '@types/react', '@tanstack/react-query', 'eventsource'];
-    expect(installed.filter((name) => !loaded.has(name)).toSorted()).toEqual(given.toSorted());
+    expect(installed.filter((name) => !loaded.has(name)).toSorted()).toEqual([...given, ...later].toSorted());
   });
 });
 
@@ -185,7 +196,7 @@ test(
     expect(JSON.parse(stdout)).toEqual({
       hello: { result: { data: { json: 'Hello' } } },
       registered: 200,
-      cookies: 3,
+      cookies: 4,
       refused: 401,
     });
   },
