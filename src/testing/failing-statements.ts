@@ -22,7 +22,7 @@ const pidSchema = z.tuple([z.object({ pid: z.int() })]);
 const PID = CompiledQuery.raw('select pg_backend_pid() as pid');
 
 /** What feeds send by themselves, at times of their own. */
-const OF_FEEDS = /pg_notify|data_version|"revoked_at" >|"ver_raised_at" >|from "auth_removals"/;
+const OF_FEEDS = /pg_notify|data_version|"revoked_at" >|"ver_raised_at" >|"fresh_at" >|from "auth_removals"/;
 
 const isConnection = (value: unknown): value is DatabaseConnection =>
   typeof value === 'object' && value !== null && 'executeQuery' in value;

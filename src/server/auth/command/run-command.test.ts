@@ -106,7 +106,8 @@ test('a file that everybody could read is closed to them before there is a secre
   expect(await modeAfter('open', 0o644)).toBe('640');
   expect(await modeAfter('group', 0o660)).toBe('660');
   expect(await modeAfter('own', 0o600)).toBe('600');
-  const complete = `ACCESS_TOKEN_SECRET=${'a'.repeat(64)}\nREFRESH_TOKEN_SECRET=${'b'.repeat(64)}\n`;
+  const names = ['ACCESS_TOKEN_SECRET', 'REFRESH_TOKEN_SECRET', 'DATA_SECRET'];
+  const complete = names.map((name, index) => `${name}=${`${index}`.repeat(64)}\n`).join('');
   expect(await modeAfter('unchanged', 0o644, complete)).toBe('644');
 });
 
