@@ -29,6 +29,7 @@ const partitionsRead = async (statement: CompiledQuery): Promise<number> => {
 // What no user waits for: the catch-up of the revocation feed, once for each connection of it, and the purges.
 const OF_ALL_USERS = [
   /^select "sid", "revoked_at", "revoked_cause" from "auth_sessions" where "revoked_at" > /,
+  /^select "sid", "sver", "fresh_at" from "auth_sessions" where "sver" > 0 and "fresh_at" > /,
   /^select "sid" from "auth_sessions" where "sid" > /,
   /^delete from "auth_sessions" where "sid" > /,
   /^select "at" from "note_changes" where "at" < /,
