@@ -57,7 +57,8 @@ const missingPassword = (): TRPCError =>
 
 /**
  * Looks at everything that can be wrong with a change before it is carried out.
- * @throws `password_too_common`, `password_breached`, `invalid_credentials`, `rate_limited`, BAD_REQUEST where the current one is missing
+ * @throws `password_too_common`, `password_breached`, `invalid_credentials`, `rate_limited`, BAD_REQUEST where the
+ * current one is missing
  */
 export const createOwnPassword = (options: OwnPasswordOptions): PrepareOwnChange => {
   const { database, store, accounts, hasher, check, clock, mail, prove, report, record } = options;
