@@ -30,6 +30,7 @@ test('behind a proxy with TLS and HTTP/2 the cookies have their prefix, and a re
   const cookies = await visitor.cookies(front.url);
   expect(cookies.map(({ name }) => name).toSorted()).toEqual([
     '__Host-device',
+    '__Host-fresh',
     '__Host-refresh',
     '__Host-session_hint',
   ]);
