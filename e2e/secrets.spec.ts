@@ -36,7 +36,7 @@ test('the cookies are HttpOnly, strict and for this host alone, but for the hint
   server,
 }) => {
   await signUp(page);
-  const { refresh, hint, device } = cookieNames(new URL(server.url));
+  const { refresh, hint, device, fresh } = cookieNames(new URL(server.url));
   const cookies = await context.cookies();
   expect(
     cookies.map(({ name, httpOnly, sameSite, path, domain }) => ({ name, httpOnly, sameSite, path, domain })),
@@ -45,9 +45,10 @@ test('the cookies are HttpOnly, strict and for this host alone, but for the hint
       { name: refresh, httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
       { name: hint, httpOnly: false, sameSite: 'Strict', path: '/', domain: 'localhost' },
       { name: device, httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
+      { name: fresh, httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost' },
     ]),
   );
-  expect(cookies).toHaveLength(3);
+  expect(cookies).toHaveLength(4);
 });
 
 test('the refresh token is in no body, no address and no page, in all of a session', async ({
