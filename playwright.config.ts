@@ -8,8 +8,7 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   fullyParallel: true,
-  // More than cores: pages wait more than they work.
-  workers: 3,
+  workers: 2,
   retries: 0, // a test that fails once has found something
   forbidOnly: Boolean(process.env.CI),
   timeout: 30_000,

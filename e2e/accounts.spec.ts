@@ -67,6 +67,8 @@ test('an address is confirmed by the mail, and a forgotten password set anew by 
 
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  // The sign-in, which stands until the page has come, has a field of nearly that name.
+  await expect(page.getByRole('button', { name: 'Send link' })).toBeVisible();
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByRole('button', { name: 'Send link' }).click();
   await expect(page.getByRole('status')).toContainText('If an account has the address');

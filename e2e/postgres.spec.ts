@@ -8,6 +8,8 @@ test('DATABASE_URL alone puts everything on Postgres, where two servers share th
   newVisitor,
   newServer,
 }) => {
+  // A database and three starts of a server.
+  test.slow();
   const postgres = await startPostgres();
   try {
     const secrets = {
