@@ -1,7 +1,7 @@
 import type { inferProcedureInput } from '@trpc/server';
 import { expectTypeOf, test } from 'vitest';
+import type { AuthOptions } from './auth-options.ts';
 import { createAuth } from './create-auth.ts';
-import type { AuthOptions } from './create-services.ts';
 import { passwords } from './features/passwords/index.ts';
 
 declare const options: AuthOptions;

@@ -1,12 +1,10 @@
-import type { Role } from '../../shared/auth/index.ts';
 import { createAccountHooks } from './accounts/account-hooks.ts';
 import { createAddressChanges, WAY_BACK } from './accounts/address-changes.ts';
 import { createCredentials } from './accounts/credentials.ts';
-import { createExportAccount, type OnExport } from './accounts/export-account.ts';
+import { createExportAccount } from './accounts/export-account.ts';
 import { purgeAccounts } from './accounts/purge-accounts.ts';
-import type { OnDelete, OnSignUp } from './accounts/sign-up.ts';
-import type { BackgroundTask } from './background-task.ts';
-import { type Clock, DAY, SECOND, systemClock, toSeconds } from './clock.ts';
+import type { AuthOptions } from './auth-options.ts';
+import { DAY, SECOND, systemClock, toSeconds } from './clock.ts';
 import { createAdministration } from './create-administration.ts';
 import { createReport, type FeatureEvent } from './events.ts';
 import type { Feature } from './feature.ts';
@@ -37,154 +35,13 @@ import { createSessionCookies } from './sessions/session-cookies.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createPurging, type Purge } from './store/purging.ts';
 import { createRecording } from './store/recording.ts';
-import type { RevocationFeed } from './store/revocation-feed.ts';
-import type { MigrationSet, Store, TablesOf } from './store/store.ts';
+import type { TablesOf } from './store/store.ts';
 import { markStoreErrors } from './store/store-errors.ts';
 import type { AuthTables } from './store/tables.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
-import type { KeySet } from './tokens/keys.ts';
 import { createRefreshTokens } from './tokens/refresh-tokens.ts';
 import { createSealing } from './tokens/sealing.ts';
-import type { AroundCall } from './trpc/around-call.ts';
 import { watchClock } from './watched-clock.ts';
-
-export interface AuthOptions {
-  /**
-   * `sqlite(path)` or `postgres(url)`. `auth.start()` opens it and brings its tables up to date, and `auth.stop()` then
-   * closes it; a store that was open before stays open.
-   */
-  database: Store;
-  /**
-   * The app's own tables in the same store. They are migrated after the stack's, so they may refer to those.
-   * @default []
-   */
-  migrations?: readonly MigrationSet[];
-  /**
-   * Delivers what other processes revoked.
-   * @default the store's own feed
-   */
-  feed?: RevocationFeed;
-  /** Where people reach the app. Its origin is the tokens' issuer; https makes cookies Secure and `__Host-`. */
-  publicUrl: string;
-  /**
-   * What people call the app: in mails, and wherever its name is shown outside of it.
-   * @default 'Latchkey'
-   */
-  appName?: string;
-  /**
-   * Where `mail()` hands mails to: `smtps://user:password@host`, or `smtp://host:587`, which asks for STARTTLS. Without
-   * TLS only on this machine.
-   * @default undefined: mail is off
-   */
-  smtpUrl?: string | undefined;
-  /** Whom mails are from: `App <no-reply@app.example>`, or the address alone. */
-  mailFrom?: string | undefined;
-  /**
-   * Of a list of breached passwords, which `passwords()` asks for each new one by the first five hex digits of its
-   * SHA-1: `https://api.pwnedpasswords.com/range`. When it does not answer within a second, the password is taken.
-   * @default undefined: none is asked
-   */
-  breachCheckUrl?: string | undefined;
-  /**
-   * For how many days `audit()` keeps events.
-   * @default 400
-   */
-  auditRetentionDays?: number;
-  /**
-   * Other origins that may call with credentials, compared exactly.
-   * @default []
-   */
-  allowedOrigins?: readonly string[];
-  accessTokenKeys: KeySet;
-  refreshTokenKeys: KeySet;
-  /**
-   * Seals what the store keeps and has to give back, such as a mailed link. The first seals, all open. At least 32
-   * bytes each. A feature that needs one throws without.
-   * @default []
-   */
-  dataSecrets?: readonly string[];
-  /**
-   * The app's roles, as it registers them with the types (`Register`). A new account gets the first one.
-   * @default ['user', 'admin']
-   */
-  roles?: readonly Role[];
-  /**
-   * Called, and awaited, in the transaction that makes an account: by a registration, or by the shell, and not by
-   * `importMembers`. If it throws, there is no account, and the person who registers gets its error. It must settle:
-   * until then it holds a connection of the store, which on SQLite is the only one.
-   * @example
-   * onSignUp: async ({ user, transaction }) => {
-   *   await transaction.withTables<AppTables>().insertInto('profiles').values({ user_id: user.id }).execute();
-   * }
-   */
-  onSignUp?: OnSignUp;
-  /**
-   * Called, and awaited, in the transaction that deletes an account: `auth.deleteAccount`. If it throws, the account
-   * stays, and the person gets its error. What refers to the account by a foreign key goes by itself, but only when no
-   * access token can be about any more; what is to be gone at once goes here.
-   * @example
-   * onDelete: async ({ user, transaction }) => {
-   *   await transaction.withTables<AppTables>().deleteFrom('profiles').where('user_id', '=', user.id).execute();
-   * }
-   */
-  onDelete?: OnDelete;
-  /**
-   * Called, and awaited, by `user.export`: what the app keeps of a person. It stands in the answer under `app`.
-   * @example
-   * onExport: ({ user }) => profiles.of(user.id)
-   */
-  onExport?: OnExport;
-  /**
-   * Whether an account is made only once its address is confirmed, and an address that is not confirmed leaves little
-   * to do. Needs the feature `mail`.
-   * @default false
-   */
-  requireEmailVerification?: boolean;
-  /**
-   * Lifetime of an access token, in seconds.
-   * @default 900
-   */
-  accessTokenTtl?: number;
-  /**
-   * How long a session lives without a refresh, in seconds.
-   * @default 604_800 (7 days)
-   */
-  sessionIdleTtl?: number;
-  /**
-   * How long a session lives in all, in seconds.
-   * @default 7_776_000 (90 days)
-   */
-  sessionAbsoluteTtl?: number;
-  /**
-   * How long the previous generation of a refresh token is still answered, in seconds. At least three times the
-   * client's refresh timeout.
-   * @default 30
-   */
-  refreshLeeway?: number;
-  /**
-   * Whether attempts are limited. Turn it off for load tests only.
-   * @default true
-   */
-  rateLimit?: boolean;
-  /** @default the system's clock */
-  clock?: Clock;
-  /**
-   * Returns a number from 0 up to 1. Decides when within an hour purging begins.
-   * @default Math.random
-   */
-  random?: () => number;
-  /**
-   * The app's own expired rows to delete beside the stack's, by the names under which they are counted.
-   * @default {}
-   */
-  purges?: Readonly<Record<string, Purge>>;
-  /** Runs around every call of the stack's procedures: a tracer's span, a stopwatch. */
-  aroundCall?: AroundCall;
-  /** Called with the number of milliseconds by which the clock was set: negative if back, positive if ahead. */
-  onClockJump?: (milliseconds: number) => void;
-  /** Called when work that no request waits for has failed; it will be retried. */
-  onBackgroundError?: (error: unknown, task: BackgroundTask) => void;
-}
 
 /** Several features may not share a name: the rows of the one would be the other's. */
 const mergeNamed = <TValue>(
@@ -264,16 +121,14 @@ export const createServices = (
     record,
     announce: revocations.announce,
   });
-  const { announceEnded } = administration;
   const sessionPolicy = {
     leewayMs: refreshLeewayMs,
     idleTtlMs: sessionIdleTtl * SECOND,
     absoluteTtlMs: sessionAbsoluteTtl * SECOND,
   };
-  const { sessionStore } = administration;
+  const { accounts, announceEnded, sessionStore } = administration;
   const credentials = createCredentials();
   const accountHooks = createAccountHooks();
-  const { accounts } = administration;
   const sessions = createSessions({
     database,
     store: sessionStore,
@@ -291,7 +146,7 @@ export const createServices = (
     record,
     announceEnded,
     announce: revocations.announce,
-    present: administration.accounts.present,
+    present: accounts.present,
     facOf: credentials.facOf,
   });
 
@@ -327,15 +182,32 @@ export const createServices = (
     addresses: createAddressChanges({ flows }),
     sessionEnding: administration.sessions,
     sessionCookies: createSessionCookies({ origin: publicUrl, now: clock.now }),
-    accounts: administration.accounts,
+    accounts,
     credentials,
     accountHooks,
     deleteAccount: createDeleteAccount({
-      ...{ database, accounts, store: administration.store, sessionStore, credentials, hooks: accountHooks },
-      ...{ onDelete: options.onDelete, clock, report, record, announce: revocations.announce, announceEnded },
+      database,
+      accounts,
+      store: administration.store,
+      sessionStore,
+      credentials,
+      hooks: accountHooks,
+      onDelete: options.onDelete,
+      clock,
+      report,
+      record,
+      announce: revocations.announce,
+      announceEnded,
     }),
     exportAccount: createExportAccount({
-      ...{ database, accounts, hooks: accountHooks, onExport: options.onExport, limits, clock, report, record },
+      database,
+      accounts,
+      hooks: accountHooks,
+      onExport: options.onExport,
+      limits,
+      clock,
+      report,
+      record,
     }),
     accountChanges: administration.accountChanges,
     createPurging: (featurePurges: readonly Readonly<Record<string, Purge>>[]) =>

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, expectTypeOf, test, vi } from 'vitest';
-import type { AuthOptions } from '../create-services.ts';
+import type { AuthOptions } from '../auth-options.ts';
 import { fromEnv } from './from-env.ts';
 
 const secret = (): string => randomBytes(48).toString('base64');
