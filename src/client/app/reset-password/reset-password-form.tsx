@@ -3,7 +3,7 @@ import { passwordSchema } from 'latchkey/shared';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod/v4';
 import { fieldProblem } from '../forms/field-problem.ts';
-import { NEW_PASSWORD_HINT } from '../forms/new-password-hint.ts';
+import { NewPasswordField } from '../forms/new-password-field.tsx';
 import { SignInName } from '../forms/sign-in-name.tsx';
 import { useRefusals } from '../forms/use-refusals.ts';
 import { CodeField } from '../mailed-link/code-field.tsx';
@@ -14,7 +14,6 @@ import { trpc } from '../trpc.ts';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { PasswordField } from '../ui/password-field.tsx';
 
 const input = z.strictObject({ token: codeSchema, password: passwordSchema });
 
@@ -44,13 +43,7 @@ export const ResetPasswordForm = ({ link }: { link: MailedLink | null }) => {
       <WhoseLink link={link} />
       {link === null && <CodeField problem={fieldProblem(errors.token)} {...register('token')} />}
       <SignInName name={link?.username ?? ''} />
-      <PasswordField
-        label="New password"
-        autoComplete="new-password"
-        hint={NEW_PASSWORD_HINT}
-        problem={fieldProblem(errors.password)}
-        {...register('password')}
-      />
+      <NewPasswordField label="New password" problem={fieldProblem(errors.password)} {...register('password')} />
       <Button type="submit" variant="primary" pending={isSubmitting} className="mt-2 min-h-12 w-full">
         Set password
       </Button>

@@ -4,7 +4,7 @@ import { passwordSchema } from 'latchkey/shared';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod/v4';
 import { fieldProblem } from '../forms/field-problem.ts';
-import { NEW_PASSWORD_HINT } from '../forms/new-password-hint.ts';
+import { NewPasswordField } from '../forms/new-password-field.tsx';
 import { SignInName } from '../forms/sign-in-name.tsx';
 import { useRefusals } from '../forms/use-refusals.ts';
 import { trpc } from '../trpc.ts';
@@ -58,13 +58,7 @@ export const PasswordForm = ({ hasPassword }: { hasPassword: boolean }) => {
           {...register('currentPassword')}
         />
       )}
-      <PasswordField
-        label="New password"
-        autoComplete="new-password"
-        hint={NEW_PASSWORD_HINT}
-        problem={fieldProblem(errors.newPassword)}
-        {...register('newPassword')}
-      />
+      <NewPasswordField label="New password" problem={fieldProblem(errors.newPassword)} {...register('newPassword')} />
       <Button type="submit" variant="primary" pending={isSubmitting} className="justify-self-start max-sm:w-full">
         {hasPassword ? 'Change password' : 'Set password'}
       </Button>

@@ -4,12 +4,11 @@ import { useAuth } from 'latchkey/react';
 import { type RegisterInput, registerInput } from 'latchkey/shared';
 import { useForm } from 'react-hook-form';
 import { fieldProblem } from '../forms/field-problem.ts';
-import { NEW_PASSWORD_HINT } from '../forms/new-password-hint.ts';
+import { NewPasswordField } from '../forms/new-password-field.tsx';
 import { useRefusals } from '../forms/use-refusals.ts';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
-import { PasswordField } from '../ui/password-field.tsx';
 
 interface SignUpFormProps {
   /** Called where the account is made by the link that was mailed to this address. */
@@ -58,13 +57,7 @@ export const SignUpForm = ({ onMailed }: SignUpFormProps) => {
         problem={fieldProblem(errors.email)}
         {...register('email')}
       />
-      <PasswordField
-        label="Password"
-        autoComplete="new-password"
-        hint={NEW_PASSWORD_HINT}
-        problem={fieldProblem(errors.password)}
-        {...register('password')}
-      />
+      <NewPasswordField label="Password" problem={fieldProblem(errors.password)} {...register('password')} />
       <Button type="submit" variant="primary" pending={isSubmitting} className="mt-2 min-h-12 w-full">
         Create account
       </Button>

@@ -30,7 +30,7 @@ export const Dialog = ({ title, isOpen, onClose, children }: DialogProps) => {
         event.preventDefault();
         onClose();
       }}
-      className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-3xl border border-line bg-surface p-6 text-ink shadow-card backdrop:bg-black/45 sm:p-8"
+      className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-3xl border border-line bg-surface p-6 text-ink shadow-card backdrop:bg-[rgb(0_0_0/0.45)] sm:p-8"
     >
       <h2 id={id} className="text-2xl/tight font-bold tracking-tight">
         {title}
