@@ -36,6 +36,8 @@ export interface AccountPasswords {
   verify(hash: string | null, password: string, request: AuthRequest): Promise<boolean>;
   /** What a wrong one is refused with. */
   refuseWrong(): TRPCError;
+  /** Records that somebody tried a wrong one for the account, and returns the refusal. In no transaction. */
+  refuseTry(request: AuthRequest, userId: string | undefined): Promise<TRPCError>;
   /** Puts a hash in the place of the one that stands, or takes that away. The caller has written the account's row. */
   put(transaction: AuthDatabase, userId: string, hash: string | null): Promise<void>;
 }

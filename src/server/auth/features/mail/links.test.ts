@@ -114,6 +114,8 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
       for (let tries = 0; tries < 4; tries += 1) {
         expect(await refusal(verify(token, { password: 'wrong' }))).toBe('invalid_credentials');
       }
+      const told = { event: 'login.refused', reason: 'invalid_credentials', userId: person.id };
+      expect(kit.events.filter(({ event }) => event === told.event)).toMatchObject(Array(4).fill(told));
       expect(await emailOf(person)).toEqual([person.email, false]);
       const browser = kit.openBrowser();
       expect(await verify(token, { browser, password: TEST_PASSWORD })).toMatchObject({
@@ -311,6 +313,7 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
       for (let tries = 0; tries < 7; tries += 1) expect(await refusal(revert(token, null))).toBe('BAD_REQUEST');
       for (let tries = 0; tries < 5; tries += 1) {
         expect(await refusal(revert(token, 'a guess'))).toBe('invalid_credentials');
+        expect(kit.events.at(-1)).toMatchObject({ event: 'login.refused', userId: owner.id });
       }
       expect(await refusal(revert(token))).toBe('token_invalid');
       expect((await emailOf(owner))[0]).toBe(`thief.${owner.email}`);

@@ -4,7 +4,7 @@ import { type Sender, senderOf, smtpServerOf } from '../../env/mail-variables.ts
 import type { AuthCore, InstalledFeature } from '../../feature.ts';
 import { createSlot } from '../../slot.ts';
 import { SECRET_MISSING } from '../../tokens/sealing.ts';
-import type { MailEvent } from './mail-events.ts';
+import { createEndMail } from './end-mail.ts';
 import { createMailQueue, noMail } from './mail-queue.ts';
 import { createMailStore } from './mail-store.ts';
 import { noticeOf } from './notices.ts';
@@ -52,9 +52,6 @@ const senderFrom = ({ smtp, appName, origin }: AuthCore): Sender =>
     ? { name: appName, address: `no-reply@${new URL(origin).hostname}` }
     : senderOf(smtp.mailFrom);
 
-/** Nobody's request: what is sent is sent for whoever caused it. */
-const OUTBOX = { id: 'outbox', address: null, userAgent: null };
-
 /** @throws TypeError when `smtpUrl`, `mailFrom` or the secret that seals mails is missing or wrong. */
 export const installMail = (
   auth: Auth,
@@ -75,7 +72,6 @@ export const installMail = (
   }
   if (!sealing.isOn) throw new TypeError(SECRET_MISSING);
 
-  const report = (details: MailEvent): void => core.report(OUTBOX, details);
   const open = createOpenMail(core);
   const render = createRender(renderMail);
   const send =
@@ -94,12 +90,7 @@ export const installMail = (
     store,
     clock,
     send,
-    onEnd: (row, how) => {
-      const about = { kind: row.kind, ...(row.user_id !== null && { userId: row.user_id }) };
-      if (how === 'sent') report({ event: 'mail.sent', ...about });
-      else if (how === 'dropped') report({ event: 'mail.dropped', ...about });
-      else report({ event: 'mail.failed', reason: how, ...about });
-    },
+    end: createEndMail({ ...core, store }),
     onDelay: (error) => core.onBackgroundError(error, 'mail'),
     onError: (error) => core.onBackgroundError(error, 'mail'),
   });

@@ -111,8 +111,13 @@ export const createMailStore = (database: AuthDatabase) => {
     },
 
     /** It is over. What it said is kept only where it is to be read here. */
-    end: async ({ id }: Pick<MailRow, 'id'>, outcome: MailOutcome, now: number): Promise<void> => {
-      await db
+    end: async (
+      transaction: AuthDatabase,
+      { id }: Pick<MailRow, 'id'>,
+      outcome: MailOutcome,
+      now: number,
+    ): Promise<void> => {
+      await withMails(transaction)
         .updateTable('auth_mails')
         .set({ over_at: now, outcome, ...(outcome !== 'kept' && { content: '' }) })
         .where('id', '=', id)

@@ -5,6 +5,7 @@ import { startSmtpServer, type TestSmtpServer } from '#testing/smtp-server.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../clock.ts';
 import { createFetchHandler } from '../../http/fetch.ts';
 import type { QueuedMail } from '../../mail/mail.ts';
+import type { AuditTables } from '../audit/audit-tables.ts';
 import type { MailTables } from './mail-tables.ts';
 
 const notice = (to: string, more: Partial<QueuedMail> = {}): QueuedMail => ({
@@ -107,6 +108,17 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     }
     expect(await rows()).toMatchObject([{ outcome: 'failed', content: '' }]);
     expect(kit.events.at(-1)).toMatchObject({ event: 'mail.failed', kind: 'password_changed', reason: 'given_up' });
+    const recorded = await store.database.db
+      .withTables<AuditTables>()
+      .selectFrom('auth_events')
+      .select(['event', 'detail'])
+      .where('request_id', '=', 'outbox')
+      .execute();
+    const detail = JSON.stringify({ kind: 'password_changed', reason: 'given_up' });
+    // Those that left are told by the log alone.
+    expect(recorded.map(({ event, detail: told }) => [event, JSON.parse(told)])).toEqual([
+      ['mail.failed', JSON.parse(detail)],
+    ]);
   });
 
   test('a server that comes back is sent what has waited, with the same id at each try', async () => {

@@ -7,15 +7,16 @@ import { retryDelay } from './retry-delay.ts';
 /** What became of a try. */
 export type Attempt = 'sent' | 'kept' | 'refused' | 'unreadable';
 
-/** How a mail ends that does not arrive. */
-export type Failure = 'refused' | 'unreadable' | 'given_up';
+/** How a mail ends: it left, nobody wants it any more, or it will never arrive. */
+export type Ending = 'sent' | 'kept' | 'dropped' | 'refused' | 'unreadable' | 'given_up';
 
 export interface OutboxOptions {
   store: MailStore;
   clock: Clock;
   /** Tries to send one. @throws when it may be tried again. */
   send(mail: MailRow, signal: AbortSignal): Promise<Attempt>;
-  onEnd(mail: MailRow, end: 'sent' | 'dropped' | Failure): void;
+  /** Notes that one is over, and how. */
+  end(mail: MailRow, how: Ending): Promise<void>;
   /** Called with the first error of a round, and with how many mails are to be tried again for such a one. */
   onDelay(error: unknown, mails: number): void;
   /** Called when the store could not be asked; it will be again. */
@@ -39,7 +40,7 @@ const STOP_GRACE_MS = 300;
  * that one dies another does afterwards. So each is sent at least once, and twice only if a process died between the
  * server's yes and the note of it.
  */
-export const createOutbox = ({ store, clock, send, onEnd, onDelay, onError }: OutboxOptions) => {
+export const createOutbox = ({ store, clock, send, end, onDelay, onError }: OutboxOptions) => {
   const underWay = new Set<Promise<void>>();
   let looking: Promise<void> | undefined;
   let isAskedAgain = false;
@@ -65,11 +66,6 @@ export const createOutbox = ({ store, clock, send, onEnd, onDelay, onError }: Ou
     }
   };
 
-  const end = async (mail: MailRow, how: 'sent' | 'dropped' | Failure): Promise<void> => {
-    await store.end(mail, how === 'sent' || how === 'dropped' ? how : 'failed', clock.now());
-    onEnd(mail, how);
-  };
-
   const handle = async (mail: MailRow): Promise<void> => {
     const now = clock.now();
     if (!(await store.isWanted(mail, now))) {
@@ -89,8 +85,7 @@ export const createOutbox = ({ store, clock, send, onEnd, onDelay, onError }: Ou
       await store.postpone(mail, clock.now() + (isCutOff ? 0 : retryDelay(mail.attempts)));
       return;
     }
-    if (attempt === 'kept') await store.end(mail, 'kept', clock.now());
-    else await end(mail, attempt);
+    await end(mail, attempt);
   };
 
   const begin = (mail: MailRow): void => {

@@ -9,9 +9,9 @@ import { refuse } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
 import type { RecordEvents } from '../../store/recording.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
-import { refuseField } from '../../trpc/refuse-field.ts';
 import { textIn, unlessTakenMeanwhile } from './confirming.ts';
 import type { LinkEvent } from './link-events.ts';
+import { createProveByLink } from './prove-by-link.ts';
 import { refuseMail } from './refuse-mail.ts';
 
 export type RevertEmail = (request: AuthRequest, input: RevertEmailInput) => Promise<void>;
@@ -42,22 +42,7 @@ export const createRevertEmail = (core: AuthCore): RevertEmail => {
   const { addresses, announce, clock, credentials, flows, mail, mailedLinks, sessions } = core;
   const report: Report<LinkEvent> = core.report;
   const record: RecordEvents<LinkEvent> = core.record;
-
-  /** @throws as a wrong password is, or for the field where none was given: that is no try. */
-  const prove = async (request: AuthRequest, flow: Flow, { hash }: Past, password: string | undefined) => {
-    const passwords = credentials.passwords();
-    if (password === undefined || passwords === undefined) {
-      await flows.refund(flow);
-      throw refuseField('password', 'Enter the password from before the change.');
-    }
-    const isRight = await passwords.verify(hash, password, request).catch(async (error: unknown) => {
-      // Nobody has looked at it, since too many wait or the caller has left: a storm of logins uses no link up.
-      await flows.refund(flow);
-      throw error;
-    });
-    if (!isRight) throw passwords.refuseWrong();
-    return passwords;
-  };
+  const proveByLink = createProveByLink(core);
 
   /** All that was added since the change was asked for, but the password, which has one before. */
   const removeSince = async (transaction: AuthDatabase, { userId, since }: Past): Promise<void> => {
@@ -76,7 +61,8 @@ export const createRevertEmail = (core: AuthCore): RevertEmail => {
     const flow = await flows.attempt(token, WAY_BACK);
     const past = flow && pastOf(flow);
     if (flow === undefined || past === undefined) throw refuseMail('token_invalid');
-    const passwords = await prove(request, flow, past, password);
+    const missing = 'Enter the password from before the change.';
+    const passwords = await proveByLink(request, flow, { hash: past.hash, password, missing });
 
     const { userId, email } = past;
     const now = clock.now();

@@ -1,6 +1,5 @@
 import type { VerifyEmailInput } from '../../../../shared/auth/index.ts';
 import type { Claim } from '../../accounts/claim.ts';
-import type { AccountPasswords } from '../../accounts/credentials.ts';
 import type { AuthContext } from '../../context.ts';
 import type { Report } from '../../events.ts';
 import type { AuthCore } from '../../feature.ts';
@@ -10,9 +9,9 @@ import { admit } from '../../sessions/admit.ts';
 import { sessionCookiesSlot } from '../../sessions/session-cookies.ts';
 import { sessionsSlot } from '../../sessions/sessions.ts';
 import type { RecordEvents } from '../../store/recording.ts';
-import { refuseField } from '../../trpc/refuse-field.ts';
 import { CONFIRMING, type Confirmation, createConfirming, textIn, unlessTakenMeanwhile } from './confirming.ts';
 import type { LinkEvent } from './link-events.ts';
+import { createProveByLink } from './prove-by-link.ts';
 import { refuseMail } from './refuse-mail.ts';
 
 type Admitted = Awaited<ReturnType<typeof admit>>;
@@ -31,6 +30,9 @@ export const createVerifyEmail = (core: AuthCore): VerifyEmail => {
   const report: Report<LinkEvent> = core.report;
   const record: RecordEvents<LinkEvent> = core.record;
   const confirming = createConfirming(core);
+  const proveByLink = createProveByLink(core);
+  const prove = (ctx: AuthContext, flow: Flow, hash: string | null, password: string | undefined) =>
+    proveByLink(ctx.request, flow, { hash, password, missing: 'Enter the password of the account.' });
 
   const tell = async (
     { request }: AuthContext,
@@ -47,22 +49,6 @@ export const createVerifyEmail = (core: AuthCore): VerifyEmail => {
   const sessionUser = async ({ auth, cookies }: AuthContext): Promise<string | undefined> => {
     const cookie = sessionCookiesSlot.of(auth).readRefresh(cookies);
     return cookie.kind === 'present' ? (await sessionsSlot.of(auth).peek(cookie.token))?.id : undefined;
-  };
-
-  /** @throws as a wrong password is, or for the field where none was given: that is no try. */
-  const prove = async (ctx: AuthContext, flow: Flow, hash: string | null, password: string | undefined) => {
-    const passwords: AccountPasswords | undefined = credentials.passwords();
-    if (password === undefined || passwords === undefined) {
-      await flows.refund(flow);
-      throw refuseField('password', 'Enter the password of the account.');
-    }
-    const isRight = await passwords.verify(hash, password, ctx.request).catch(async (error: unknown) => {
-      // Nobody has looked at it, since too many wait or the caller has left: a storm of logins uses no link up.
-      await flows.refund(flow);
-      throw error;
-    });
-    if (!isRight) throw passwords.refuseWrong();
-    return passwords;
   };
 
   const confirmInSession = async (ctx: AuthContext, flow: Flow): Promise<{ ok: true }> => {

@@ -1,19 +1,23 @@
 import type { AccountPasswords } from '../../accounts/credentials.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import type { PasswordStore } from './password-store.ts';
+import type { RefuseLogin } from './refuse-login.ts';
 import { refusePassword } from './refuse-password.ts';
 
 /** What this feature does for those that mail links. */
 export const createAccountPasswords = ({
   store,
   hasher,
+  refuseLogin,
 }: {
   store: PasswordStore;
   hasher: HasherPool;
+  refuseLogin: RefuseLogin;
 }): AccountPasswords => ({
   find: async (db, userId) => (await store.findAgain(db, userId))?.hash ?? null,
   verify: (hash, password, request) => hasher.verify(hash ?? undefined, password, () => !request.isDisconnected()),
   refuseWrong: () => refusePassword('invalid_credentials'),
+  refuseTry: (request, userId) => refuseLogin(request, refusePassword('invalid_credentials'), userId),
   put: (transaction, userId, hash) =>
     hash === null ? store.remove(transaction, userId) : store.put(transaction, userId, hash),
 });

@@ -98,7 +98,7 @@ export const installPasswords = (
   const describe = async (userId: string) => ({ hasPassword: await store.hasPassword(database, userId) });
   return {
     credential: passwordCredential(store),
-    passwords: createAccountPasswords({ store, hasher }),
+    passwords: createAccountPasswords({ store, hasher, refuseLogin }),
     describe,
     exportOf: describe,
   };
