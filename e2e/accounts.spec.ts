@@ -154,10 +154,15 @@ test('a new password signs out the other devices, and the account goes with its 
   expect(file).toContain(person.username);
   expect(file).not.toContain(person.password);
 
+  // The proof of the change has been lost: it is asked for again, in a dialog of its own.
+  await page.context().clearCookies({ name: /_fresh$/ });
   await page.getByRole('button', { name: 'Delete account' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Type your username').fill(person.username);
   await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  const proof = page.getByRole('dialog', { name: 'Confirm it is you' });
+  await proof.getByLabel('Password', { exact: true }).fill(`${person.password} anew`);
+  await proof.getByRole('button', { name: 'Confirm' }).click();
   await expect(page.getByRole('link', { name: 'Create account' }).first()).toBeVisible();
   await page.goto('/sign-in');
   await fillSignIn(page, person.username, `${person.password} anew`);

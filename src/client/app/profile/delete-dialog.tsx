@@ -5,18 +5,20 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { explain } from '../words/explain.ts';
-import type { DeleteAccount } from './use-delete-account.ts';
 
 interface DeleteDialogProps {
   isOpen: boolean;
   /** What is to be typed, so that no slip of the hand deletes an account. */
   name: string;
   label: string;
-  deletion: DeleteAccount;
+  /** Called with what was typed. */
+  onConfirm: (confirm: string) => void;
+  /** Why it was refused, if it was. */
+  error: unknown;
   onClose: () => void;
 }
 
-export const DeleteDialog = ({ isOpen, name, label, deletion, onClose }: DeleteDialogProps) => {
+export const DeleteDialog = ({ isOpen, name, label, onConfirm, error, onClose }: DeleteDialogProps) => {
   const { register, handleSubmit, reset, formState } = useForm({ defaultValues: { confirm: '' } });
   const close = (): void => {
     reset();
@@ -28,13 +30,13 @@ export const DeleteDialog = ({ isOpen, name, label, deletion, onClose }: DeleteD
       <form
         noValidate
         className="mt-3 grid gap-5"
-        onSubmit={(event) => void handleSubmit(({ confirm }) => deletion.mutate(confirm.trim()))(event)}
+        onSubmit={(event) => void handleSubmit(({ confirm }) => onConfirm(confirm.trim()))(event)}
       >
         <p className="text-[0.9375rem] text-muted">
           This cannot be undone. Your notes go with it. To go on, type{' '}
           <strong className="text-ink wrap-anywhere">{name}</strong>.
         </p>
-        {deletion.error !== null && <Alert refusal={explain(deletion.error)} />}
+        {error !== null && <Alert refusal={explain(error)} />}
         <Field
           label={label}
           autoComplete="off"

@@ -1,14 +1,15 @@
 import { useAuth } from 'latchkey/react';
 import { useState } from 'react';
+import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/section.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
-import { useDeleteAccount } from './use-delete-account.ts';
 
 export const DeleteSection = () => {
   const { user } = useAuth();
   const [isOpen, setIsOpen] = useState(false);
-  const deletion = useDeleteAccount();
+  // The client forgets the session of an account that is gone, in every tab.
+  const deletion = trpc.auth.deleteAccount.useMutation();
   const name = user?.username ?? user?.email;
   if (user === undefined || name === undefined || name === null) return null;
 
@@ -22,7 +23,8 @@ export const DeleteSection = () => {
         isOpen={isOpen && !deletion.isPending}
         name={name}
         label={user.username === null ? 'Type your e-mail' : 'Type your username'}
-        deletion={deletion}
+        error={deletion.error}
+        onConfirm={(confirm) => deletion.mutate({ confirm })}
         onClose={() => {
           setIsOpen(false);
           deletion.reset();

@@ -87,7 +87,12 @@ test('a download that is refused is told', async () => {
 
 test('the account goes when its name has been typed, and this browser forgets its session', async () => {
   const remove = ok();
-  const procedures = { ...home, 'auth.deleteAccount': remove };
+  const deleteAccount = (input: unknown) => {
+    // As the client does with this answer.
+    void app.auth.signOut();
+    return remove(input);
+  };
+  const procedures = { ...home, 'auth.deleteAccount': deleteAccount };
   const app = await renderApp('/account/profile', { user: ada, procedures });
   await app.person.click(screen.getByRole('button', { name: 'Delete account' }));
   const dialog = await screen.findByRole('dialog', { name: 'Delete your account?' });

@@ -29,7 +29,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   username_taken: 'This username is taken. Choose another one.',
   email_taken: 'An account with this e-mail exists. Sign in, or use another e-mail.',
   password_too_common:
-    'This password is too easy to guess. Choose one that is not common and does not contain your name.',
+    'This password is too easy to guess. Choose one that is not common, and not made of your name or ours.',
   password_breached: 'This password is in a list of stolen ones. Choose one that you use nowhere else.',
 
   email_not_verified: 'Confirm your e-mail first: open the link in the mail that was sent to you.',

@@ -9,7 +9,7 @@ export const PASSWORD_REASONS = {
   invalid_credentials: { code: 'UNAUTHORIZED', message: 'The username or the password is not right. Try again.' },
   password_too_common: {
     code: 'BAD_REQUEST',
-    message: 'This password is too easy to guess. Choose one that is not common and does not contain your name.',
+    message: 'This password is too easy to guess. Choose one that is not common, and not made of your name or ours.',
   },
   password_breached: {
     code: 'BAD_REQUEST',
