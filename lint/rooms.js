@@ -30,6 +30,7 @@ const HOUSES = [
       'postgres.ts',
       'drizzle.ts',
       'create-auth.ts',
+      'auth-options.ts',
       'create-services.ts',
       'create-administration.ts',
       'core-routers.ts',

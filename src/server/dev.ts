@@ -15,8 +15,7 @@ await run({
       colorize: process.stdout.isTTY,
       translateTime: 'SYS:HH:MM:ss',
       singleLine: true,
-      messageFormat: ({ method, path, status, durationMs, event, msg }) =>
-        [method && `${method} ${path} ${status} in ${durationMs} ms`, event, msg].filter(Boolean).join(': '),
+      messageFormat: '{if method}{method} {path} {status} in {durationMs} ms: {end}{if event}{event}: {end}{msg}',
       ignore: 'method,path,status,durationMs,event,userAgent',
     }),
   createWebApp: (server, { publicUrl }) =>

@@ -1,7 +1,6 @@
 import { trpc } from '../trpc.ts';
-import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
-import { explain } from '../words/explain.ts';
+import { LoadFailure } from '../ui/load-failure.tsx';
 import { ActivityItem } from './activity-item.tsx';
 import { ActivitySkeleton } from './activity-skeleton.tsx';
 
@@ -14,16 +13,7 @@ export const ActivityList = () => {
 
   return (
     <div className="mt-8 grid gap-4">
-      {error !== null && (
-        <Alert
-          refusal={explain(error)}
-          action={
-            <Button pending={isFetching} onClick={() => void refetch()}>
-              Try again
-            </Button>
-          }
-        />
-      )}
+      {error !== null && <LoadFailure error={error} isFetching={isFetching} refetch={refetch} />}
       {data === undefined && error === null && <ActivitySkeleton />}
       {data !== undefined && events.length === 0 && <p className="text-muted">Nothing has happened yet.</p>}
       {events.length > 0 && (

@@ -1,9 +1,7 @@
 import { trpc } from '../trpc.ts';
-import { Alert } from '../ui/alert.tsx';
-import { Button } from '../ui/button.tsx';
+import { LoadFailure } from '../ui/load-failure.tsx';
 import { Section } from '../ui/section.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { explain } from '../words/explain.ts';
 import { PasswordForm } from './password-form.tsx';
 
 const PasswordSkeleton = () => (
@@ -34,14 +32,7 @@ export const PasswordSection = () => {
       ) : error === null ? (
         <PasswordSkeleton />
       ) : (
-        <Alert
-          refusal={explain(error)}
-          action={
-            <Button pending={isFetching} onClick={() => void refetch()}>
-              Try again
-            </Button>
-          }
-        />
+        <LoadFailure error={error} isFetching={isFetching} refetch={refetch} />
       )}
     </Section>
   );

@@ -1,7 +1,5 @@
 import { trpc } from '../trpc.ts';
-import { Alert } from '../ui/alert.tsx';
-import { Button } from '../ui/button.tsx';
-import { explain } from '../words/explain.ts';
+import { LoadFailure } from '../ui/load-failure.tsx';
 import { EndOthers } from './end-others.tsx';
 import { SessionItem } from './session-item.tsx';
 import { SessionsSkeleton } from './sessions-skeleton.tsx';
@@ -12,14 +10,7 @@ export const SessionList = () => {
   if (error !== null && sessions === undefined) {
     return (
       <div className="mt-8">
-        <Alert
-          refusal={explain(error)}
-          action={
-            <Button pending={isFetching} onClick={() => void refetch()}>
-              Try again
-            </Button>
-          }
-        />
+        <LoadFailure error={error} isFetching={isFetching} refetch={refetch} />
       </div>
     );
   }
