@@ -1,5 +1,5 @@
 import { PASSWORD_MIN } from 'latchkey/shared';
-import { type ComponentProps } from 'react';
+import type { ComponentProps } from 'react';
 import { PasswordField } from '../ui/password-field.tsx';
 
 /** From here on a password alone is taken for strong (NIST SP 800-63B-4 section 3.1.1.2). */

@@ -114,11 +114,8 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       .select(['event', 'detail'])
       .where('request_id', '=', 'outbox')
       .execute();
-    const detail = JSON.stringify({ kind: 'password_changed', reason: 'given_up' });
     // Those that left are told by the log alone.
-    expect(recorded.map(({ event, detail: told }) => [event, JSON.parse(told)])).toEqual([
-      ['mail.failed', JSON.parse(detail)],
-    ]);
+    expect(recorded).toEqual([{ event: 'mail.failed', detail: expect.stringContaining('"reason":"given_up"') }]);
   });
 
   test('a server that comes back is sent what has waited, with the same id at each try', async () => {
