@@ -121,6 +121,38 @@ test('nothing is caught up on before a beat has shown that the pool and this con
   expect(changes).toEqual(['live after 1 catch-ups']);
 });
 
+test('a beat that comes back before its statement is answered does not keep the next one from being sent', async () => {
+  const database = createStore({ databaseUrl: url, dataDir: 'memory:', poolSize: 2 });
+  cleanUps.push(() => database.close());
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  cleanUps.push(answer);
+  const db = database.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      await answered;
+      return result;
+    },
+  });
+  let hear = (): void => {};
+  const heard = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  const { listener, started, catchUps } = await startListener({
+    database: db,
+    beatIntervalMs: 60_000,
+    connect: () => new pg.Client({ connectionString: url }).on('notification', hear),
+  });
+  await heard;
+  await vi.waitFor(() => expect(catchUps()).toBe(1));
+  expect(listener.isLive()).toBe(false);
+  answer();
+  await started;
+  expect(listener.isLive()).toBe(true);
+});
+
 test('a connection that is taken and never answered is given up, and the next one is tried', async () => {
   listening.freeze();
   const { listener, started, sockets } = await startListener({ startTimeoutMs: 100 });

@@ -101,23 +101,29 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
     });
 
     let isBeating = false;
+    let isBeatDue = false;
+    /** One at a time. What is asked for in the meantime is sent after it, at once: it may be the first that counts. */
     const beat = async (): Promise<void> => {
+      isBeatDue = true;
+      if (isBeating) return;
       isBeating = true;
-      try {
-        await sql`select pg_notify(${beatChannel}, ${String(monotonic())})`.execute(database);
-      } catch {
-        // The pool is in trouble, of which this connection may know nothing. One beat that is missing is not the end of
-        // it.
-      } finally {
-        isBeating = false;
+      while (isBeatDue && isOpen) {
+        isBeatDue = false;
+        try {
+          await sql`select pg_notify(${beatChannel}, ${String(monotonic())})`.execute(database);
+        } catch {
+          // The pool is in trouble, of which this connection may know nothing. One beat that is missing is not the end
+          // of it.
+        }
       }
+      isBeating = false;
     };
 
     /** Settles when a beat has come back, or a connection that was never live has been silent for too long. */
     const meet = async (): Promise<boolean> => {
       for (const since = monotonic(); monotonic() - since < liveFor; ) {
         // Not waited for: through a pool that hangs it takes longer than the connection may stay silent.
-        if (!isBeating) void beat();
+        void beat();
         if ((await unlessLost(Promise.race([metPool, pause(beatIntervalMs)]))) === 'met') return true;
       }
       return false;
@@ -133,7 +139,7 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
       clearTimeout(tooLate);
       const connectedAt = monotonic();
       while (isLive() || monotonic() - connectedAt < liveFor) {
-        if (!isBeating) void beat();
+        void beat();
         await unlessLost(pause(beatIntervalMs));
       }
     } finally {
