@@ -29,6 +29,8 @@ export interface LatchkeyOptions {
 
 export interface Latchkey {
   server: ServerProcess;
+  /** Starts another process on the same store, with the same secrets. */
+  startAnother(): Promise<ServerProcess>;
   /** Where its store is, for `createStore`. */
   location: { databaseUrl: string | undefined; dataDir: string };
   people: readonly SignedInPerson[];
@@ -43,23 +45,25 @@ export const startLatchkey = async (context: BenchContext, options: LatchkeyOpti
       : { databaseUrl: await context.createDatabase(), dataDir: 'memory:' };
   const secrets = { accessToken: createTestSecret(), refreshToken: createTestSecret() };
   const people = await signPeopleIn({ location, publicUrl: PUBLIC_URL, secrets, count, realPasswords });
-  const server = await context.startServer({
-    name: `latchkey-${store.toLowerCase()}`,
-    program: procedures === 'app' ? 'latchkey' : 'latchkeyHost',
-    readyPath: '/readyz',
-    nodeArguments,
-    env: {
-      PUBLIC_URL,
-      ACCESS_TOKEN_SECRET: secrets.accessToken,
-      REFRESH_TOKEN_SECRET: secrets.refreshToken,
-      DATA_SECRET: createTestSecret(),
-      RATE_LIMIT: 'off',
-      DATA_DIR: location.dataDir,
-      ...(location.databaseUrl !== undefined && { DATABASE_URL: location.databaseUrl }),
-      ...env,
-    },
-  });
-  return { server, location, people };
+  const dataSecret = createTestSecret();
+  const startServer = () =>
+    context.startServer({
+      name: `latchkey-${store.toLowerCase()}`,
+      program: procedures === 'app' ? 'latchkey' : 'latchkeyHost',
+      readyPath: '/readyz',
+      nodeArguments,
+      env: {
+        PUBLIC_URL,
+        ACCESS_TOKEN_SECRET: secrets.accessToken,
+        REFRESH_TOKEN_SECRET: secrets.refreshToken,
+        DATA_SECRET: dataSecret,
+        RATE_LIMIT: 'off',
+        DATA_DIR: location.dataDir,
+        ...(location.databaseUrl !== undefined && { DATABASE_URL: location.databaseUrl }),
+        ...env,
+      },
+    });
+  return { server: await startServer(), startAnother: startServer, location, people };
 };
 
 /** A query of a signed-in person. */
@@ -75,6 +79,13 @@ const POST_HEADERS = { ...BROWSER_HEADERS, 'content-type': 'application/json' } 
 export const refreshBy = ({ cookies }: SignedInPerson): VirtualUser => ({
   method: 'POST',
   path: '/api/trpc/auth.refresh',
+  headers: { ...POST_HEADERS, cookie: cookies },
+});
+
+/** The logout of a signed-in person, by the cookie alone. */
+export const logoutBy = ({ cookies }: SignedInPerson): VirtualUser => ({
+  method: 'POST',
+  path: '/api/trpc/auth.logout',
   headers: { ...POST_HEADERS, cookie: cookies },
 });
 

@@ -10,6 +10,7 @@ import { protectedQuery } from './protected-query.ts';
 import { publicQuery } from './public-query.ts';
 import { refresh } from './refresh.ts';
 import { revocationDelay } from './revocation-delay.ts';
+import { scale } from './scale.ts';
 import { sessionLookups } from './session-lookups.ts';
 import { start } from './start.ts';
 
@@ -28,4 +29,5 @@ export const scenarios: readonly Scenario[] = [
   start,
   memory,
   postgresWrites,
+  scale,
 ];

@@ -1,14 +1,13 @@
-import { once } from 'node:events';
-import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createTestAuth } from '../../src/testing/auth.ts';
 import { openBenchStore, quietFeed } from '../bench-store.ts';
 import type { BenchContext } from '../context.ts';
 import { BROWSER_HEADERS, startLatchkey } from '../latchkey.ts';
+import { openStreams } from '../open-streams.ts';
 import type { Row } from '../row.ts';
 import type { Scenario } from '../scenario.ts';
-import type { ServerProcess, Usage } from '../server-process.ts';
+import type { Usage } from '../server-process.ts';
 import { spreadOf } from '../statistics.ts';
 
 const MEGABYTE = 1_000_000;
@@ -20,29 +19,6 @@ const ask = async (origin: string, path: string, accessToken: string): Promise<v
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${text}`);
-};
-
-/** Opens an event stream for each token, on a connection of its own, and waits until each has begun. */
-const openStreams = async (context: BenchContext, server: ServerProcess, accessTokens: readonly string[]) => {
-  const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
-  context.onEnd(async () => agent.destroy());
-  const open = async (accessToken: string): Promise<void> => {
-    const request = httpGet(`${server.origin}/api/trpc/notes.onChange`, {
-      agent,
-      headers: { ...BROWSER_HEADERS, accept: 'text/event-stream', authorization: `Bearer ${accessToken}` },
-    });
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.once('response', resolve).once('error', reject);
-    });
-    request.on('error', () => undefined); // The server ends before its streams.
-    response.on('error', () => undefined);
-    if (response.statusCode !== 200) throw new Error(`A stream was answered with ${response.statusCode}.`);
-    const first = await once(response, 'data').then(([data]: unknown[]) => data);
-    if (!String(first).includes('connected')) throw new Error(`A stream began with ${String(first)}.`);
-  };
-  for (let opened = 0; opened < accessTokens.length; opened += 50) {
-    await Promise.all(accessTokens.slice(opened, opened + 50).map(open));
-  }
 };
 
 const serverRows = async (context: BenchContext, store: 'SQLite' | 'Postgres'): Promise<Row[]> => {
@@ -82,6 +58,7 @@ const serverRows = async (context: BenchContext, store: 'SQLite' | 'Postgres'): 
       what: `each of ${streams} open subscriptions, ${store}: held`,
       unit: 'kB',
       ours: spreadOf([(held(streaming) - held(used)) / streams / 1000]),
+      target: { atMost: 35 },
     },
     {
       what: `each of ${streams} open subscriptions, ${store}: resident`,

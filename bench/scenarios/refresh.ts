@@ -89,6 +89,9 @@ const checkRotations = async ({ rotating, replaying }: Record<'rotating' | 'repl
   if (unexpected !== 0) throw new Error(`${unexpected} refreshes rotated that should have been replays.`);
 };
 
+/** What the floor of tRPC and Express leaves room for, to the endpoint written by hand. */
+const TARGETS = { Postgres: { rotate: 0.5, replay: 0.55 }, SQLite: { rotate: 0.9, replay: 1.3 } } as const;
+
 const rowsOf = (
   store: Store,
   {
@@ -103,10 +106,10 @@ const rowsOf = (
   const byHand = { comparedWith: 'hand-written Express endpoint, one UPDATE', theirs: handWritten };
   const nearest = { comparedWith: 'better-auth get-session, Postgres', theirs: getSession };
   return [
-    compare({ ...rotation, ...byHand, metric: 'callsPerSecond', target: { atLeast: 0.55 } }),
+    compare({ ...rotation, ...byHand, metric: 'callsPerSecond', target: { atLeast: TARGETS[store].rotate } }),
     compare({ ...rotation, ...byHand, metric: 'cpuPerCall' }),
     compare({ ...rotation, ...nearest, metric: 'callsPerSecond' }),
-    compare({ ...replay, ...byHand, metric: 'callsPerSecond', target: { atLeast: 0.7 } }),
+    compare({ ...replay, ...byHand, metric: 'callsPerSecond', target: { atLeast: TARGETS[store].replay } }),
     compare({ ...replay, ...byHand, metric: 'cpuPerCall' }),
     compare({ ...replay, ...nearest, metric: 'callsPerSecond' }),
   ];
