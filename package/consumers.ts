@@ -67,9 +67,8 @@ const OURS = /^(?:src|node_modules\/latchkey|tsconfig|error)\b/;
 export const compile = async (app: InstalledApp, project: Project): Promise<string> => {
   const { compiler, resolution, files, hasDom = false, options = {} } = project;
   const lib = ['ES2023', ...(hasDom ? ['DOM', 'DOM.Iterable'] : [])];
-  const name = `tsconfig.${[compiler, resolution, ...files].join('-').replaceAll(/[^\w.-]/g, '_')}.json`;
   const compilerOptions = { ...STRICT, ...RESOLVING[resolution], lib, ...options };
-  const path = app.write(name, JSON.stringify({ compilerOptions, files }));
+  const path = app.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
   try {
     await run(process.execPath, [join(ROOT, PATHS[compiler], 'bin/tsc'), '-p', path], { cwd: app.folder });
     return '';

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod/v4';
 import root from '../package.json' with { type: 'json' };
 import { COMPILERS, type Compiler, compile, HALVES, type Half, RESOLUTIONS, type Resolution } from './consumers.ts';
+import { readLanguages, readSnippets } from './guides.ts';
 import { declaredWith, loadedWith } from './imports.ts';
 import { type InstalledApp, installApp } from './installed-app.ts';
 import { createManifest } from './manifest.ts';
@@ -224,22 +225,44 @@ test(
   SLOW,
 );
 
-test(
-  'the files of README compile as they stand there',
-  async () => {
-    const page = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
-    const blocks = [...page.matchAll(/^```(tsx?)\n([^]*?)^```$/gm)];
-    const files = blocks.map(([, extension, text = '']) => {
-      const name = extension === 'ts' ? 'readme/server.ts' : 'readme/client.tsx';
-      app.write(name, text);
-      return name;
+/** What the guides' code is compiled by: an app that is run as it is written. */
+const UNBUILT = {
+  noEmit: true,
+  declaration: false,
+  allowImportingTsExtensions: true,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+};
+
+/** Packages that only the guides speak of. */
+const OTHERS = 'src/guides/others.d.ts';
+
+/** Roles are registered for a whole program, so such code stands apart. */
+const registersRoles = (text: string): boolean => text.includes('interface Register');
+
+/** Writes code of README and of the guides into the app, and gives the paths of the files. */
+const writeGuides = (isWanted: (text: string) => boolean): string[] =>
+  readSnippets()
+    .filter(({ text }) => isWanted(text))
+    .map(({ file, text }) => {
+      app.write(`src/guides/${file}`, text);
+      return `src/guides/${file}`;
     });
-    expect(files).toEqual(['readme/server.ts', 'readme/client.tsx']);
-    const options = { noEmit: true, declaration: false, allowImportingTsExtensions: true };
-    expect(await compile(app, { compiler: '7', resolution: 'bundler', files, hasDom: true, options })).toBe('');
+
+test(
+  'each block of code in README and in the guides compiles',
+  async () => {
+    const files = [OTHERS, ...writeGuides((text) => !registersRoles(text))];
+    expect(files.length).toBeGreaterThan(60);
+    const project = { compiler: '7', resolution: 'bundler', hasDom: true, options: UNBUILT } as const;
+    expect(await compile(app, { ...project, files })).toBe('');
   },
   SLOW,
 );
+
+test('their code is TypeScript, or of a language that is not compiled', () => {
+  expect(readLanguages()).toEqual(['', 'html', 'json', 'mermaid', 'prisma', 'sh', 'ts', 'tsx']);
+});
 
 /** `npm run test:types` takes them all, `npm test` the oldest that tRPC takes and the newest, each its half. */
 const MATRIX: readonly { compiler: Compiler; resolution: Resolution; half: Half }[] = ALL_TYPES
@@ -268,8 +291,8 @@ test.each(ALL_TYPES ? COMPILERS : (['7'] as const))(
   'with TypeScript %s an app registers roles of its own, and a type that is wrong is seen',
   async (compiler) => {
     app.write('src/wrong.ts', "import { createAuth } from 'latchkey/server';\ncreateAuth({ features: [] });\n");
-    const files = ['src/roles.ts', 'src/wrong.ts'];
-    const options = { skipLibCheck: true };
+    const files = ['src/roles.ts', 'src/wrong.ts', OTHERS, ...writeGuides(registersRoles)];
+    const options = { skipLibCheck: true, ...UNBUILT };
     const complaint = await compile(app, { compiler, resolution: 'nodenext', files, options });
     expect(complaint).toMatch(/^src\/wrong\.ts\(2,[^\n]*\n?$/);
   },

@@ -2,11 +2,11 @@ import { type AuthOptions, roleProcedure } from 'latchkey/server';
 
 declare module 'latchkey/shared' {
   interface Register {
-    role: 'member' | 'editor';
+    role: 'member' | 'editor' | 'admin';
   }
 }
 
 export const editorProcedure = roleProcedure('editor');
 // @ts-expect-error -- nobody registered it
-export const adminProcedure = roleProcedure('admin');
-export const roles: AuthOptions['roles'] = ['member', 'editor'];
+export const ownerProcedure = roleProcedure('owner');
+export const roles: AuthOptions['roles'] = ['member', 'editor', 'admin'];

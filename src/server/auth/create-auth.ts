@@ -240,8 +240,8 @@ export const assembleAuth = <
 
 /**
  * The server half of the stack, with the features that an app takes.
- * @throws TypeError when the identifiers are none, when a feature is given twice, or without one that it needs, or
- * when two share a procedure.
+ * @throws TypeError when an option is invalid; when a feature is given twice, or without one that it needs, or when two
+ * share a procedure; without `dataSecrets` or mail where a feature or an option needs them.
  * @example
  * const auth = createAuth({ ...options, features: [passwords()] });
  */

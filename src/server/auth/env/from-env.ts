@@ -29,10 +29,11 @@ const isComplete = (values: Partial<AuthVariables>, problems: Problems): values 
 /**
  * The options of `createAuth` that an environment holds: `PUBLIC_URL`, `ALLOWED_ORIGINS`, `ACCESS_TOKEN_SECRET` or
  * `ACCESS_TOKEN_PRIVATE_KEY`, `REFRESH_TOKEN_SECRET`, `DATA_SECRET`, the lifetimes, `RATE_LIMIT`, `APP_NAME`,
- * `SMTP_URL`, `MAIL_FROM`, `REQUIRE_EMAIL_VERIFICATION` and `AUDIT_RETENTION_DAYS`. It knows no development: secrets of
- * tokens are always asked for, and https unless the host is this machine.
+ * `SMTP_URL`, `MAIL_FROM`, `REQUIRE_EMAIL_VERIFICATION`, `BREACH_CHECK_URL` and `AUDIT_RETENTION_DAYS`. It knows no
+ * development: secrets of tokens are always asked for, and https unless the host is this machine.
  *
- * @param env @default process.env
+ * @param env where the variables are.
+ * @default process.env
  * @throws Error with a line for each variable that is missing or wrong. No line holds a value.
  * @example
  * const auth = createAuth({ ...fromEnv(), database: sqlite('app.sqlite'), features: [passwords()] });

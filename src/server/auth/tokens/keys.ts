@@ -70,7 +70,7 @@ export interface PrivateKeyPem {
 /**
  * A key set of private keys, so that other services verify access tokens without a secret.
  * @param pems the first signs, all verify.
- * @throws TypeError when there is none.
+ * @throws TypeError when there is none, and what Node.js throws for one that it cannot read.
  */
 export const createPrivateKeySet = (pems: readonly PrivateKeyPem[]): KeySet => createKeySet(pems.map(privateKey));
 

@@ -28,6 +28,10 @@ export interface ProcedureMeta {
 
 const t = initTRPC.context<AuthContext>().meta<ProcedureMeta>().create(trpcOptions());
 
+/**
+ * tRPC's own, of a root without a transformer, whose context is the stack's: for an app that adds neither. Others have
+ * theirs from `initTRPC.create(trpcOptions({ auth }))`.
+ */
 export const { router, createCallerFactory } = t;
 
 const endless = createInterrupt();
@@ -80,7 +84,7 @@ const alone = t.middleware(({ ctx, next }) => {
  * An app with a context of its own builds on these:
  *
  *     const t = initTRPC.context<AppContext>().meta<ProcedureMeta>().create(trpcOptions({ auth }));
- *     export const protectedProcedure = t.procedure.concat(auth.protectedProcedure);
+ *     export const protectedProcedure = t.procedure.concat(latchkey.protectedProcedure);
  */
 
 /** Anyone may call it. */

@@ -19,8 +19,9 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
  * Starts `auth` if nobody has, so a script stops it at its end. Members are read and written by the batch, so that an
  * iterable of any length can stream from a database.
  *
+ * @throws TypeError when the auth has no feature `passwords`.
  * @throws DatabaseUnavailableError when the store does not answer at first, and what its driver throws when it fails
- *   later: batches before that stay.
+ * later: batches before that stay.
  * @example
  * const { imported, refused } = await importMembers(auth, [
  *   { id: '42', username: 'ada', email: 'ada@mail.example', passwordHash: '$2b$10$…' },

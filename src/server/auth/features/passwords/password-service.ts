@@ -55,6 +55,10 @@ export interface PasswordService {
 
 const slot = createSlot<PasswordService>('passwords', 'Add passwords() to the features of createAuth.');
 
+/**
+ * What the procedures of passwords work with, for those that an app writes in their place.
+ * @throws TypeError when the auth has no feature `passwords`.
+ */
 export const passwordsOf = (auth: Auth): PasswordService => slot.of(auth);
 
 export const installPasswords = (

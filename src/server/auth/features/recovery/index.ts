@@ -15,8 +15,9 @@ export { recoveryRouters } from './recovery-routers.ts';
 export type RecoveryFeature = Feature<typeof recoveryRouters, never, RecoveryEvent>;
 
 /**
- * `auth.requestPasswordReset` and `auth.resetPassword`. Needs `passwords()` and `mail()`.
+ * `auth.requestPasswordReset` and `auth.resetPassword`.
  *
+ * @throws TypeError from `createAuth` without `passwords()` and `mail()`.
  * @example
  * createAuth({ ...fromEnv(), features: [passwords(), mail(), recovery()] });
  */
