@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { eq } from 'drizzle-orm';
 import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3';
+import type { Kyselify } from 'drizzle-orm/kysely';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import { pgTable, getTableConfig as pgTableConfig, text as pgText } from 'drizzle-orm/pg-core';
 import { getTableConfig, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { sql } from 'kysely';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createTestAuth } from '#testing/auth.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { authUsers, pgAuthUsers } from './drizzle.ts';
@@ -102,4 +104,81 @@ test.each(['latchkey', 'public'])('on Postgres the same holds for the accounts i
     await database.close();
     await drop();
   }
+});
+
+describe('a sign-up writes a row of the app by the transaction that it is given', () => {
+  test('on SQLite, by Drizzle’s type of the table and in SQL', async () => {
+    const profiles = sqliteTable('profiles', {
+      memberId: text('member_id').primaryKey(),
+      plan: text('plan').notNull().default('free'),
+    });
+    const directory = mkdtempSync(join(tmpdir(), 'latchkey-drizzle-'));
+    const path = join(directory, 'app.sqlite');
+    const kit = await createTestAuth(
+      { database: sqlite(path) },
+      {
+        onSignUp: async ({ user, transaction }) => {
+          const tables = transaction.withTables<{ profiles: Kyselify<typeof profiles> }>();
+          await tables.insertInto('profiles').values({ member_id: user.id }).execute();
+          await sql`insert into "Profile" ("memberId") values (${user.id})`.execute(transaction);
+        },
+      },
+    );
+    const client = new BetterSqlite(path);
+    try {
+      for (const table of ['profiles (member_id', '"Profile" ("memberId"']) {
+        client.exec(
+          `create table ${table} text primary key references auth_users (id), plan text not null default 'free')`,
+        );
+      }
+      await kit.openBrowser().register('ada');
+      const db = drizzleSqlite(client);
+      const [{ id } = {}] = db.select({ id: authUsers.id }).from(authUsers).all();
+      expect(db.select().from(profiles).all()).toEqual([{ memberId: id, plan: 'free' }]);
+      expect(client.prepare('select * from "Profile"').all()).toEqual([{ memberId: id, plan: 'free' }]);
+    } finally {
+      client.close();
+      await kit.stop();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('on Postgres, where the table is named with its schema', async () => {
+    const profiles = pgTable('profiles', {
+      memberId: pgText('member_id').primaryKey(),
+      plan: pgText('plan').notNull().default('free'),
+    });
+    const { url, drop } = await createTestDatabase();
+    const database = postgres(url);
+    const kit = await createTestAuth(
+      { database },
+      {
+        onSignUp: async ({ user, transaction }) => {
+          const tables = transaction.withSchema('public').withTables<{ profiles: Kyselify<typeof profiles> }>();
+          await tables.insertInto('profiles').values({ member_id: user.id }).execute();
+          await sql`insert into public."Profile" ("memberId") values (${user.id})`.execute(transaction);
+        },
+      },
+    );
+    const client = new pg.Client(url);
+    await client.connect();
+    try {
+      for (const table of ['profiles (member_id', '"Profile" ("memberId"']) {
+        await client.query(
+          `create table public.${table} text primary key references latchkey.auth_users (id), plan text not null default 'free')`,
+        );
+      }
+      await kit.openBrowser().register('ada');
+      const db = drizzlePostgres(client);
+      const users = pgAuthUsers();
+      const [{ id } = {}] = await db.select({ id: users.id }).from(users);
+      expect(await db.select().from(profiles)).toEqual([{ memberId: id, plan: 'free' }]);
+      expect((await client.query('select * from "Profile"')).rows).toEqual([{ memberId: id, plan: 'free' }]);
+    } finally {
+      await client.end();
+      await kit.stop();
+      await database.close();
+      await drop();
+    }
+  });
 });

@@ -88,9 +88,13 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(causes().filter((cause) => cause === 'too_many_sessions')).toEqual([]);
   });
 
-  test('of two hundred logins at once a hundred sessions are left', async () => {
+  test('of two hundred logins, many at once, a hundred sessions are left', async () => {
     const [first] = await signInOften(1);
-    await Promise.all(Array.from({ length: 200 }, () => kit.openBrowser().login('ada')));
+    // More at once than the store has connections, and no more than get one before it stops waiting on a slow machine.
+    const loginsInARow = async (): Promise<void> => {
+      for (let time = 0; time < 20; time += 1) await kit.openBrowser().login('ada');
+    };
+    await Promise.all(Array.from({ length: 10 }, loginsInARow));
     const { length } = await store.database.db
       .withTables<AuthTables>()
       .selectFrom('auth_sessions')
