@@ -1,16 +1,24 @@
-import { createTRPCClient } from '@trpc/client';
+import { createTRPCClient, httpBatchStreamLink } from '@trpc/client';
 import { initTRPC } from '@trpc/server';
 import { octetInputParser } from '@trpc/server/http';
-import { type AuthContext, coreRouters, type ProcedureMeta, protectedProcedure, trpcOptions } from 'latchkey/server';
+import {
+  type AuthContext,
+  coreRouters,
+  freshProcedure,
+  type ProcedureMeta,
+  protectedProcedure,
+  trpcOptions,
+} from 'latchkey/server';
 import { passwordRouters } from 'latchkey/server/passwords';
 import superjson from 'superjson';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod/v4';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { HOSTS, startWireServer, type WireServer } from '#testing/wire.ts';
-import { type AuthClient, createAuthClient } from '../auth-client.ts';
+import { createAuthClient } from '../auth-client.ts';
 import { reasonOf } from '../errors.ts';
+import { reauthenticate } from '../features/step-up/index.ts';
 
 const MAX_UPLOAD_BYTES = 300_000;
 
@@ -34,6 +42,13 @@ const routes = t.router({
     ran.push(input.at);
     return input.texts.length;
   }),
+  purge: t.procedure
+    .concat(freshProcedure())
+    .input(z.string())
+    .mutation(({ input }) => {
+      ran.push(input);
+      return input;
+    }),
   sendForm: procedure.input(z.instanceof(FormData)).mutation(async ({ input }) => {
     const file = input.get('file');
     const size = file instanceof Blob ? (await file.arrayBuffer()).byteLength : undefined;
@@ -53,7 +68,7 @@ const routes = t.router({
 const openPage = async (url: string, username: string) => {
   const cookies = new Map<string, string>();
   const requests: string[] = [];
-  const auth: AuthClient = createAuthClient({
+  const auth = createAuthClient({
     url: `${url}/api/trpc`,
     transformer: superjson,
     environment: {
@@ -72,6 +87,7 @@ const openPage = async (url: string, username: string) => {
       // Nothing happens by itself: tokens expire by the server's clock, and are renewed when they are refused.
       setTimer: () => () => undefined,
       hint: { read: () => null, write: () => undefined, remove: () => undefined },
+      isVisible: () => true,
     },
   });
   await auth.signUp({ username, email: `${username}@mail.example`, password: TEST_PASSWORD });
@@ -136,6 +152,36 @@ describe.each(HOSTS)('on %s', (host) => {
     expect(requests.toSorted()).toEqual(['POST add', 'POST add', 'POST auth.refresh', 'POST count', 'POST count']);
     expect(ran).toHaveLength(2);
     expect(ran).toContainEqual(at);
+  });
+
+  test('in a batch that streams only what asks for a proof waits: one prompt, and each resolver once', async () => {
+    const { auth, requests } = page;
+    const client = createTRPCClient<typeof routes>({ links: [auth.link(), httpBatchStreamLink(auth.httpOptions())] });
+    expireToken();
+    await client.count.query([]);
+    ran.length = requests.length = 0;
+
+    const prompts: (() => void)[] = [];
+    const stopHandling = auth.onReauthenticate(
+      () =>
+        new Promise((resolve, reject) => {
+          prompts.push(() => void reauthenticate(auth, { password: TEST_PASSWORD }).then(resolve, reject));
+        }),
+    );
+    const at = new Date(0);
+    const first = client.purge.mutate('first');
+    const other = client.add.mutate({ texts: ['text'], at });
+    const second = client.purge.mutate('second');
+    expect(await other).toBe(1);
+    await vi.waitFor(() => expect(prompts).toHaveLength(1));
+    expect(ran).toEqual([at]);
+
+    prompts[0]?.();
+    expect(await Promise.all([first, second])).toEqual(['first', 'second']);
+    expect(ran).toEqual([at, 'first', 'second']);
+    expect(requests).toEqual(['POST purge,add,purge', 'POST auth.reauthenticate', 'POST purge,purge']);
+    expect(prompts).toHaveLength(1);
+    stopHandling();
   });
 
   const UPLOADS = {
