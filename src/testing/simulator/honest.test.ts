@@ -13,6 +13,7 @@ test(
       'refresh: unavailable',
       'ended: logout',
       'ended: renewed',
+      'corner: the answer to a changed password was lost',
       'grants with two kinds of proof',
     ]) {
       expect({ what, count: figures.of(what) }).not.toEqual({ what, count: 0 });

@@ -52,8 +52,8 @@ export const createJudge = (world: {
 
     onRevoke(_session: StoredSession, cause: RevocationCause): void {
       figures.count(`ended: ${cause}`);
-      // What a sign-in or a sign-out ends, the person knows of.
-      if (cause !== 'logout' && cause !== 'replaced') person.isUnsure();
+      // What a sign-in or a sign-out ends, the person knows of. What is renewed goes on, once the browser hears of it.
+      if (cause !== 'logout' && cause !== 'replaced' && cause !== 'renewed') person.isUnsure();
     },
 
     onLost(lost: StoredSession, before: StoredSession | undefined): void {

@@ -32,10 +32,7 @@ const prove = (_world: World, { client }: Tab, pick: number): void => {
   client.mutation('auth.reauthenticate', { kind: pick % 2 === 0 ? 'pwd' : 'otp' }).catch(() => undefined);
 };
 
-/**
- * Changes the password, by which the session is renewed. If that answer is lost, this browser is signed out: what the
- * person may expect then is anyone's guess.
- */
+/** Changes the password, by which the session is renewed. If that answer is lost, they have to sign in anew. */
 const changePassword = (_world: World, { client }: Tab): void => {
   client.mutation('auth.changePassword', {}).catch(() => undefined);
 };

@@ -1,13 +1,17 @@
 /** Whom the person at the browser may expect to be: a name, nobody, or undefined when nobody could say. */
 export type Expected = string | null | undefined;
 
-/** The person at the browser, who knows what it was told to do and what it said. */
-export const createPerson = () => {
+/**
+ * The person at the browser, who knows what it was told to do and what it said.
+ * @param isCutOff whether their session has been renewed, and the browser has not heard of it yet.
+ */
+export const createPerson = (isCutOff: () => boolean) => {
   let expected: Expected = null;
   let underWay = 0;
   let turns = 0;
   let seen: Expected = null;
-  const current = (): Expected => (underWay === 0 ? expected : undefined);
+  const told = (): Expected => (underWay === 0 ? expected : undefined);
+  const current = (): Expected => (typeof expected === 'string' && isCutOff() ? undefined : told());
 
   return {
     expected: current,
@@ -25,7 +29,7 @@ export const createPerson = () => {
      * neither.
      */
     signsIn(outcome: Promise<string | null | undefined>): Promise<void> {
-      const before = current();
+      const before = told();
       turns += 1;
       const turn = turns;
       underWay += 1;

@@ -107,6 +107,8 @@ export const createRows = (database: AuthDatabase, users: ReadonlyMap<string, St
     get: (sid: string): StoredSession | undefined => rows.get(sid),
     all: (): StoredSession[] => [...rows.values()],
     isLive: (sid: string): boolean => rows.get(sid)?.state.revokedCause === null,
+    /** Whether a change of credentials has put another session in its place. */
+    isRenewed: (sid: string): boolean => rows.get(sid)?.state.revokedCause === 'renewed',
     /** Whether it goes on, by this name or by another one. */
     goesOn: (sid: string): boolean =>
       [...rows.values()].some((session) => session.id === rows.get(sid)?.id && session.state.revokedCause === null),

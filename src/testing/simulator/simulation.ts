@@ -65,11 +65,13 @@ export const simulate = async (
     if (pause) {
       await settle();
       checkTabs(world);
+      world.countCutOff();
     }
     world.watch.report();
     figures.count('steps');
   }
   await drain(world);
+  world.countCutOff();
   await catchThief(world);
   figures.count('runs');
 };

@@ -11,7 +11,7 @@ import { createJudge } from './judge.ts';
 import { createNetwork } from './network.ts';
 import { createNoDatabase } from './no-database.ts';
 import { createPerson } from './person.ts';
-import { reasonIn } from './replies.ts';
+import { accessTokenIn, reasonIn } from './replies.ts';
 import { createRows } from './rows.ts';
 import { IN_TIME, type Lateness, SERVER_SKEW } from './rules.ts';
 import { createServer } from './server.ts';
@@ -27,6 +27,9 @@ export interface WorldOptions {
   hasChannel: boolean;
   figures: Figures;
 }
+
+/** The call that renews a session. */
+const RENEWING = 'auth.changePassword';
 
 const START = Date.UTC(2026, 0, 1, 12);
 
@@ -56,7 +59,7 @@ export const createWorld = ({ lateness, hasLocks, hasChannel, figures }: WorldOp
   const watch = createWatch();
   const tokens = createTokenVault();
   const jar = createJar(tokens);
-  const person = createPerson();
+  const person = createPerson(() => rows.isRenewed(jar.sid() ?? ''));
   const thief = createThief({ jar, tokens, now: clock.now });
   const calls = createCalls(watch);
   const { locks } = createTestLocks();
@@ -117,7 +120,11 @@ export const createWorld = ({ lateness, hasLocks, hasChannel, figures }: WorldOp
     era: () => jar.version() + person.turns(),
     onSend: calls.onSend,
     onHear: (tab, reply) => tabs.find(({ id }) => id === tab)?.heard.add(reasonIn(reply)),
-    onArrival({ era }, { cookies: written }) {
+    onArrival({ era, path }, reply) {
+      const { cookies: written } = reply;
+      if (path === RENEWING && accessTokenIn(reply) !== null && written?.refresh === undefined) {
+        watch.violated('honest', 'a changed password brought no cookie');
+      }
       if (written === undefined || Object.keys(written).length === 0 || era === jar.version() + person.turns()) return;
       // An answer to what was sent before somebody signed in or out here: its cookies take the place of theirs.
       const sid = tokens.read(written.refresh ?? null)?.sid ?? null;
@@ -130,6 +137,8 @@ export const createWorld = ({ lateness, hasLocks, hasChannel, figures }: WorldOp
       }
     },
   });
+
+  const cutOff = new Set<string>();
 
   let tabs: Tab[] = [];
   let opened = 0;
@@ -152,6 +161,15 @@ export const createWorld = ({ lateness, hasLocks, hasChannel, figures }: WorldOp
     figures,
     judge,
     isUnmarked,
+    /** Counts the session that was renewed for this browser without it ever hearing of it. */
+    countCutOff(): void {
+      const sid = jar.sid();
+      if (sid === null || cutOff.has(sid) || !rows.isRenewed(sid)) return;
+      const changes = network.underWay().filter(({ path }) => path === RENEWING);
+      if (changes.some(({ request }) => tokens.read(request.cookie)?.sid === sid)) return;
+      cutOff.add(sid);
+      figures.count('corner: the answer to a changed password was lost');
+    },
     /** The tabs that are open. */
     tabs: (): readonly Tab[] => tabs,
     open(): Tab {
