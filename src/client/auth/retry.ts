@@ -7,8 +7,8 @@ const MAX_RETRIES = 3;
 export const isTransient = (error: unknown): boolean => {
   if (isIdentityChanged(error) || isDefect(error)) return false;
   const data = isRecord(error) ? error['data'] : undefined;
-  if (!isRecord(data)) return true; // No answer, or none of tRPC's.
-  return typeof data['httpStatus'] === 'number' && data['httpStatus'] >= 500;
+  // Without data there was no answer, or none of tRPC's.
+  return !isRecord(data) || Number(data['httpStatus']) >= 500;
 };
 
 /**

@@ -19,14 +19,14 @@ export const browserEnvironment = (url = ''): AuthEnvironment => {
   const locks: StreamLocks | undefined = isPage ? navigator.locks : undefined;
 
   return {
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: (...request) => fetch(...request),
     now: () => Date.now(),
     setTimer(run, milliseconds) {
       const timer = setTimeout(run, Math.min(milliseconds, MAX_TIMEOUT_MS));
       return () => clearTimeout(timer);
     },
     random: Math.random,
-    hint: isPage ? hintCookie(url, () => document) : null,
+    hint: isPage ? hintCookie(url, document) : null,
     isOnline: () => !isPage || navigator.onLine,
     onConnection: (listener) => listen([window], ['online', 'offline'], listener),
     isVisible,
@@ -43,6 +43,6 @@ export const browserEnvironment = (url = ''): AuthEnvironment => {
     locks,
     hasFewConnections: isPage && !isMultiplexed(),
     streamLocks: locks,
-    channel: broadcastChannel(),
+    channel: isPage ? broadcastChannel() : undefined,
   };
 };

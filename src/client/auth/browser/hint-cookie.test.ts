@@ -14,7 +14,7 @@ const pageWith = (cookie: string, baseURI = 'https://app.example/notes', url = '
       written.push(value);
     },
   };
-  return { hint: hintCookie(url, () => page), written };
+  return { hint: hintCookie(url, page), written };
 };
 
 test('the hint is read by its whole name', () => {

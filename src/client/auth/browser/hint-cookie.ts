@@ -12,29 +12,26 @@ const MAX_AGE_SECONDS = 400 * 86_400;
  */
 export const hintCookie = (
   url: string,
-  page: () => Pick<Document, 'cookie' | 'baseURI'> & { location: Pick<Location, 'hostname'> | null },
+  page: Pick<Document, 'cookie' | 'baseURI'> & { location: Pick<Location, 'hostname'> | null },
 ): HintStore => {
-  const origin = (): URL => new URL(url, page().baseURI);
+  const origin = (): URL => new URL(url, page.baseURI);
 
-  const set = (value: string, maxAge: number): void => {
+  const write = (value: string, maxAge = MAX_AGE_SECONDS): void => {
     const at = origin();
-    page().cookie = `${hintCookieName(at)}=${value}; Path=/; SameSite=Strict; Max-Age=${maxAge}${at.protocol === 'https:' ? '; Secure' : ''}`;
+    page.cookie = `${hintCookieName(at)}=${value}; Path=/; SameSite=Strict; Max-Age=${maxAge}${at.protocol === 'https:' ? '; Secure' : ''}`;
   };
 
   return {
     read() {
       const prefix = `${hintCookieName(origin())}=`;
-      const pair = page()
-        .cookie.split('; ')
-        .find((part) => part.startsWith(prefix));
+      const pair = page.cookie.split('; ').find((part) => part.startsWith(prefix));
       // An empty value is no value: some browsers show a deleted cookie so for a moment.
       return pair?.slice(prefix.length) || null;
     },
-    write: (value) => set(value, MAX_AGE_SECONDS),
-    remove: () => set('', 0),
+    write,
+    remove: () => write('', 0),
     renew() {
-      if (origin().hostname === page().location?.hostname) return;
-      set(`${Date.now()}`, MAX_AGE_SECONDS);
+      if (origin().hostname !== page.location?.hostname) write(`${Date.now()}`);
     },
   };
 };

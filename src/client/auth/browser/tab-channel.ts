@@ -1,14 +1,11 @@
 import type { TabChannel } from '../environment.ts';
-import { listen } from '../internal/listen.ts';
+import { listen, together } from '../internal/listen.ts';
 
 const NAME = 'latchkey';
 
-/**
- * The browser's own; undefined where there is none, and outside of pages: in Node.js an open one keeps the process
- * alive.
- */
+/** The browser's own; undefined where there is none. For pages: in Node.js an open one keeps the process alive. */
 export const broadcastChannel = (): TabChannel | undefined => {
-  if (typeof document === 'undefined' || typeof BroadcastChannel === 'undefined') return undefined;
+  if (typeof BroadcastChannel === 'undefined') return undefined;
   let channel: BroadcastChannel | null = null;
 
   return {
@@ -25,10 +22,7 @@ export const broadcastChannel = (): TabChannel | undefined => {
         channel = null;
       };
       open();
-      const stops = [listen([window], ['pageshow'], open), listen([window], ['pagehide'], close), close];
-      return () => {
-        for (const stop of stops) stop();
-      };
+      return together(listen([window], ['pageshow'], open), listen([window], ['pagehide'], close), close);
     },
   };
 };

@@ -1,25 +1,28 @@
-import { type Operation, type OperationResultEnvelope, TRPCClientError } from '@trpc/client';
-import type { AnyRouter } from '@trpc/server';
-import { type Observable, observable } from '@trpc/server/observable';
+import type { Operation } from '@trpc/client';
 import { IdentityChangedError } from '../errors.ts';
 import { isRecord } from '../internal/record.ts';
 import type { Call } from '../session/identity.ts';
 import type { Calls } from './calls.ts';
 
 /** The engine has the token. What goes to the caller ends up in caches, and the token has no business there. */
-const withoutToken = (data: unknown): unknown =>
+export const withoutToken = (data: unknown): unknown =>
   isRecord(data) && 'accessToken' in data ? { ...data, accessToken: '' } : data;
 
 type Engine = Pick<Calls, 'exchange' | 'isSignedOut' | 'refresh' | 'signOut' | 'stamp' | 'token'>;
 
-const carryOut = async (calls: Engine, { path, input, signal }: Operation, call: Call): Promise<unknown> => {
+/** Carries out a mutation of the router `auth` through the engine, which adopts the session that it grants. */
+export const cookieProcedure = async (
+  calls: Engine,
+  { path, input, signal }: Operation,
+  call: Call,
+): Promise<unknown> => {
   if (path === 'auth.logout') {
     await calls.signOut();
     return { ok: true };
   }
   if (path === 'auth.refresh') {
     const grant = await calls.refresh();
-    if (grant !== null) return grant;
+    if (grant) return grant;
     // The server may not have heard of the sign-out yet, and its cookie would still do.
     if (calls.isSignedOut()) throw new IdentityChangedError();
   }
@@ -32,19 +35,3 @@ const carryOut = async (calls: Engine, { path, input, signal }: Operation, call:
   if (path === 'auth.deleteAccount') void calls.signOut();
   return data;
 };
-
-/** Answers a mutation of the router `auth` through the engine, which adopts the session that it grants. */
-export const cookieProcedure = <TRouter extends AnyRouter>(
-  calls: Engine,
-  op: Operation,
-  call: Call,
-): Observable<OperationResultEnvelope<unknown, TRPCClientError<TRouter>>, TRPCClientError<TRouter>> =>
-  observable((observer) => {
-    carryOut(calls, op, call).then(
-      (data) => {
-        observer.next({ result: { type: 'data', data: withoutToken(data) } });
-        observer.complete();
-      },
-      (error: Error) => observer.error(TRPCClientError.from(error)),
-    );
-  });

@@ -1,6 +1,7 @@
 import type { httpSubscriptionLink, Operation } from '@trpc/client';
 import type { AuthEnvironment } from '../environment.ts';
 import { isRecord } from '../internal/record.ts';
+import { withHeaders } from '../wire/headers.ts';
 import type { createTokenHeaders } from './token-headers.ts';
 
 export interface EventSourceOptions {
@@ -33,9 +34,7 @@ export const createEventSourceOptions =
   ({ fetch }: Pick<AuthEnvironment, 'fetch'>, headers: ReturnType<typeof createTokenHeaders>) =>
   ({ op }: { op: Operation }): EventSourceOptions => ({
     async fetch(url, init) {
-      const all = new Headers(init.headers);
-      for (const [name, value] of Object.entries(headers({ op }))) all.set(name, value);
-      const response = await fetch(url, { ...init, headers: all });
+      const response = await fetch(url, withHeaders(init, headers({ op })));
       return response.ok ? response : asStream(response);
     },
   });

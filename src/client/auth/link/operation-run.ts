@@ -22,7 +22,6 @@ export interface OperationRun<TRouter extends AnyRouter> {
   call: Call;
   /** The operation, with the call in its context for whoever makes the headers. */
   op: Operation;
-  isOpen: () => boolean;
   /**
    * Sends, in place of what was sent before: nothing more is heard of that. What it throws is how the operation ends.
    */
@@ -45,7 +44,7 @@ export const createOperationRun = <TRouter extends AnyRouter>(
   observer: EnvelopeObserver<TRouter>,
   onClose: () => void,
   /** Whether it is not dropped at this moment when its user leaves. */
-  outlivesUser = (): boolean => false,
+  outlivesUser?: () => boolean,
 ): OperationRun<TRouter> => {
   let isOpen = true;
   let sending: Unsubscribable | null = null;
@@ -54,21 +53,16 @@ export const createOperationRun = <TRouter extends AnyRouter>(
   const recall = (): void => {
     // First, since the links behind say that they are complete when they are taken back.
     sent += 1;
-    const recalled = sending;
+    runForApp(() => sending?.unsubscribe());
     sending = null;
-    runForApp(() => recalled?.unsubscribe());
   };
-  const close = (): void => {
+  const finish = (tell: () => void): void => {
     if (!isOpen) return;
     isOpen = false;
     call.close();
     stopListening();
     onClose();
     recall();
-  };
-  const finish = (tell: () => void): void => {
-    if (!isOpen) return;
-    close();
     runForApp(tell);
   };
   const fail = (error: unknown): void =>
@@ -83,7 +77,7 @@ export const createOperationRun = <TRouter extends AnyRouter>(
   ): ((...values: Values) => void) => {
     const mine = sent;
     return (...values) => {
-      if (mine !== sent) return;
+      if (!isOpen || mine !== sent) return;
       try {
         hear(...values);
       } catch (error) {
@@ -98,14 +92,13 @@ export const createOperationRun = <TRouter extends AnyRouter>(
     else if (sending === null) end();
   };
 
-  const call = calls.open((error) => outlivesUser() || fail(error));
+  const call = calls.open((error) => outlivesUser?.() || fail(error));
   const stopListening = listen([op.signal], ['abort'], abort);
   if (op.signal?.aborted) abort();
 
   return {
     call,
     op: { ...op, context: { ...op.context, [CALL_KEY]: call } },
-    isOpen: () => isOpen,
     send(carry, heard) {
       recall();
       const mine = sent;
@@ -127,7 +120,7 @@ export const createOperationRun = <TRouter extends AnyRouter>(
     recall,
     fail,
     end,
-    close,
+    close: () => finish(() => undefined),
     refuse(error) {
       fail(error);
       calls.refused(call, refusalDataOf(error), error);

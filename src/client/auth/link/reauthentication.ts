@@ -33,8 +33,7 @@ export interface Reauthentication {
 }
 
 interface Prompt {
-  proven: Promise<void>;
-  waiting: number;
+  join: () => ReturnType<Reauthentication['join']>;
   end: () => void;
 }
 
@@ -46,20 +45,33 @@ export const createReauthentication = (): Reauthentication => {
   const open = (demand: ReauthenticationDemand): Prompt => {
     const controller = new AbortController();
     const { signal } = controller;
+    let waiting = 0;
     const proven = new Promise<void>((resolve, reject) => {
-      listen([signal], ['abort'], reject);
+      // Heard once: whoever leaves later ends no prompt that was opened since.
+      listen([signal], ['abort'], () => {
+        prompt = null;
+        reject(signal.reason);
+      });
       // Not in the midst of the call that asks: what the handler does may end that call.
       Promise.resolve({ ...demand, signal })
         .then(handler ?? reject)
         .then(resolve, reject);
     });
-    const end = (): void => {
-      if (prompt === mine) prompt = null;
-      controller.abort();
-    };
-    const mine = { proven, waiting: 0, end };
+    const end = (): void => controller.abort();
     proven.then(end, end);
-    return mine;
+    return {
+      end,
+      join() {
+        waiting += 1;
+        return {
+          proven,
+          leave() {
+            waiting -= 1;
+            if (waiting === 0) end();
+          },
+        };
+      },
+    };
   };
 
   return {
@@ -72,16 +84,6 @@ export const createReauthentication = (): Reauthentication => {
       };
     },
     isHandled: () => handler !== null,
-    join(demand) {
-      const joined = (prompt ??= open(demand));
-      joined.waiting += 1;
-      return {
-        proven: joined.proven,
-        leave() {
-          joined.waiting -= 1;
-          if (joined.waiting === 0) joined.end();
-        },
-      };
-    },
+    join: (demand) => (prompt ??= open(demand)).join(),
   };
 };

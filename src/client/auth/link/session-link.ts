@@ -1,4 +1,4 @@
-import type { TRPCClientError, TRPCLink } from '@trpc/client';
+import { TRPCClientError, type TRPCLink } from '@trpc/client';
 import type { AnyRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
 import type { ReauthenticationDemand } from '../../../shared/auth/proofs.ts';
@@ -6,7 +6,7 @@ import { isGateReason } from '../../../shared/auth/reasons.ts';
 import type { AuthEnvironment } from '../environment.ts';
 import { IdentityChangedError } from '../errors.ts';
 import type { Calls } from './calls.ts';
-import { cookieProcedure } from './cookie-procedure.ts';
+import { cookieProcedure, withoutToken } from './cookie-procedure.ts';
 import { createOperationRun, refusalDataOf } from './operation-run.ts';
 import { demandIn, type Reauthentication } from './reauthentication.ts';
 import { endWithUser } from './streamed.ts';
@@ -38,25 +38,35 @@ export const sessionLink =
       let outlivesUser = travelsAlone;
       // A query may be one that nobody asked for: a refetch in the background opens no dialog.
       let mayPrompt = op.type === 'mutation' || op.context['prompt'] === true;
-      let stopHolding = (): void => undefined;
+      let stopHolding: (() => void) | undefined;
       const run = createOperationRun<TRouter>(
         calls,
         op,
         observer,
-        () => stopHolding(),
+        () => stopHolding?.(),
         () => outlivesUser,
       );
       const { call } = run;
 
-      const carry = () => (travelsAlone ? cookieProcedure<TRouter>(calls, op, call) : next(run.op));
       const send = (isRetry: boolean): void => {
         outlivesUser = travelsAlone;
-        run.send(carry, {
+        const failed = (error: Error): void => settle(TRPCClientError.from(error), isRetry);
+        if (travelsAlone) {
+          return run.wait(
+            cookieProcedure(calls, op, call),
+            (data) => {
+              observer.next({ result: { type: 'data', data: withoutToken(data) } });
+              run.end();
+            },
+            failed,
+          );
+        }
+        run.send(() => next(run.op), {
           next(envelope) {
             endWithUser(envelope.result.data, call, calls.identity);
             observer.next(envelope);
           },
-          error: (error) => settle(error, isRetry),
+          error: failed,
         });
       };
 
@@ -66,7 +76,7 @@ export const sessionLink =
         // A tab that nobody sees asks nobody. Once it is seen, the proof may have been given in another one.
         if (!environment.isVisible()) {
           stopHolding = environment.onWake(() => {
-            stopHolding();
+            stopHolding?.();
             send(false);
           });
           return;
@@ -88,13 +98,13 @@ export const sessionLink =
         }
         const data = refusalDataOf(failure);
         const demand = demandIn(data);
-        if (demand === null && !isGateReason(data['reason'])) return run.refuse(failure);
+        if (!demand && !isGateReason(data['reason'])) return run.refuse(failure);
         // It needed its user after all, so while it waits it is dropped with them like any call.
         outlivesUser = false;
         if (travelsAlone && !call.isCurrent()) return run.fail(new IdentityChangedError());
         // What was refused for a token that is no longer the newest may pass with that one.
         const isNewest = call.sentWith === calls.token()?.generation;
-        if (demand !== null && (isRetry || isNewest)) return hold(demand, failure);
+        if (demand && (isRetry || isNewest)) return hold(demand, failure);
         if (isRetry) return run.refuse(failure);
 
         run.wait(calls.recover(call), (isRenewed) => {

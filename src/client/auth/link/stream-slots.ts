@@ -25,8 +25,8 @@ const requestSlot = (
 ): (() => void) => {
   const waiting = new AbortController();
   let isGivenUp = false;
-  let giveBack: (() => void) | null = null;
-  let stopTimer = (): void => undefined;
+  let giveBack: (() => void) | undefined;
+  let stopTimer: (() => void) | undefined;
 
   const share = (): void => {
     stopTimer = setTimer(() => {
@@ -39,7 +39,7 @@ const requestSlot = (
   };
   const take = (): Promise<void> | undefined => {
     // Two at once may become free.
-    if (isGivenUp || giveBack !== null) return undefined;
+    if (isGivenUp || giveBack) return undefined;
     return new Promise((resolve) => {
       giveBack = resolve;
       waiting.abort();
@@ -49,7 +49,7 @@ const requestSlot = (
   };
   const giveUp = (): void => {
     isGivenUp = true;
-    stopTimer();
+    stopTimer?.();
     waiting.abort();
     giveBack?.();
   };
@@ -78,7 +78,7 @@ export const takeStreamSlot = (
   onWanted: () => void,
 ): StreamSlot => {
   let isQueued = false;
-  let release = (): void => undefined;
+  let release: (() => void) | undefined;
   const queue = (): void => {
     isQueued = true;
     onTaken();
@@ -92,6 +92,6 @@ export const takeStreamSlot = (
     connected() {
       if (isQueued) release = setTimer(onWanted, YIELD_AFTER_MS);
     },
-    release: () => release(),
+    release: () => release?.(),
   };
 };

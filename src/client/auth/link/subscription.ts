@@ -3,6 +3,7 @@ import type { AnyRouter } from '@trpc/server';
 import { isGateReason } from '../../../shared/auth/reasons.ts';
 import type { AuthEnvironment } from '../environment.ts';
 import { IdentityChangedError } from '../errors.ts';
+import { together } from '../internal/listen.ts';
 import { isRecord } from '../internal/record.ts';
 import { isTransient } from '../retry.ts';
 import { backoff, retryAfterMsOf } from '../session/backoff.ts';
@@ -20,13 +21,10 @@ import { type StreamSlot, takeStreamSlot } from './stream-slots.ts';
 const STANDING_MS = 500;
 
 /**
- * Whether another attempt may be better. A limit of ours is none that a query is retried for by itself; a stream has
- * the time. One of the app is as definite as it is to tRPC's own links.
+ * Limits of ours, for which no query is retried by itself; a stream has the time. One of the app is as definite as it
+ * is to tRPC's own links.
  */
-const isWorthATry = (failure: TRPCClientError<AnyRouter>): boolean => {
-  const { reason } = refusalDataOf(failure);
-  return isTransient(failure) || reason === 'rate_limited' || reason === 'too_many_streams';
-};
+const LIMITS: readonly unknown[] = ['rate_limited', 'too_many_streams'];
 
 /** The input with the place at which to go on, as tRPC's own links pass it. */
 const resumedInput = (input: unknown, lastEventId: string | undefined): unknown => {
@@ -66,18 +64,18 @@ export const followSubscription = <TRouter extends AnyRouter>(
   let isResting = false;
   /** The server has named a time before which it wants no other attempt, whatever happens here. */
   let isHeldBack = false;
-  let stopTimer = (): void => undefined;
+  let stopTimer: (() => void) | undefined;
   let slot: StreamSlot | null = null;
 
-  const begin = (resting = false): void => {
-    stopTimer();
+  const begin = (resting = false, heldBack = false): void => {
+    stopTimer?.();
     run.recall();
     slot?.release();
     isResting = resting;
-    isHeldBack = false;
+    isHeldBack = heldBack;
   };
   const wait = (milliseconds: number, work: () => void): void => {
-    stopTimer();
+    stopTimer?.();
     stopTimer = environment.setTimer(work, milliseconds);
   };
   const stand = (): void => {
@@ -87,7 +85,7 @@ export const followSubscription = <TRouter extends AnyRouter>(
 
   const ready = async (): Promise<void> => {
     // There is no session to have another token of.
-    if (refusal !== null && !(await calls.recover(run.call))) throw refusal;
+    if (refusal && !(await calls.recover(run.call))) throw refusal;
     await calls.ready();
   };
 
@@ -113,39 +111,39 @@ export const followSubscription = <TRouter extends AnyRouter>(
 
   const hear = (envelope: Envelope<TRouter>): void => {
     const { result } = envelope;
-    // The link behind would connect again by itself, in three seconds with everybody else.
-    if (result.type === 'state' && result.error) return settle(result.error);
-    if (isReconnecting) {
+    if (result.type === 'state') {
+      // The link behind would connect again by itself, in three seconds with everybody else.
+      if (result.error) return settle(result.error);
       // Each attempt begins with a state of its own, which would take the failure away that is still the last word.
-      if (result.type === 'state') {
+      if (isReconnecting) {
         if (result.state === 'pending') connected = envelope;
         return;
       }
+    } else {
+      if (isReconnecting && connected) observer.next(connected);
       isReconnecting = false;
-      if (connected) observer.next(connected);
-    }
-    if (result.type === 'started') {
-      wait(STANDING_MS, stand);
-      slot?.connected();
-    }
-    if (result.type === undefined || result.type === 'data') {
-      stand();
-      lastEventId = result.id ?? lastEventId;
+      if (result.type === 'started') {
+        wait(STANDING_MS, stand);
+        slot?.connected();
+      } else if (result.type !== 'stopped') {
+        stand();
+        lastEventId = result.id ?? lastEventId;
+      }
     }
     observer.next(envelope);
   };
 
   const settle = (failure: TRPCClientError<TRouter>): void => {
-    if (isGateReason(refusalDataOf(failure)['reason']) && !wasRefused) {
+    const data = refusalDataOf(failure);
+    if (isGateReason(data['reason']) && !wasRefused) {
       wasRefused = true;
       refusal = failure;
       return open();
     }
-    if (!isWorthATry(failure)) return run.refuse(failure);
+    if (!isTransient(failure) && !LIMITS.includes(data['reason'])) return run.refuse(failure);
     failures += 1;
-    const retryAfterMs = retryAfterMsOf(refusalDataOf(failure));
-    begin(retryAfterMs === 0);
-    isHeldBack = retryAfterMs > 0;
+    const retryAfterMs = retryAfterMsOf(data);
+    begin(retryAfterMs === 0, retryAfterMs > 0);
     wait(backoff(failures, environment.random, retryAfterMs), open);
     isReconnecting = true;
     connected = null;
@@ -160,16 +158,7 @@ export const followSubscription = <TRouter extends AnyRouter>(
   const goOn = (): void => {
     if (isResting) open();
   };
-  const stop = (): void => {
-    stopTimer();
-    slot?.release();
-    for (const stopListening of stops) stopListening();
-  };
-
-  let stops: (() => void)[] = [];
-  const run = createOperationRun(calls, op, observer, stop);
-  if (!run.isOpen()) return run.end;
-  stops = [
+  const stop = together(
     environment.onWake(goOn),
     calls.state.subscribe(() => {
       if (!calls.state.get().offline) goOn();
@@ -179,7 +168,11 @@ export const followSubscription = <TRouter extends AnyRouter>(
       // What was connected over another network may be dead without having said so.
       if (environment.isOnline() && !isHeldBack) open();
     }),
-  ];
+    () => stopTimer?.(),
+    () => slot?.release(),
+  );
+
+  const run = createOperationRun(calls, op, observer, stop);
   open();
   return run.end;
 };

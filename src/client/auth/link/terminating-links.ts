@@ -9,6 +9,7 @@ import {
 import type { AnyRouter } from '@trpc/server';
 import { MAX_BATCH_CALLS } from '../../../shared/auth/cookies.ts';
 import type { AuthEnvironment } from '../environment.ts';
+import { withHeaders } from '../wire/headers.ts';
 import { inputHalf, type Transformer } from '../wire/transformer.ts';
 import type { createEventSourceOptions, EventSourceClass } from './event-source.ts';
 import type { HeadersOptions } from './token-headers.ts';
@@ -35,8 +36,8 @@ type RequestInitLike = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | nu
 const asPost = (url: RequestInfo | URL, init: RequestInit): [url: RequestInfo | URL, init: RequestInit] => {
   const [address = url, input] = typeof url === 'string' && url.length > MAX_URL_LENGTH ? url.split(/[?&]input=/) : [];
   if (input === undefined) return [url, init];
-  const headers: [string, string][] = [...new Headers(init.headers), ['content-type', 'application/json']];
-  return [address, { ...init, method: 'POST', headers, body: decodeURIComponent(input) }];
+  const post = { ...init, method: 'POST', body: decodeURIComponent(input) };
+  return [address, withHeaders(post, { 'content-type': 'application/json' })];
 };
 
 /** The options of tRPC's HTTP links. With a transformer, as they ask for it, and without one, as they do not. */

@@ -24,13 +24,13 @@ export interface HeadersOptions {
  */
 export const createTokenHeaders =
   ({ stamp, token }: Pick<Calls, 'stamp' | 'token'>) =>
-  (options: HeadersOptions = {}): Record<string, string> => {
-    const operations = options.opList ?? (options.op ? [options.op] : []);
-    const sent = operations.map(({ context }) => context[CALL_KEY]).filter(isCall);
-    // A batch that was put together just before the user changed. Its dropped calls must not be sent as the new one;
-    // those of the new one are sent again without them.
-    if (!sent.every((call) => call.isCurrent())) throw new NotSentError();
-
-    for (const call of sent) stamp(call);
+  ({ op, opList = [] }: HeadersOptions = {}): Record<string, string> => {
+    const sent = [op, ...opList].map((operation) => operation?.context[CALL_KEY]).filter(isCall);
+    for (const call of sent) {
+      // A batch that was put together just before the user changed. Its dropped calls must not be sent as the new one;
+      // those of the new one are sent again without them.
+      if (!call.isCurrent()) throw new NotSentError();
+      stamp(call);
+    }
     return headersWith(token()?.grant.accessToken);
   };

@@ -2,12 +2,12 @@ const FIRST_MS = 1_000;
 const MAX_MS = 60_000;
 
 /**
- * How long to wait after the given number of failures in a row: 1 s, doubled each time, at most a minute, of which the
- * second half is random, so that the tabs and the users of a server that comes back do not all come at once. Longer if
- * the server wants it.
+ * How long to wait after the given number of failures in a row, from 1 up: 1 s, doubled each time, at most a minute, of
+ * which the second half is random, so that the tabs and the users of a server that comes back do not all come at once.
+ * Longer if the server wants it.
  */
 export const backoff = (failures: number, random: () => number, retryAfterMs = 0): number => {
-  const max = Math.min(MAX_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
+  const max = Math.min(MAX_MS, FIRST_MS * 2 ** (failures - 1));
   return Math.max(max * (0.5 + 0.5 * random()), retryAfterMs);
 };
 

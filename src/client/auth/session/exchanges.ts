@@ -1,7 +1,6 @@
 import type { AuthEnvironment } from '../environment.ts';
 import { IdentityChangedError } from '../errors.ts';
 import { createEmitter } from '../internal/emitter.ts';
-import type { Signals } from '../internal/listen.ts';
 import type { ProcedureCaller } from '../wire/procedure-caller.ts';
 import { isGrant } from '../wire/reply.ts';
 import type { LocalSession } from './local-session.ts';
@@ -15,13 +14,13 @@ export interface Exchanges {
   /**
    * Calls a mutation of the router `auth`, alone, and takes over the session that it grants, if it grants one. Rejects
    * with its refusal, or with an `OfflineError` if there was no answer.
-   * @param accessToken asked when it is its turn to be sent. By default that of the session that is held then.
+   * @param currentToken asked when it is its turn to be sent. By default that of the session that is held then.
    */
   run: (
     path: string,
     input: unknown,
     signal?: AbortSignal | null,
-    accessToken?: () => string | undefined,
+    currentToken?: () => string | undefined,
   ) => Promise<unknown>;
   isIdle: () => boolean;
   /** Resolves when none is under way. Never rejects. */
@@ -45,30 +44,25 @@ export const createExchanges = (
   let underWay = 0;
   let last: Promise<void> = Promise.resolve();
 
-  const exchange = async (
-    path: string,
-    input: unknown,
-    signals: Signals,
-    accessToken: string | undefined,
-  ): Promise<unknown> => {
-    const sentAt = now();
-    const reply = await tabLock(signals, () =>
-      callProcedure({ path, input, accessToken, signals, timeoutMs: TIMEOUT_MS }),
-    );
-    // Looked at in the same breath in which the grant is adopted: the person may have signed out meanwhile.
-    if (signals[0]?.aborted) throw new IdentityChangedError();
-    if ('error' in reply) throw reply.error;
-    if (isGrant(reply.data)) local.adopt(reply.data, sentAt, true);
-    return reply.data;
-  };
-
   return {
-    run(path, input, signal, accessToken = () => local.token()?.grant.accessToken) {
+    run(path, input, signal, currentToken = () => local.token()?.grant.accessToken) {
       underWay += 1;
       changes.emit();
       logout.pause();
-      const signals = [logout.signal(), signal];
-      const turn = last.then(() => exchange(path, input, signals, accessToken()));
+      const signOut = logout.signal();
+      const turn = last.then(async () => {
+        const signals = [signOut, signal];
+        const accessToken = currentToken();
+        const sentAt = now();
+        const { data, error } = await tabLock(signals, () =>
+          callProcedure({ path, input, accessToken, signals, timeoutMs: TIMEOUT_MS }),
+        );
+        // Looked at in the same breath in which the grant is adopted: the person may have signed out meanwhile.
+        if (signOut.aborted) throw new IdentityChangedError();
+        if (error) throw error;
+        if (isGrant(data)) local.adopt(data, sentAt, true);
+        return data;
+      });
       const end = (): void => {
         underWay -= 1;
         if (underWay > 0) return;

@@ -1,4 +1,5 @@
 import type { AuthEnvironment } from '../environment.ts';
+import { together } from '../internal/listen.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { Hints } from './hints.ts';
 import type { LocalSession } from './local-session.ts';
@@ -24,8 +25,8 @@ export const createFollowing = (
 ): Following => {
   const sync = (): void => {
     if (!exchanges.isIdle()) return;
+    if (!local.is('anonymous') && logout.followSignOut()) return;
     const hint = hints.judge();
-    if (hint === 'out' && !local.is('anonymous')) return logout.followSignOut();
     // A hint that is gone proves nothing: the server is asked.
     if ((hint !== 'new' && hint !== 'gone') || renewal.isAskedWith(hints.read())) return;
     if (local.is('anonymous')) {
@@ -42,8 +43,7 @@ export const createFollowing = (
   };
 
   const wake = (): void => {
-    sync();
-    renewal.wake();
+    onNotified();
     renewal.runIfDue();
   };
 
@@ -60,15 +60,11 @@ export const createFollowing = (
 
   return {
     sync,
-    start() {
-      const stops = [
+    start: () =>
+      together(
         followOtherTabs(environment, sync, onNotified),
         environment.onWake(wake),
         environment.onConnection(onConnection),
-      ];
-      return () => {
-        for (const stop of stops) stop();
-      };
-    },
+      ),
   };
 };

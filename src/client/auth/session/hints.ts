@@ -31,7 +31,6 @@ export interface Hints {
   release: () => void;
   /** Signs this browser out, over reloads too. The session that the hint named is not restored again. */
   markOut: () => void;
-  remove: () => void;
   /**
    * The session of the value is over, by default the one that is held. Removes the hint, unless it changed: a deletion
    * that comes late signs out the winner of a race.
@@ -69,7 +68,6 @@ export const createHints = (store: HintStore | null): Hints => {
       seen.add(read());
       store?.write(HINT_SIGNED_OUT);
     },
-    remove: () => store?.remove(),
     discard(value = held) {
       seen.add(value);
       if (value !== null && value === read()) store?.remove();

@@ -31,7 +31,7 @@ export interface Identity {
 /** Whose calls these are. */
 export const createIdentity = (initial: UserId): Identity => {
   const changes = createEmitter();
-  const droppers = new Map<Call, (error: Error) => void>();
+  const drops = createEmitter<Error>();
   let current = initial;
   let lastKnown = initial;
   let version = 0;
@@ -45,8 +45,8 @@ export const createIdentity = (initial: UserId): Identity => {
       // A call that was made before it was known whose it is waits for that, and is then theirs.
       if (left !== undefined) version += 1;
       // What nobody sent goes on: it may be the sign-in itself. It only is not sent again as somebody.
-      // A snapshot, since who is dropped may call again at once, and that call is the new user's.
-      if (typeof left === 'string') for (const drop of Array.from(droppers.values())) drop(error);
+      // Who is dropped may call again at once, and that call is the new user's.
+      if (typeof left === 'string') drops.emit(error);
 
       if (user === undefined) return;
       const changed = lastKnown !== undefined && lastKnown !== user;
@@ -56,14 +56,12 @@ export const createIdentity = (initial: UserId): Identity => {
 
     open(onDropped) {
       const made = version;
-      const call: Call = {
+      return {
         sentWith: null,
         sentIn: null,
         isCurrent: () => made === version,
-        close: () => void droppers.delete(call),
+        close: drops.subscribe(onDropped),
       };
-      droppers.set(call, onDropped);
-      return call;
     },
 
     onChange: changes.subscribe,

@@ -10,8 +10,11 @@ import { createSingleFlight } from './single-flight.ts';
 export interface Logout {
   /** Signs this browser out at once, and tells the server. Resolves after the first attempt, whatever became of it. */
   signOut: () => Promise<void>;
-  /** Another tab signed this browser out. It tells the server as well, so we wait a little before we do. */
-  followSignOut: () => void;
+  /**
+   * If another tab signed this browser out, this page is signed out too. That tab tells the server as well, so we wait
+   * a little before we do. Returns whether it did.
+   */
+  followSignOut: () => boolean;
   /** Goes on with a sign-out of a page before this one. */
   resume: () => void;
   /** Aborted as soon as somebody signs out here. */
@@ -36,33 +39,33 @@ export const createLogout = (
   let pending: { accessToken: string | undefined; marked: boolean } | null = null;
   let untilSignOut = new AbortController();
 
-  /** Whether the mark is gone: another tab got through to the server, or someone has signed in since. */
-  const isOvertaken = (marked: boolean): boolean => {
+  const tellServer = async (signal: AbortSignal): Promise<Error | null> => {
     const hint = hints.judge();
     // A refresh of the session that we left, sent before and answered after, has put its hint back.
-    if (hint === 'seen') hints.markOut();
-    return hint === 'new' || (hint === 'none' && marked);
-  };
-
-  const tellServer = async (signal: AbortSignal): Promise<Error | null> => {
-    if (pending === null) return null;
-    if (isOvertaken(pending.marked)) {
+    if (pending && hint === 'seen') hints.markOut();
+    // The mark is gone: another tab got through to the server, or someone has signed in since.
+    if (!pending || hint === 'new' || (hint === 'none' && pending.marked)) {
       pending = null;
       return null;
     }
     const { accessToken } = pending;
-    const reply = await callProcedure({ path: 'auth.logout', accessToken, signals: [signal], keepalive: true });
-    if ('error' in reply) return reply.error;
+    const { data, error } = await callProcedure({
+      path: 'auth.logout',
+      accessToken,
+      signals: [signal],
+      keepalive: true,
+    });
+    if (error) return error;
     // Something else than the API has answered.
-    if (!isRecord(reply.data)) return new OfflineError();
+    if (!isRecord(data)) return new OfflineError();
     if (!signal.aborted) {
       pending = null;
-      if (['out', 'seen'].includes(hints.judge())) hints.remove();
+      if (['out', 'seen'].includes(hints.judge())) hints.discard(hints.read());
     }
     return null;
   };
 
-  const flight = createSingleFlight(environment, tellServer, () => undefined);
+  const flight = createSingleFlight(environment, tellServer);
 
   const cancel = (): void => {
     flight.cancel();
@@ -74,11 +77,10 @@ export const createLogout = (
     pending = { accessToken, marked: hints.judge() === 'out' };
   };
 
-  /** Returns the token of the session that is left. */
-  const leave = (): string | undefined => {
+  const leave = (): void => {
     const accessToken = local.token()?.grant.accessToken;
     local.leave({ reason: 'signed_out' });
-    return accessToken;
+    begin(accessToken);
   };
 
   // Somebody has signed in.
@@ -91,12 +93,14 @@ export const createLogout = (
       untilSignOut.abort();
       untilSignOut = new AbortController();
       hints.markOut();
-      begin(leave());
+      leave();
       await flight.run();
     },
     followSignOut() {
-      begin(leave());
+      if (hints.judge() !== 'out') return false;
+      leave();
       flight.runLater(backoff(1, environment.random));
+      return true;
     },
     resume() {
       begin();
@@ -104,7 +108,7 @@ export const createLogout = (
     },
     signal: () => untilSignOut.signal,
     wake() {
-      if (pending !== null) flight.wake();
+      if (pending) flight.wake();
     },
     pause: flight.pause,
     cancel,

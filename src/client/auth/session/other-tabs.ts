@@ -12,24 +12,21 @@ export const followOtherTabs = (
   sync: () => void,
   onNotified: () => void,
 ): (() => void) => {
-  /** Hidden pages do not look: they do when they are seen again. */
-  const syncAgainAndAgain = (): (() => void) => {
-    let stopTimer = (): void => undefined;
-    const again = (): void => {
-      stopTimer = setTimer(() => {
-        if (isVisible()) sync();
-        again();
-      }, SYNC_EVERY_MS);
-    };
-    again();
-    return () => stopTimer();
+  if (channel) {
+    return channel.listen(() => {
+      onNotified();
+      // Cookies are written by another process than the one that notifies: the word may come before what it is about.
+      setTimer(sync, SYNC_EVERY_MS);
+    });
+  }
+  let stopTimer: (() => void) | undefined;
+  const syncAgainAndAgain = (): void => {
+    stopTimer = setTimer(() => {
+      // Hidden pages do not look: they do when they are seen again.
+      if (isVisible()) sync();
+      syncAgainAndAgain();
+    }, SYNC_EVERY_MS);
   };
-
-  /** Cookies are written by another process than the one that notifies: the word may come before what it is about. */
-  const syncTwice = (): void => {
-    onNotified();
-    setTimer(sync, SYNC_EVERY_MS);
-  };
-
-  return channel ? channel.listen(syncTwice) : syncAgainAndAgain();
+  syncAgainAndAgain();
+  return () => stopTimer?.();
 };

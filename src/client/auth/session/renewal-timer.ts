@@ -14,22 +14,20 @@ export const createRenewalTimer = (
   { now, setTimer, isVisible }: Pick<AuthEnvironment, 'now' | 'setTimer' | 'isVisible'>,
   onDue: () => void,
 ): RenewalTimer => {
-  let due: number | null = null;
-  let hasRung = false;
-  let stop = (): void => undefined;
+  let due = Number.POSITIVE_INFINITY;
+  let stop: (() => void) | undefined;
 
   return {
     set(renewAt) {
-      stop();
-      due = renewAt;
-      hasRung = false;
+      stop?.();
+      due = renewAt ?? Number.POSITIVE_INFINITY;
       if (renewAt === null) return;
       const ring = (): void => {
-        hasRung = true;
+        due = Number.NEGATIVE_INFINITY;
         if (isVisible()) onDue();
       };
-      stop = setTimer(ring, Math.max(0, renewAt - now()));
+      stop = setTimer(ring, renewAt - now());
     },
-    isDue: () => due !== null && (hasRung || now() >= due),
+    isDue: () => now() >= due,
   };
 };

@@ -51,41 +51,31 @@ export const createRenewal = (
 
   const refreshOnce = async (signal: AbortSignal): Promise<Error | null> => {
     // While another tab had the lock, someone may have signed in or out.
-    if (signal.aborted) return null;
-    if (hints.judge() === 'out') {
-      logout.followSignOut();
-      return null;
-    }
+    if (signal.aborted || logout.followSignOut()) return null;
     const hintSent = hints.read();
     hintAsked = hintSent;
     const sentAt = environment.now();
-    const reply = await callProcedure({ path: 'auth.refresh', signals: [signal] });
+    const { data, error } = await callProcedure({ path: 'auth.refresh', signals: [signal] });
     // Too late: someone has signed in or out since. It resurrects nothing and overwrites nothing.
-    if (signal.aborted) return null;
+    if (signal.aborted || logout.followSignOut()) return null;
 
-    const judgement = hints.judge();
-    if (judgement === 'out') {
-      logout.followSignOut();
-      return null;
-    }
     // Someone signed in while it was under way.
-    const isReplaced = judgement === 'new' && hints.read() !== hintSent;
-    if ('data' in reply) {
-      if (!isGrant(reply.data)) return new OfflineError();
-      // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one
-      // now.
-      if (isReplaced && hintSent !== null) return refreshOnce(signal);
-      local.adopt(reply.data, sentAt, false);
+    const isReplaced = hints.judge() === 'new' && hints.read() !== hintSent;
+    if (error) {
+      const refusal = chainDataOf(error);
+      const end = sessionEndOf(refusal);
+      // Only the user can help it, and the message says how.
+      if (end === null) return refusal['reason'] === 'refresh_token_ambiguous' ? error : new OfflineError(error);
+      if (isReplaced) return refreshOnce(signal);
+      hints.discard(hintSent);
+      local.leave(end, error);
       return null;
     }
-    const { error } = reply;
-    const data = chainDataOf(error);
-    const end = sessionEndOf(data);
-    // Only the user can help it, and the message says how.
-    if (end === null) return data['reason'] === 'refresh_token_ambiguous' ? error : new OfflineError(error);
-    if (isReplaced) return refreshOnce(signal);
-    hints.discard(hintSent);
-    local.leave(end, error);
+    if (!isGrant(data)) return new OfflineError();
+    // Which of the two sessions the token is of cannot be told. Without a hint before, it is the server that set one
+    // now.
+    if (isReplaced && hintSent !== null) return refreshOnce(signal);
+    local.adopt(data, sentAt, false);
     return null;
   };
 
@@ -129,14 +119,12 @@ export const createRenewal = (
       // Without a page there is none to be had, and calls go out as nobody's.
       while (environment.hint && !is('anonymous') && (token() === null || token()?.generation === old)) {
         const failure = await run();
-        if (failure !== null) throw failure;
+        if (failure) throw failure;
       }
     },
     end(ended, error) {
-      if (!is('authenticated')) return;
-      const hint = hints.judge();
-      if (hint === 'out') return logout.followSignOut();
-      if (hint === 'new') {
+      if (!is('authenticated') || logout.followSignOut()) return;
+      if (hints.judge() === 'new') {
         local.supersede();
         void run();
         return;

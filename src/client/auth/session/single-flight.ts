@@ -31,18 +31,19 @@ const REST_MS = 1_000;
 export const createSingleFlight = (
   environment: Pick<AuthEnvironment, 'setTimer' | 'random'>,
   attempt: (signal: AbortSignal) => Promise<Error | null>,
-  onSettled: (failing: boolean) => void,
+  onSettled?: (failing: boolean) => void,
 ): SingleFlight => {
-  let flight: { controller: AbortController; outcome: Promise<Error | null> } | null = null;
+  let flight: Promise<Error | null> | null = null;
+  let controller = new AbortController();
   let failure: Error | null = null;
   let failures = 0;
-  let stopRest: (() => void) | null = null;
-  let stopRetry: (() => void) | null = null;
+  let stopRest: (() => void) | undefined;
+  let stopRetry: (() => void) | undefined;
 
   const clear = (): void => {
     stopRest?.();
     stopRetry?.();
-    stopRest = stopRetry = null;
+    stopRest = stopRetry = undefined;
   };
   const runLater = (milliseconds: number): void => {
     stopRetry?.();
@@ -53,51 +54,50 @@ export const createSingleFlight = (
 
   const start = (): Promise<Error | null> => {
     clear();
-    const controller = new AbortController();
+    controller = new AbortController();
     const { signal } = controller;
-    const outcome = new Promise<Error | null>((resolve) => {
+    flight = new Promise<Error | null>((resolve) => {
       listen([signal], ['abort'], () => resolve(null));
       const settle = (error: Error | null): void => {
         if (signal.aborted) return;
         flight = null;
         failure = error;
-        failures = error === null ? 0 : failures + 1;
-        if (error !== null) {
+        if (error) {
+          failures += 1;
           stopRest = environment.setTimer(
             () => {
-              stopRest = null;
+              stopRest = undefined;
             },
             Math.max(REST_MS, retryAfterMs()),
           );
           runLater(backoff(failures, environment.random, retryAfterMs()));
-        }
-        onSettled(error !== null);
+        } else failures = 0;
+        onSettled?.(error !== null);
         resolve(error);
       };
-      // An attempt that throws is a defect, and still must not leave its waiters waiting.
-      attempt(signal).then(settle, settle);
+      // Not before it is known that there is one: what it does may call it off. One that throws is a defect, and still
+      // must not leave its waiters waiting.
+      Promise.resolve(signal).then(attempt).then(settle, settle);
     });
-    flight = { controller, outcome };
-    return outcome;
+    return flight;
   };
 
   const pause = (): void => {
     clear();
-    flight?.controller.abort();
+    controller.abort();
     flight = null;
   };
 
   return {
     run() {
-      if (flight !== null) return flight.outcome;
-      if (stopRest !== null) return Promise.resolve(failure);
-      return start();
+      if (flight) return flight;
+      return stopRest ? Promise.resolve(failure) : start();
     },
     runLater,
     wake() {
-      if (flight !== null) return;
+      if (flight) return;
       if (retryAfterMs() === 0) void start();
-      else if (stopRetry === null) runLater(retryAfterMs());
+      else if (!stopRetry) runLater(retryAfterMs());
     },
     pause,
     cancel() {

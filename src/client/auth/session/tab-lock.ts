@@ -1,5 +1,5 @@
 import type { AuthEnvironment } from '../environment.ts';
-import { listen, type Signals } from '../internal/listen.ts';
+import { listen, type Signals, together } from '../internal/listen.ts';
 
 const NAME = 'latchkey';
 
@@ -23,8 +23,7 @@ export const createTabLock =
       const begin = (): Promise<unknown> | undefined => {
         if (hasBegun) return undefined;
         hasBegun = true;
-        stopTimer();
-        stopListening();
+        stopWaiting();
         const result = run();
         resolve(result);
         return result;
@@ -33,8 +32,7 @@ export const createTabLock =
         waiting.abort();
         void begin();
       };
-      const stopTimer = setTimer(goOn, MAX_WAIT_MS);
-      const stopListening = listen(signals, ['abort'], goOn);
+      const stopWaiting = together(setTimer(goOn, MAX_WAIT_MS), listen(signals, ['abort'], goOn));
       // What `run` rejects with is the caller's; all else means that there is no lock to be had.
       locks.request(NAME, { signal: waiting.signal }, begin).catch(begin);
     });

@@ -2,7 +2,7 @@ import { createTRPCUntypedClient, httpLink, type TRPCClientError } from '@trpc/c
 import type { AnyRouter } from '@trpc/server';
 import type { AuthEnvironment } from '../environment.ts';
 import { chainDataOf, OfflineError } from '../errors.ts';
-import { listen, type Signals } from '../internal/listen.ts';
+import { listen, type Signals, together } from '../internal/listen.ts';
 import { headersWith } from './headers.ts';
 import { createMistakes, type Exchange } from './mistakes.ts';
 import type { Reply } from './reply.ts';
@@ -83,16 +83,14 @@ export const createProcedureCaller = (
         ],
       });
       const settle = (reply: Reply): void => {
-        stopTimer();
-        stopListening();
+        stopWaiting();
         resolve(reply);
       };
       const giveUp = (): void => {
         controller.abort();
         settle({ error: new OfflineError(controller.signal.reason) });
       };
-      const stopTimer = environment.setTimer(giveUp, timeoutMs);
-      const stopListening = listen(signals, ['abort'], giveUp);
+      const stopWaiting = together(environment.setTimer(giveUp, timeoutMs), listen(signals, ['abort'], giveUp));
       if (signals.some((signal) => signal?.aborted)) return giveUp();
 
       client.mutation(path, input).then(

@@ -3,13 +3,13 @@ import { isRecord } from '../internal/record.ts';
 
 /** What became of a call. */
 export type Reply =
-  | { data: unknown }
+  | { data: unknown; error?: undefined }
   /**
    * tRPC's own refusal, by which the server has said something definite: a `TRPCClientError` with data. Or an
    * `OfflineError` without: no answer, or none that is tRPC's (a captive portal's page, a proxy's, a half of one),
    * which says nothing about the session.
    */
-  | { error: Error };
+  | { data?: undefined; error: Error };
 
 /** Whether an answer asks for another step before it grants a session. */
 export const isNextStep = (data: unknown): data is NextStep => isRecord(data) && typeof data['next'] === 'string';
