@@ -19,16 +19,19 @@ export interface ReceivedMail {
 }
 
 /**
- * What it does with the next mails: takes them, never answers, answers with a code to the recipient or to the data, or
- * takes them and is gone before it says so.
+ * What it does with the next mails: takes them, never answers, takes them and says so once it is told to take again,
+ * answers with a code to the recipient or to the data, or takes them and is gone before it says so. `echo` answers with
+ * what it was sent, as some do.
  */
-export type Behaviour = 'take' | 'hang' | 'cut' | { code: number; at: 'recipient' | 'data' };
+export type Behaviour = 'take' | 'hang' | 'hold' | 'cut' | { code: number; at: 'recipient' | 'data'; echo?: boolean };
 
 export interface TestSmtpServer {
   url: string;
   port: number;
   /** In the order in which they came. */
   readonly mails: ReceivedMail[];
+  /** Those that it has refused once it had read them. */
+  readonly refused: ReceivedMail[];
   /** Tries so far, whatever became of them. */
   attempts(): number;
   behave(how: Behaviour): void;
@@ -37,7 +40,8 @@ export interface TestSmtpServer {
   stop(): Promise<void>;
 }
 
-const refusalOf = (code: number): Error => Object.assign(new Error('Refused by the test.'), { responseCode: code });
+const refusalOf = (code: number, words = 'Refused by the test.'): Error =>
+  Object.assign(new Error(words), { responseCode: code });
 
 const textOf = (header: unknown): string => (typeof header === 'string' ? header : '');
 
@@ -51,7 +55,9 @@ export const startSmtpServer = async (options: { port?: number } = {}): Promise<
   let behaviour: Behaviour = 'take';
   let attempts = 0;
   const mails: ReceivedMail[] = [];
+  const refused: ReceivedMail[] = [];
   const waiting = new Set<() => void>();
+  const held: (() => void)[] = [];
 
   const cutOff = (): void => {
     for (const connection of server.connections) connection.close();
@@ -71,12 +77,8 @@ export const startSmtpServer = async (options: { port?: number } = {}): Promise<
       const how = behaviour;
       simpleParser(stream)
         .then((parsed) => {
-          if (typeof how === 'object') {
-            callback(refusalOf(how.code));
-            return;
-          }
           const text = parsed.text ?? '';
-          mails.push({
+          const mail: ReceivedMail = {
             kind: textOf(parsed.headers.get('x-latchkey-mail')),
             recipients: session.envelope.rcptTo.map(({ address }) => address),
             messageId: parsed.messageId ?? '',
@@ -85,9 +87,17 @@ export const startSmtpServer = async (options: { port?: number } = {}): Promise<
             html: typeof parsed.html === 'string' ? parsed.html : '',
             token: new URLSearchParams(linkIn(text)?.hash.slice(1)).get('token') ?? undefined,
             parsed,
-          });
+          };
+          if (typeof how === 'object') {
+            refused.push(mail);
+            // An answer is one line.
+            callback(refusalOf(how.code, how.echo === true ? text.replaceAll(/\s+/g, ' ') : undefined));
+            return;
+          }
+          mails.push(mail);
           for (const look of waiting) look();
           if (how === 'cut') cutOff();
+          else if (how === 'hold') held.push(callback);
           else callback();
         })
         .catch(callback);
@@ -104,9 +114,11 @@ export const startSmtpServer = async (options: { port?: number } = {}): Promise<
     url: `smtp://127.0.0.1:${port}`,
     port,
     mails,
+    refused,
     attempts: () => attempts,
     behave: (how) => {
       behaviour = how;
+      if (how === 'take') for (const release of held.splice(0)) release();
     },
     received: (count) =>
       new Promise((resolve) => {
