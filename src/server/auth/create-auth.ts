@@ -28,6 +28,7 @@ import { deleteAccountSlot } from './sessions/delete-account.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
 import { createStarting, startingSlot } from './starting.ts';
+import { recordEach } from './store/recording.ts';
 import { SECRET_MISSING } from './tokens/sealing.ts';
 import { aroundCallSlot } from './trpc/around-call.ts';
 
@@ -224,7 +225,8 @@ export const assembleAuth = <
     services.credentials.add(feature);
     if (feature.onEvent !== undefined) listeners.push(feature.onEvent);
     if (feature.mail !== undefined) services.mail.connect(feature.mail);
-    if (feature.record !== undefined) services.recording.listen(feature.record);
+    if (feature.recordAll !== undefined) services.recording.listen(feature.recordAll);
+    else if (feature.record !== undefined) services.recording.listen(recordEach(feature.record));
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the core and the features given report nothing else
   if (onEvent !== undefined) listeners.push(onEvent as (event: FeatureEvent) => void);

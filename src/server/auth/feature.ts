@@ -77,6 +77,8 @@ export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent>
    * features, in the transaction of what it tells. If it throws, that has not happened.
    */
   record?(event: EventSource & FeatureEvent, transaction: AuthDatabase): Promise<void>;
+  /** In its place, with all that one transaction tells at once: an import has a hundred. */
+  recordAll?(events: readonly (EventSource & FeatureEvent)[], transaction: AuthDatabase): Promise<void>;
   /** What is to be removed once it is over, by the names under which the rows are counted. */
   readonly purges?: Readonly<Record<string, Purge>>;
   /** What `AuthCore.mail` hands to. Of the feature `mail` alone. */

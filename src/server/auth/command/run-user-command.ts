@@ -43,7 +43,7 @@ export const runUserCommand = async (
   const database = store.db.withTables<TablesOf<AuthTables>>();
   // Where an app takes the feature, what is done here belongs into its trail.
   const recording = createRecording();
-  recording.listen(createEventRecorder({ database, clock: systemClock }));
+  recording.listen(createEventRecorder({ database, dialect: store.dialect, clock: systemClock }));
   const administration = createPasswordAdministration({
     database,
     clock: systemClock,

@@ -1,8 +1,15 @@
 import { type CoreEvent, type EventSource, type FeatureEvent, type Initiator, withSource } from '../events.ts';
 import type { AuthDatabase } from './tables.ts';
 
-/** Called with an event in the transaction of what it tells. If it throws, neither is kept. */
-export type Recorder = (event: EventSource & FeatureEvent, transaction: AuthDatabase) => Promise<void>;
+/** Called with events, at least one, in the transaction of what they tell. If it throws, neither is kept. */
+export type Recorder = (events: readonly (EventSource & FeatureEvent)[], transaction: AuthDatabase) => Promise<void>;
+
+/** A recorder of one that takes them singly. */
+export const recordEach =
+  (recordOne: (event: EventSource & FeatureEvent, transaction: AuthDatabase) => Promise<void>): Recorder =>
+  async (events, transaction) => {
+    for (const event of events) await recordOne(event, transaction);
+  };
 
 /**
  * Records events in the transaction of what they tell, for whichever features listen. `report` tells of the same ones
@@ -18,10 +25,9 @@ export const createRecording = () => {
   const recorders: Recorder[] = [];
   const record = Object.assign(
     async (transaction: AuthDatabase, initiator: Initiator, events: readonly FeatureEvent[]): Promise<void> => {
-      for (const details of events) {
-        const event = withSource(initiator, details);
-        for (const recorder of recorders) await recorder(event, transaction);
-      }
+      if (events.length === 0) return;
+      const told = events.map((event) => withSource(initiator, event));
+      for (const recorder of recorders) await recorder(told, transaction);
     },
     { isOn: false },
   );

@@ -17,7 +17,10 @@ const slot = createSlot<AuditService>('audit', 'Add audit() to the features of c
 export const auditOf = (auth: Auth): AuditService => slot.of(auth);
 
 /** @throws RangeError when the days are none. */
-export const installAudit = (auth: Auth, { database, clock, auditRetentionDays }: AuthCore): InstalledFeature => {
+export const installAudit = (
+  auth: Auth,
+  { database, dialect, clock, auditRetentionDays }: AuthCore,
+): InstalledFeature => {
   if (!Number.isInteger(auditRetentionDays) || auditRetentionDays < 1) {
     throw new RangeError('auditRetentionDays must be a whole number of days, at least 1.');
   }
@@ -25,7 +28,7 @@ export const installAudit = (auth: Auth, { database, clock, auditRetentionDays }
   slot.fill(auth, { list });
   return {
     exportOf: exportEvents(list),
-    record: createEventRecorder({ database, clock }),
+    recordAll: createEventRecorder({ database, dialect, clock }),
     purges: {
       events: purgeOldEvents(database, auditRetentionDays * DAY),
       stray_events: purgeStrayEvents(database),

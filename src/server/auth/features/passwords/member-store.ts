@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { givenRows } from '../../store/given-rows.ts';
 import type { AuthDatabase, Dialect } from '../../store/tables.ts';
 import type { MemberRow } from './member.ts';
 
@@ -23,18 +24,8 @@ const COLUMNS = {
   hash: 'text',
 } as const satisfies Record<keyof MemberRow, string>;
 
-/**
- * The members as a relation `m`, in one parameter: the text of a statement is the same however many they are, and no
- * limit of parameters is near.
- */
-const membersOf = (dialect: Dialect, members: readonly MemberRow[]): RawBuilder<unknown> => {
-  const json = JSON.stringify(members);
-  const columns = Object.entries(COLUMNS);
-  return dialect === 'postgres'
-    ? sql`json_to_recordset(cast(${json} as json)) as m (${sql.raw(columns.map((column) => column.join(' ')).join(', '))})`
-    : sql`(select ${sql.raw(columns.map(([name]) => `value ->> '${name}' as ${name}`).join(', '))}
-        from json_each(${json})) as m`;
-};
+const membersOf = (dialect: Dialect, members: readonly MemberRow[]): RawBuilder<unknown> =>
+  givenRows(dialect, { as: 'm', columns: COLUMNS, rows: members });
 
 /** The statements of an import, each for many members at once. */
 export const createMemberStore = (dialect: Dialect) => ({
