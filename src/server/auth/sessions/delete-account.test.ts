@@ -123,6 +123,8 @@ describe.each(eachStore)('on $dialect deleting one’s account', ({ dialect, ope
       'session.ended',
     ]);
     expect(JSON.stringify(events)).not.toContain(username);
+    // Nor is anybody to be told by where they were.
+    expect(events.map(({ ip, user_agent: agent }) => [ip, agent])).toEqual(events.map(() => [null, null]));
   });
 
   test('frees its names', async () => {

@@ -57,7 +57,6 @@ export const createDeleteAccount = (options: DeletionOptions): DeleteAccount => 
     const user = await store.markDeleted(transaction, userId, now);
     if (user === undefined) throw gone();
     const event: CoreEvent = { event: 'account.deleted', userId };
-    await hooks.onDelete(userId, transaction);
     await onDelete?.({ user: accounts.present(user), transaction });
     // While there is still an address to send to.
     await record(transaction, request, [event]);
@@ -65,6 +64,8 @@ export const createDeleteAccount = (options: DeletionOptions): DeleteAccount => 
       await way.remove(userId, {}, transaction);
     const ended = await sessionStore.revokeAll(transaction, { userId }, CAUSE, now);
     await record(transaction, request, endedEvents(ended, CAUSE));
+    // Behind the events, which it takes what is personal out of.
+    await hooks.onDelete(userId, transaction);
     await sessionStore.empty(transaction, userId);
     await transaction.deleteFrom('auth_flows').where('user_id', '=', userId).execute();
     const { ver } = await store.empty(transaction, userId);

@@ -3,6 +3,7 @@ import { DAY } from '../../clock.ts';
 import type { AuthCore, InstalledFeature } from '../../feature.ts';
 import { createSlot } from '../../slot.ts';
 import { exportEvents } from './export-events.ts';
+import { forgetWhereabouts } from './forget-whereabouts.ts';
 import { createListEvents, type ListEvents } from './list-events.ts';
 import { purgeOldEvents, purgeStrayEvents } from './purge-events.ts';
 import { createEventRecorder } from './record-events.ts';
@@ -28,6 +29,7 @@ export const installAudit = (
   slot.fill(auth, { list });
   return {
     exportOf: exportEvents(list),
+    onDelete: forgetWhereabouts,
     recordAll: createEventRecorder({ database, dialect, clock }),
     purges: {
       events: purgeOldEvents(database, auditRetentionDays * DAY),

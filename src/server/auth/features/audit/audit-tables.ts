@@ -3,7 +3,10 @@ import type { AuthDatabase, AuthTables } from '../../store/tables.ts';
 
 export type AuditTables = AuthTables & { auth_events: EventRow };
 
-/** What has happened. Rows are added, and removed when they are old, and never changed. */
+/**
+ * What has happened. Rows are added, removed when they are old, and never changed, but that the deletion of an account
+ * empties `ip` and `user_agent` of its own.
+ */
 export interface EventRow {
   /** As `createEventIds` makes them: in the order of time. */
   id: string;
