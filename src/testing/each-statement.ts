@@ -3,6 +3,7 @@ import type { AuthTables, Purge, RevocationFeed, Store, TablesOf } from 'latchke
 import { purgeAccounts } from '#server/auth/accounts/purge-accounts.ts';
 import { purgeOldEvents, purgeStrayEvents } from '#server/auth/features/audit/purge-events.ts';
 import { PASSWORD_LIMITS } from '#server/auth/features/passwords/password-limits.ts';
+import { purgeReplaced } from '#server/auth/features/passwords/purge-replaced.ts';
 import { purgeFlows } from '#server/auth/flows/purge-flows.ts';
 import { purgeRemovals } from '#server/auth/gate/purge-removals.ts';
 import { purgeLimits } from '#server/auth/limits/purge-limits.ts';
@@ -120,6 +121,10 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await accountChanges.grantRole(initiator, id, 'admin');
   await accountChanges.revokeRole(initiator, id, 'admin');
   await accountChanges.revokeRole(initiator, id, 'admin', { isForced: true });
+  await browser.refresh();
+  const newPassword = `${TEST_PASSWORD} two`;
+  await call(browser).auth.changePassword({ currentPassword: TEST_PASSWORD, newPassword });
+  await kit.services.credentials.passwords()?.findReplaced(kit.services.database, id);
   await passwords.changes.setPassword(initiator, id, TEST_PASSWORD);
   await accountChanges.disable(initiator, id);
   await accountChanges.enable(initiator, id);
@@ -159,6 +164,7 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   const purges = [
     purgeSessions(db, 900_000),
     purgeAccounts(db, 900_000),
+    purgeReplaced(db),
     purgeFlows(db),
     purgeLimits(db, PASSWORD_LIMITS),
     purgeRemovals(db, 900_000),

@@ -82,6 +82,7 @@ export const fillWithPeople = async (
     ),
   ];
   const belongings = [
+    insert('auth_replaced_passwords (user_id, hash, replaced_at)', sql`${uuid}, ${name43}, ${lately}`),
     insert(
       'auth_flows (name_hash, kind, user_id, address_hash, created_at, ends_at)',
       sql`${name43}, 'reset', ${uuid}, ${name43}, ${start}, ${start} + ${sql.lit(DAY)}`,

@@ -11,7 +11,8 @@ import { explainOn, type Whole } from './explain.ts';
 import { fillWithPeople } from './people.ts';
 import { eachRecordedStore, type RecordedStore } from './recorded-store.ts';
 
-const OUR_TABLES = /"(?:auth_(?:users|sessions|flows|limits|removals|events)|notes|note_counters|note_changes)"/;
+const OUR_TABLES =
+  /"(?:auth_(?:users|replaced_passwords|sessions|flows|limits|removals|events)|notes|note_counters|note_changes)"/;
 
 /** Partial indexes that are short whatever the size of their tables: they hold administrators alone. */
 const OF_FEW_ROWS = new Set(['auth_users_with_roles']);

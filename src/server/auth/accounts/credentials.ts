@@ -28,10 +28,21 @@ export interface SecondFactor {
   remove(userId: string, removal: Removal, transaction: AuthDatabase): Promise<void>;
 }
 
+/** A password that stood, and when another one took its place, in milliseconds since the epoch. */
+export interface ReplacedPassword {
+  hash: string;
+  replacedAt: number;
+}
+
 /** Passwords, for the features that mail links: an app may have those without. */
 export interface AccountPasswords {
   /** The hash that stands; null where an account has no password. */
   find(db: AuthDatabase, userId: string): Promise<string | null>;
+  /**
+   * Those that stood within the last week and were replaced by somebody in a session, the newest first. They sign in to
+   * nothing; a way back takes them.
+   */
+  findReplaced(db: AuthDatabase, userId: string): Promise<ReplacedPassword[]>;
   /** Null is no password, and takes as long. */
   verify(hash: string | null, password: string, request: AuthRequest): Promise<boolean>;
   /** What a wrong one is refused with. */

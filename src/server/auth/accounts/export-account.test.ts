@@ -29,6 +29,8 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   auth_flows: ['name_hash', 'user_id', 'sid', 'browser_hash', 'address_hash', 'data', 'ver', 'attempts'],
   // A secret.
   auth_passwords: ['user_id', 'hash'],
+  // Secrets; when they were replaced is in the events.
+  auth_replaced_passwords: ['user_id', 'hash', 'replaced_at'],
   // By which lines of the log it is found; who else has acted.
   auth_events: ['user_id', 'request_id', 'actor_id'],
   // Secrets; when it is tried again.
@@ -96,6 +98,8 @@ describe.each(eachStore)('on $dialect an export', ({ dialect, open }) => {
       values ('a-mail', 'reset', ${id}, 'sealed', 7, 1, 86400000, 172800000, 259200000, 'sent')`.execute(
       store.database.db,
     );
+    await sql`insert into auth_replaced_passwords (user_id, hash, replaced_at)
+      values (${id}, ${'$argon2id$'.padEnd(60, 'x')}, 1)`.execute(store.database.db);
     await sql`update auth_users set email_verified_at = 345600000 where id = ${id}`.execute(store.database.db);
 
     const exported = await browser.call().user.export();

@@ -54,7 +54,10 @@ export const createAskForLinks = (core: AuthCore): AskForLinks => {
       const user = await accounts.find(userId);
       if (user === undefined || (user.emailVerified && sameAddress(user.email, email))) return;
       if (!(await mailedLinks.takeRecipient(email))) return;
-      const hash = (await credentials.passwords()?.find(database, userId)) ?? null;
+      const passwords = credentials.passwords();
+      const hash = (await passwords?.find(database, userId)) ?? null;
+      // A thief changes the password first, and the address then.
+      const replaced = (await passwords?.findReplaced(database, userId)) ?? [];
       const event: LinkEvent = { event: 'email.change_requested', userId };
       await database.transaction().execute(async (transaction) => {
         const pending = await flows.find({ userId }, CONFIRMING, transaction);
@@ -70,7 +73,7 @@ export const createAskForLinks = (core: AuthCore): AskForLinks => {
           address: email,
           to: email,
           username: user.username,
-          data: { email, hash },
+          data: { email, hash, replaced },
         });
       });
       mail.sent();

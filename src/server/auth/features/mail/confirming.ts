@@ -56,7 +56,7 @@ export const createConfirming = ({ addresses, clock, flows, mailedLinks }: AuthC
       username,
       newAddress: after.email,
       // As all was when the change was asked for: what came later may be a thief's.
-      data: { email: to, hash: textIn(flow, 'hash') ?? null, since: flow.createdAt },
+      data: { email: to, hash: textIn(flow, 'hash') ?? null, replaced: flow.data?.['replaced'], since: flow.createdAt },
     });
   };
 

@@ -5,6 +5,7 @@ import { isHeavy } from '#testing/heavy.ts';
 import { createPostbox, type Postbox } from '#testing/postbox.ts';
 import { refusal } from '#testing/refusal.ts';
 import { reasonOf } from '../../refusal.ts';
+import type { PasswordTables } from '../passwords/password-tables.ts';
 
 const DAY = 86_400_000;
 const initiator = { id: 'test', address: null, userAgent: null };
@@ -317,6 +318,84 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
       }
       expect(await refusal(revert(token))).toBe('token_invalid');
       expect((await emailOf(owner))[0]).toBe(`thief.${owner.email}`);
+    });
+
+    /** As somebody does it who has the session and the password. */
+    const changePassword = async ({ browser }: Person, currentPassword: string, newPassword: string): Promise<void> => {
+      browser.accessToken = (await browser.call().auth.changePassword({ currentPassword, newPassword })).accessToken;
+    };
+    const replacedOf = ({ id }: Person) =>
+      store.database.db
+        .withTables<PasswordTables>()
+        .selectFrom('auth_replaced_passwords')
+        .select('hash')
+        .where('user_id', '=', id)
+        .execute();
+
+    test('takes the password that a thief changed before the address, however often, and puts that one back', async () => {
+      const owner = await confirmed();
+      const thief: Person = { ...owner, browser: kit.openBrowser() };
+      await thief.browser.login(owner.name);
+      let [before, after] = [TEST_PASSWORD, ''];
+      for (let changes = 0; changes < 7; changes += 1) {
+        kit.clock.advance(1000);
+        after = `thief’s password no ${changes}`;
+        await changePassword(thief, before, after);
+        before = after;
+      }
+      await changed(thief, `thief.${owner.email}`);
+      await revert(postbox.tokenOf('address_changed', owner.email));
+      expect(await emailOf(owner)).toEqual([owner.email, true]);
+      await owner.browser.login(owner.name);
+      const entering = thief.browser.call().auth.login({ username: owner.name, password: after });
+      expect(await refusal(entering)).toBe('invalid_credentials');
+      expect(await replacedOf(owner)).toEqual([]);
+    });
+
+    test('and none that was replaced more than a week before the change, or by a reset or an administrator', async () => {
+      const owner = await confirmed();
+      await changePassword(owner, TEST_PASSWORD, 'tea at seven, not eight');
+      kit.clock.advance(7 * DAY - 1);
+      await kit.services.purging.once();
+      expect(await replacedOf(owner)).toHaveLength(1);
+      kit.clock.advance(1);
+      const entering = { username: owner.name, password: 'tea at seven, not eight' };
+      owner.browser.accessToken = (await owner.browser.call().auth.login(entering)).accessToken;
+      await changed(owner, `new.${owner.email}`);
+      const token = postbox.tokenOf('address_changed', owner.email);
+      expect(await refusal(revert(token))).toBe('invalid_credentials');
+      await kit.services.purging.once();
+      expect(await replacedOf(owner)).toEqual([]);
+      await revert(token, 'tea at seven, not eight');
+
+      for (const clear of [
+        async (person: Person) => {
+          await person.browser.call().auth.requestPasswordReset({ email: person.email });
+          await kit.auth.work();
+          const reset = { token: postbox.tokenOf('reset', person.email), password: 'one of her own' };
+          await kit.openBrowser().call().auth.resetPassword(reset);
+        },
+        (person: Person) => kit.services.passwords.changes.setPassword(initiator, person.id, 'one of her own'),
+      ]) {
+        const person = await confirmed();
+        await changePassword(person, TEST_PASSWORD, 'known to somebody else');
+        expect(await replacedOf(person)).toHaveLength(1);
+        await clear(person);
+        expect(await replacedOf(person)).toEqual([]);
+      }
+    });
+
+    test('nor is an honest change of both taken back by who has the old mailbox now', async () => {
+      const owner = await confirmed();
+      await changePassword(owner, TEST_PASSWORD, 'tea at seven, not eight');
+      await changed(owner, `new.${owner.email}`);
+      const token = postbox.tokenOf('address_changed', owner.email);
+      for (let tries = 0; tries < 5; tries += 1) {
+        expect(await refusal(revert(token, `a guess no ${tries}`))).toBe('invalid_credentials');
+      }
+      expect(await refusal(revert(token))).toBe('token_invalid');
+      expect(await emailOf(owner)).toEqual([`new.${owner.email}`, true]);
+      await kit.openBrowser().call().auth.login({ username: owner.name, password: 'tea at seven, not eight' });
     });
 
     test('is good for seven days, once, whatever has changed since, and is none of a disabled account’s', async () => {

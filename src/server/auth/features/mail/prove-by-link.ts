@@ -5,14 +5,19 @@ import type { AuthRequest } from '../../request.ts';
 import { refuseField } from '../../trpc/refuse-field.ts';
 
 interface LinkProof {
-  /** What the password is compared with; null where there is none, which takes as long. */
-  hash: string | null;
+  /** What the password is compared with, in turn; null where there is none, which takes as long. */
+  hashes: readonly (string | null)[];
   password: string | undefined;
   /** What to tell where none was given. */
   missing: string;
 }
 
-export type ProveByLink = (request: AuthRequest, flow: Flow, proof: LinkProof) => Promise<AccountPasswords>;
+/** @returns the hash that the password is of, beside what there is to be done with it. */
+export type ProveByLink = (
+  request: AuthRequest,
+  flow: Flow,
+  proof: LinkProof,
+) => Promise<{ passwords: AccountPasswords; hash: string | null }>;
 
 /**
  * Judges the password that a mailed link is not enough without. A wrong one is one of the link's tries; none at all, or
@@ -21,17 +26,19 @@ export type ProveByLink = (request: AuthRequest, flow: Flow, proof: LinkProof) =
  */
 export const createProveByLink =
   ({ credentials, flows }: Pick<AuthCore, 'credentials' | 'flows'>): ProveByLink =>
-  async (request, flow, { hash, password, missing }) => {
+  async (request, flow, { hashes, password, missing }) => {
     const passwords = credentials.passwords();
     if (password === undefined || passwords === undefined) {
       await flows.refund(flow);
       throw refuseField('password', missing);
     }
-    const isRight = await passwords.verify(hash, password, request).catch(async (error: unknown) => {
-      // Too many wait, or the caller has left: a storm of logins uses no link up.
-      await flows.refund(flow);
-      throw error;
-    });
-    if (!isRight) throw await passwords.refuseTry(request, flow.userId ?? undefined);
-    return passwords;
+    for (const hash of hashes) {
+      const isRight = await passwords.verify(hash, password, request).catch(async (error: unknown) => {
+        // Too many wait, or the caller has left: a storm of logins uses no link up.
+        await flows.refund(flow);
+        throw error;
+      });
+      if (isRight) return { passwords, hash };
+    }
+    throw await passwords.refuseTry(request, flow.userId ?? undefined);
   };

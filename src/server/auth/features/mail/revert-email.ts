@@ -1,6 +1,8 @@
+import { z } from 'zod/v4';
 import type { RevertEmailInput } from '../../../../shared/auth/index.ts';
 import { raiseVersion } from '../../accounts/account-store.ts';
 import { WAY_BACK } from '../../accounts/address-changes.ts';
+import type { ReplacedPassword } from '../../accounts/credentials.ts';
 import type { StoredUser } from '../../accounts/stored-user.ts';
 import type { Report } from '../../events.ts';
 import type { AuthCore } from '../../feature.ts';
@@ -20,22 +22,34 @@ export type RevertEmail = (request: AuthRequest, input: RevertEmailInput) => Pro
 interface Past {
   userId: string;
   email: string;
+  /** The password that stood when the change was asked for. */
   hash: string | null;
+  /** Those that had stood within the week before. */
+  replaced: readonly ReplacedPassword[];
   /** When the change was asked for. */
   since: number;
 }
+
+const replacedSchema = z.array(z.object({ hash: z.string(), replacedAt: z.number() })).default([]);
 
 const pastOf = (flow: Flow): Past | undefined => {
   const email = textIn(flow, 'email');
   const since = flow.data?.['since'];
   if (flow.userId === null || email === undefined || typeof since !== 'number') return undefined;
-  return { userId: flow.userId, email, hash: textIn(flow, 'hash') ?? null, since };
+  return {
+    userId: flow.userId,
+    email,
+    hash: textIn(flow, 'hash') ?? null,
+    replaced: replacedSchema.parse(flow.data?.['replaced']),
+    since,
+  };
 };
 
 /**
  * Takes an address back that was changed: for the owner of an account that somebody else has taken over. It asks for
  * the password that stood before the change, so that whoever reads the old mailbox later cannot take an honest change
- * back. Whoever knew no more than that password does not stay either: a reset is mailed at once.
+ * back; and takes one that was replaced within the week before as well, for a thief may have changed that first.
+ * Whoever knew no more than that password does not stay either: a reset is mailed at once.
  * @throws `token_invalid`, `invalid_credentials`, `email_taken`
  */
 export const createRevertEmail = (core: AuthCore): RevertEmail => {
@@ -44,8 +58,8 @@ export const createRevertEmail = (core: AuthCore): RevertEmail => {
   const record: RecordEvents<LinkEvent> = core.record;
   const proveByLink = createProveByLink(core);
 
-  /** All that was added since the change was asked for, but the password, which has one before. */
-  const removeSince = async (transaction: AuthDatabase, { userId, since }: Past): Promise<void> => {
+  /** All that was added since then, but the password, which has one before. */
+  const removeSince = async (transaction: AuthDatabase, userId: string, since: number): Promise<void> => {
     for (const { remove } of [...credentials.credentials(), ...credentials.secondFactors()]) {
       await remove(userId, { since }, transaction);
     }
@@ -62,9 +76,12 @@ export const createRevertEmail = (core: AuthCore): RevertEmail => {
     const past = flow && pastOf(flow);
     if (flow === undefined || past === undefined) throw refuseMail('token_invalid');
     const missing = 'Enter the password from before the change.';
-    const passwords = await proveByLink(request, flow, { hash: past.hash, password, missing });
+    const hashes = [past.hash, ...past.replaced.map((replaced) => replaced.hash)];
+    const { passwords, hash } = await proveByLink(request, flow, { hashes, password, missing });
 
     const { userId, email } = past;
+    // Whoever changed that password may have had the account since then.
+    const since = past.replaced.find((replaced) => replaced.hash === hash)?.replacedAt ?? past.since;
     const now = clock.now();
     const event: LinkEvent = { event: 'email.reverted', userId };
     let displaced: StoredUser | undefined;
@@ -76,8 +93,8 @@ export const createRevertEmail = (core: AuthCore): RevertEmail => {
       }
       displaced = confirmed.displaced;
       const user = await raiseVersion(transaction, userId, now).set({ devices: '' }).executeTakeFirstOrThrow();
-      await removeSince(transaction, past);
-      await passwords.put(transaction, userId, past.hash);
+      await removeSince(transaction, userId, since);
+      await passwords.put(transaction, userId, hash);
       await voidYounger(transaction, flow, past);
       await mailedLinks.queue(transaction, {
         kind: 'reset',

@@ -31,8 +31,10 @@ export const createVerifyEmail = (core: AuthCore): VerifyEmail => {
   const record: RecordEvents<LinkEvent> = core.record;
   const confirming = createConfirming(core);
   const proveByLink = createProveByLink(core);
-  const prove = (ctx: AuthContext, flow: Flow, hash: string | null, password: string | undefined) =>
-    proveByLink(ctx.request, flow, { hash, password, missing: 'Enter the password of the account.' });
+  const prove = async (ctx: AuthContext, flow: Flow, hash: string | null, password: string | undefined) => {
+    const missing = 'Enter the password of the account.';
+    return (await proveByLink(ctx.request, flow, { hashes: [hash], password, missing })).passwords;
+  };
 
   const tell = async (
     { request }: AuthContext,

@@ -1,4 +1,5 @@
 import type { AccountPasswords } from '../../accounts/credentials.ts';
+import type { Clock } from '../../clock.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import type { PasswordStore } from './password-store.ts';
 import type { RefuseLogin } from './refuse-login.ts';
@@ -8,13 +9,16 @@ import { refusePassword } from './refuse-password.ts';
 export const createAccountPasswords = ({
   store,
   hasher,
+  clock,
   refuseLogin,
 }: {
   store: PasswordStore;
   hasher: HasherPool;
+  clock: Pick<Clock, 'now'>;
   refuseLogin: RefuseLogin;
 }): AccountPasswords => ({
   find: async (db, userId) => (await store.findAgain(db, userId))?.hash ?? null,
+  findReplaced: (db, userId) => store.findReplaced(db, userId, clock.now()),
   verify: (hash, password, request) => hasher.verify(hash ?? undefined, password, () => !request.isDisconnected()),
   refuseWrong: () => refusePassword('invalid_credentials'),
   refuseTry: (request, userId) => refuseLogin(request, refusePassword('invalid_credentials'), userId),

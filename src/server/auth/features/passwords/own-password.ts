@@ -82,6 +82,7 @@ export const createOwnPassword = (options: OwnPasswordOptions): PrepareOwnChange
             userId: user.id,
             hash,
             now: clock.now(),
+            keepsReplaced: true,
             ...(keptDevice !== undefined && { keptDevice }),
           };
           const changed = await store.replace(transaction, replacement);

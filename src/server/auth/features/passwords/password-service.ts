@@ -20,6 +20,7 @@ import { passwordCredential } from './password-credential.ts';
 import type { PasswordEvent } from './password-events.ts';
 import { createPasswordProof, type ProvePassword } from './password-proof.ts';
 import { createPasswordStore } from './password-store.ts';
+import { purgeReplaced } from './purge-replaced.ts';
 import { createRefuseLogin, type RefuseLogin } from './refuse-login.ts';
 import { createRegistration, type Register } from './registration.ts';
 import { type BeginSignUp, createBeginSignUp } from './sign-up.ts';
@@ -102,8 +103,9 @@ export const installPasswords = (
   const describe = async (userId: string) => ({ hasPassword: await store.hasPassword(database, userId) });
   return {
     credential: passwordCredential(store),
-    passwords: createAccountPasswords({ store, hasher, refuseLogin }),
+    passwords: createAccountPasswords({ store, hasher, clock, refuseLogin }),
     describe,
     exportOf: describe,
+    purges: { replaced_passwords: purgeReplaced(database) },
   };
 };
