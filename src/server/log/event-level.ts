@@ -5,7 +5,7 @@ import type { RecoveryEvent } from 'latchkey/server/recovery';
 
 /**
  * What an operator must see, at `LOG_LEVEL=warn` too: a copied token is about, the store loses writes, or mails do not
- * arrive.
+ * arrive or are not written.
  */
 export const levelOf = (event: AuthEvent<PasswordEvent | MailEvent | RecoveryEvent>): 'info' | 'warn' => {
   switch (event.event) {
@@ -15,6 +15,7 @@ export const levelOf = (event: AuthEvent<PasswordEvent | MailEvent | RecoveryEve
       return event.how === 'recover' ? 'warn' : 'info';
     case 'session.forked':
     case 'mail.failed':
+    case 'password.reset_dropped':
     case 'breach_check.failed':
       return 'warn';
     default:

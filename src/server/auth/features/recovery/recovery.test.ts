@@ -4,6 +4,7 @@ import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { isHeavy } from '#testing/heavy.ts';
 import { createPostbox, type Postbox } from '#testing/postbox.ts';
 import { refusal } from '#testing/refusal.ts';
+import { MAX_WAITING } from './later.ts';
 
 const HOUR = 3_600_000;
 const NEW_PASSWORD = 'tea at seven, not at eight';
@@ -182,7 +183,7 @@ describe.each(eachStore)('forgotten passwords on $dialect', ({ open }) => {
     }
   });
 
-  test('the answer waits for no look at an account', async () => {
+  test('the answer waits for no look at an account, of which so many wait: those beyond are dropped, and told of', async () => {
     const { email } = await newPerson();
     const { accounts } = kit.services;
     const find = accounts.findByIdentifier;
@@ -194,12 +195,22 @@ describe.each(eachStore)('forgotten passwords on $dialect', ({ open }) => {
       await gate;
       return await find(identifier);
     };
-    expect(await kit.openBrowser().call().auth.requestPasswordReset({ email })).toEqual({ ok: true });
+    const ask = (address: string) => kit.openBrowser().call().auth.requestPasswordReset({ email: address });
+    const dropped = () => kit.events.filter(({ event }) => event === 'password.reset_dropped');
+    expect(await ask(email)).toEqual({ ok: true });
+    for (let waiting = 1; waiting < MAX_WAITING; waiting += 1) await ask('nobody@mail.example');
     expect(postbox.mails).toEqual([]);
+    expect(dropped()).toEqual([]);
+    expect(await ask(email)).toEqual({ ok: true });
+    expect(dropped()).toEqual([
+      { event: 'password.reset_dropped', ip: '192.0.2.1', userAgent: 'test', requestId: expect.any(String) },
+    ]);
     release();
     await kit.auth.work();
     accounts.findByIdentifier = find;
     expect(postbox.to(email)).toHaveLength(1);
+    await request(email);
+    expect(postbox.to(email)).toHaveLength(2);
   });
 
   test('a reset that races a login or a refresh leaves no session of before', async () => {

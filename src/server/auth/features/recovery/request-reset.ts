@@ -40,6 +40,6 @@ export const createRequestReset = ({ core, later }: RequestResetOptions): Reques
   return async (request, email) => {
     if (!mail.isOn()) throw refuseMail('mail_unavailable');
     await mailedLinks.takeAddress(request);
-    later.run(() => send(request, email));
+    if (!later.run(() => send(request, email))) report(request, { event: 'password.reset_dropped' });
   };
 };
