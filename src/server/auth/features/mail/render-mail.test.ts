@@ -61,3 +61,20 @@ test('a link leads to the app’s own address, with token and name in the fragme
   expect(text).toContain('\nhttps://app.example/reset-password#token=the-token&username=ada\n');
   expect(text).toContain('once, for 1 hour.');
 });
+
+test('nothing that a stranger chose becomes a link: neither a name, nor a browser, nor the words of an administrator', () => {
+  const agent = 'Mozilla/5.0 (X11; Linux) see https://evil.example/login';
+  const details = { userAgent: agent, what: 'ask help@evil.example', reason: 'www.evil.example' };
+  for (const kind of ['new_device', 'factor_added', 'admin_action', 'reset'] as const) {
+    const { text, html } = renderStandardMail({ ...contentOf(kind), username: 'secure-login.example', details });
+    const isOurs = (found: string): boolean => found.startsWith('app.example');
+    for (const words of [text.replace(/^https:.+$/m, ''), html.replace(/ href="[^"]+"/, '')]) {
+      expect(words).not.toMatch(/:\/\/evil|@evil/);
+      expect((words.match(/[\w-]+\.[a-z]+/g) ?? []).filter((found) => !isOurs(found))).toEqual([]);
+    }
+    // Where there is nothing to break, it is shown as it is.
+    if (kind === 'new_device') expect(text).toContain('Mozilla/5.0 (X11; Linux) see');
+    // And the link signs in by the name as it is.
+    if (kind === 'reset') expect(text).toContain('username=ada\n');
+  }
+});

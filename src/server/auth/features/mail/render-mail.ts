@@ -13,7 +13,27 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (found) => ESCAPES[found] ?? '');
 
 /** Lines of the same paragraph stay lines. Other control characters show nothing, and direction marks mislead. */
-const plain = (text: string): string => text.replaceAll(/[^\P{C}\n]/gu, ' ');
+const plain = (text: string): string => text.replaceAll(/[^\P{C}\n\u200b]/gu, ' ');
+
+/** What mail programs make links of: `evil.example`, `https://evil.example`, `someone@evil.example`. */
+const LINKED = /(?<=\S)(?:[.\u3002\uff0e\uff61](?=\p{L})|:(?=\/\/)|@)/gu;
+
+/** Takes no width, and keeps a mail program from seeing a link. */
+const BREAK = '\u200b';
+
+/** A text of others as it is shown: a mail of ours, which people trust, has no link in it that a stranger chose. */
+const unlinked = (text: string): string => plain(text).replaceAll(LINKED, (found) => `${BREAK}${found}${BREAK}`);
+
+const asShown = ({ details, ...content }: MailContent): MailContent => ({
+  ...content,
+  username: content.username === null ? null : unlinked(content.username),
+  details: {
+    ...details,
+    ...(details.userAgent && { userAgent: unlinked(details.userAgent) }),
+    ...(details.what !== undefined && { what: unlinked(details.what) }),
+    ...(details.reason !== undefined && { reason: unlinked(details.reason) }),
+  },
+});
 
 const paragraph = (text: string): string =>
   `<p style="margin:0 0 16px">${escapeHtml(text).replaceAll('\n', '<br>')}</p>`;
@@ -48,7 +68,8 @@ const htmlOf = (greeting: string, content: MailContent): string => {
 };
 
 /** The mail of each kind, as text and as HTML. */
-export const renderStandardMail = (content: MailContent): RenderedMail => {
+export const renderStandardMail = (given: MailContent): RenderedMail => {
+  const content = asShown(given);
   const greeting = content.username === null ? 'Hello,' : `Hello ${content.username},`;
   return {
     subject: plain(wordsOf(content).subject).replaceAll('\n', ' '),
