@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { DAY } from '../../clock.ts';
 import type { AuthCore } from '../../feature.ts';
-import type { MailQueue, QueuedMail } from '../../mail/mail.ts';
+import type { MailKind, MailQueue, QueuedMail } from '../../mail/mail.ts';
 import type { AuthDatabase } from '../../store/tables.ts';
 import { hashSecret } from '../../tokens/secrets.ts';
 import type { MailStore } from './mail-store.ts';
@@ -19,6 +20,9 @@ export interface MailQueueOptions {
   store: MailStore;
   look(): void;
 }
+
+/** What somebody with an old copy can bring about again and again. */
+const ONCE_A_DAY: ReadonlySet<MailKind> = new Set(['session_forked']);
 
 /** Writes mails beside what they tell. */
 export const createMailQueue = ({ core: { clock, sealing }, store, look }: MailQueueOptions): MailQueue => {
@@ -46,6 +50,8 @@ export const createMailQueue = ({ core: { clock, sealing }, store, look }: MailQ
       // What was only claimed may be somebody else's, who is not to be told of this account.
       if (recipient === undefined || recipient.email_verified_at === null || recipient.email === null) return;
       const { email: to, username } = recipient;
+      const since = clock.now() - DAY;
+      if (ONCE_A_DAY.has(kind) && (await store.hasSince(transaction, { userId, kind, since }))) return;
       await queue(transaction, { kind, userId, to, username, ...(details && { details }) });
     },
     sent: look,

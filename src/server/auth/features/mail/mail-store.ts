@@ -38,6 +38,21 @@ export const createMailStore = (database: AuthDatabase) => {
         .where('id', '=', userId)
         .executeTakeFirst(),
 
+    /** Whether an account has been written to of that, then or since. Looked at in the day for which rows are kept. */
+    hasSince: async (
+      transaction: AuthDatabase,
+      { userId, kind, since }: { userId: string; kind: string; since: number },
+    ): Promise<boolean> => {
+      const found = await withMails(transaction)
+        .selectFrom('auth_mails')
+        .select('id')
+        .where('user_id', '=', userId)
+        .where('kind', '=', kind)
+        .where('created_at', '>', since)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
+
     /** Those that are to be tried by now, the longest overdue first. */
     listDue: (now: number, limit: number): Promise<DueMail[]> =>
       db
@@ -48,6 +63,15 @@ export const createMailStore = (database: AuthDatabase) => {
         .orderBy('try_at')
         .limit(limit)
         .execute(),
+
+    countWaiting: async (): Promise<number> => {
+      const { waiting } = await db
+        .selectFrom('auth_mails')
+        .select(({ fn }) => fn.countAll().as('waiting'))
+        .where('over_at', 'is', null)
+        .executeTakeFirstOrThrow();
+      return Number(waiting);
+    },
 
     /** When the next one is to be tried, among those that anybody has taken as well. */
     nextTryAt: async (): Promise<number | undefined> => {

@@ -112,5 +112,22 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
       await browser.refresh();
     }
     expect(await sent()).toEqual([`session_forked to ${name}@mail.example`]);
+
+    // Whoever has the copy can begin a series anew as often as they like: one a day is told.
+    const series = async (): Promise<void> => {
+      browser.cookies = new Map(stolen);
+      await browser.login(name);
+      const copy = new Map(browser.cookies);
+      for (let forks = 0; forks < 4; forks += 1) {
+        await pass(MINUTE);
+        browser.cookies = new Map(copy);
+        await browser.refresh();
+      }
+    };
+    await series();
+    expect(await sent()).toHaveLength(1);
+    await pass(DAY);
+    await series();
+    expect(await sent()).toHaveLength(2);
   });
 });
