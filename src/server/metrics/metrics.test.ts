@@ -97,6 +97,7 @@ test('tells what became of refreshes, calls, attempts, subscriptions, the feed, 
   expect(valueOf(text, 'latchkey_revocation_feed_live')).toBe(1);
   expect(valueOf(text, 'latchkey_revocation_feed_lag_seconds')).toBeLessThan(1);
   expect(valueOf(text, 'latchkey_password_queue_length')).toBe(0);
+  expect(valueOf(text, 'latchkey_mails_waiting')).toBe(0);
   expect(valueOf(text, 'latchkey_purged_rows_total{kind="sessions"}')).toBe(0);
   expect(valueOf(text, 'latchkey_purged_rows_total{kind="note_changes"}')).toBe(0);
   expect(valueOf(text, 'nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0);

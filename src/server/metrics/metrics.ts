@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AroundCall, Auth, AuthEvent } from 'latchkey/server';
-import type { MailEvent } from 'latchkey/server/mail';
+import { countWaitingMails, type MailEvent } from 'latchkey/server/mail';
 import type { PasswordEvent, PasswordService } from 'latchkey/server/passwords';
 import type { RecoveryEvent } from 'latchkey/server/recovery';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -52,6 +53,12 @@ export const createMetrics = ({ monotonicNow }: { monotonicNow: () => number }):
     labelNames: ['cause'],
     registers,
   });
+  const failedMails = new Counter({
+    name: 'latchkey_mails_failed_total',
+    help: 'Mails that will never arrive, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
   const refusals = new Counter({
     name: 'latchkey_refused_calls_total',
     help: 'Calls that were refused or failed, by reason, or by code where there is no reason.',
@@ -72,6 +79,7 @@ export const createMetrics = ({ monotonicNow }: { monotonicNow: () => number }):
       events.inc({ event: event.event });
       if (event.event === 'session.refreshed') refreshes.inc({ outcome: event.how });
       if (event.event === 'refresh.refused') refreshes.inc({ outcome: event.reason });
+      if (event.event === 'mail.failed') failedMails.inc({ reason: event.reason });
       if (event.event === 'session.ended') {
         ended.inc({ cause: event.cause });
         if (event.cause === 'reuse') reuses.inc();
@@ -111,9 +119,18 @@ const countersOf = (
   });
 };
 
-const gaugeOf = (registry: Registry, name: string, help: string, read: () => number): void => {
-  const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
+const gaugeOf = (registry: Registry, name: string, help: string, read: () => number | Promise<number>): void => {
+  const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: async () => gauge.set(await read()) });
 };
+
+/** A database that is away keeps nobody from the other figures. */
+const MAX_COUNTING_MS = SECOND;
+
+const waitingMails = async (auth: Auth): Promise<number> =>
+  await Promise.race([
+    countWaitingMails(auth).catch(() => Number.NaN),
+    delay(MAX_COUNTING_MS, Number.NaN, { ref: false }),
+  ]);
 
 const observeAuth = (registry: Registry, auth: Auth, passwords: PasswordService): void => {
   gaugeOf(
@@ -130,6 +147,12 @@ const observeAuth = (registry: Registry, auth: Auth, passwords: PasswordService)
   );
   gaugeOf(registry, 'latchkey_password_queue_length', 'Passwords that wait for their turn to be hashed.', () =>
     passwords.waiting(),
+  );
+  gaugeOf(
+    registry,
+    'latchkey_mails_waiting',
+    'Mails of all processes that wait to be sent; NaN while the database does not answer.',
+    () => waitingMails(auth),
   );
   gaugeOf(
     registry,

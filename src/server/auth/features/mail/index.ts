@@ -14,7 +14,7 @@ import { installMail, type MailOptions } from './mail-service.ts';
 
 export type { MailEvent } from './mail-events.ts';
 export { mailRouters } from './mail-routers.ts';
-export { type KeptMail, type MailOptions, readMailbox } from './mail-service.ts';
+export { countWaitingMails, type KeptMail, type MailOptions, readMailbox } from './mail-service.ts';
 export type { MailContent, RenderedMail } from './outgoing-mail.ts';
 export { refuseMail } from './refuse-mail.ts';
 export type { RenderMail } from './send-mail.ts';

@@ -35,6 +35,7 @@ export interface KeptMail extends RenderedMail {
 
 interface MailService {
   readMailbox(): Promise<KeptMail[]>;
+  countWaiting(): Promise<number>;
 }
 
 const slot = createSlot<MailService>('mail', 'Add mail() to the features of createAuth.');
@@ -46,6 +47,12 @@ const MAX_KEPT_SHOWN = 100;
  * @throws TypeError when the auth has no feature `mail`.
  */
 export const readMailbox = (auth: Auth): Promise<KeptMail[]> => slot.of(auth).readMailbox();
+
+/**
+ * How many mails wait to be sent, by whichever process. It asks the database.
+ * @throws TypeError when the auth has no feature `mail`.
+ */
+export const countWaitingMails = (auth: Auth): Promise<number> => slot.of(auth).countWaiting();
 
 const senderFrom = ({ smtp, appName, origin }: AuthCore): Sender =>
   smtp.mailFrom === undefined
@@ -67,7 +74,7 @@ export const installMail = (
     onDelete: (userId, transaction) => store.dropAll(transaction, userId, clock.now()),
   };
   if (smtpUrl === undefined && !mailbox) {
-    slot.fill(auth, { readMailbox: () => Promise.resolve([]) });
+    slot.fill(auth, { readMailbox: () => Promise.resolve([]), countWaiting: store.countWaiting });
     return { mail: noMail, purges, ...ofAccounts };
   }
   if (!sealing.isOn) throw new TypeError(SECRET_MISSING);
@@ -96,6 +103,7 @@ export const installMail = (
   });
 
   slot.fill(auth, {
+    countWaiting: store.countWaiting,
     readMailbox: async () => {
       const kept: KeptMail[] = [];
       for (const row of await store.listKept(MAX_KEPT_SHOWN)) {
