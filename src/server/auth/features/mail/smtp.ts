@@ -19,6 +19,21 @@ const isRefusedForGood = (error: unknown): boolean => {
   return typeof code === 'number' && code >= 500 && code < 600 && (command === 'RCPT TO' || command === 'DATA');
 };
 
+/** As in `451 4.7.1`: all of an answer that is about no mail in particular. */
+const STATUS = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/;
+
+/**
+ * An answer of the server, in words of ours. Its own may quote what it was sent, a link and its token among it, and the
+ * error goes to logs and to whatever collects errors, with all that hangs on it.
+ */
+const answerError = (error: unknown): unknown => {
+  const [response, command, code] = [property(error, 'response'), property(error, 'command'), property(error, 'code')];
+  if (typeof response !== 'string') return error;
+  const [status = 'with an error'] = STATUS.exec(response) ?? [];
+  const step = typeof command === 'string' ? command : 'it';
+  return Object.assign(new Error(`The mail server answered ${status} to ${step}.`), { code });
+};
+
 const connect = async ({ host, port, isSecure, isLoopback, auth }: SmtpServer) => {
   const { createTransport } = await import('nodemailer');
   return createTransport({
@@ -73,9 +88,10 @@ export const createSmtp = ({ server, sender, host }: SmtpOptions): Deliver => {
         signal,
       });
     } catch (error) {
+      const answer = answerError(error);
       if (isRefusedForGood(error))
-        throw new RecipientRefusedError('The mail server refused the mail.', { cause: error });
-      throw error;
+        throw new RecipientRefusedError('The mail server refused the mail.', { cause: answer });
+      throw answer;
     }
   };
 };
