@@ -4,6 +4,7 @@ import type { AuthCore } from '../../feature.ts';
 import { MAILED_LINK_MS } from '../../flows/mailed-links.ts';
 import { refuse } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
+import { createRandomName } from '../../tokens/secrets.ts';
 import type { Attempt } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import type { CheckPassword } from './password-check.ts';
@@ -23,7 +24,7 @@ const NEXT: VerifyEmailStep = { next: 'verify_email' };
  * @throws `password_too_common`, `password_breached`, `rate_limited` by the address of the caller, `unavailable`
  */
 export const createBeginSignUp = (core: AuthCore, hasher: HasherPool, check: CheckPassword): BeginSignUp => {
-  const { accounts, database, flows, mail, mailedLinks } = core;
+  const { accounts, clock, database, flows, mail, mailedLinks } = core;
 
   return async (request, { password, ...names }, attempt) => {
     await check(request, password, names);
@@ -48,7 +49,12 @@ export const createBeginSignUp = (core: AuthCore, hasher: HasherPool, check: Che
       // Nobody is given its name. It is there for the same time to be spent.
       const ttlMs = MAILED_LINK_MS.registration;
       await flows.begin({ kind: 'registration', address: email, data, ttlMs, maxAlive: 3 }, transaction);
-      if (owner === undefined || owner.email === null) return;
+      if (owner === undefined || owner.email === null) {
+        // Somebody can take the address back, and is not to be told of this: a mail that nothing stands behind is dropped.
+        const link = { token: createRandomName(), endsAt: clock.now() };
+        await mail.queue(transaction, { kind: 'confirm_address', userId: null, to: email, username, link });
+        return;
+      }
       const { id: userId, email: to } = owner;
       await mail.queue(transaction, { kind: 'account_exists', userId, to, username: owner.username });
     });
