@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server';
+import type { AuthTables } from 'latchkey/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, TEST_PASSWORD, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { quietFeed } from '#testing/quiet-feed.ts';
@@ -18,6 +19,9 @@ interface Cost {
 
 const alone = (statements: number): Cost => ({ statements, around: 0 });
 const inTransaction = (statements: number, outside = 0): Cost => ({ statements: statements + outside, around: 2 });
+
+/** What it looks for, takes, and notes of a mail. */
+const OF_OUTBOX = /^(?:select|update)\b.* "auth_mails"|"has_flow"/;
 
 describe.each(eachRecordedStore)('on $dialect, in statements,', ({ dialect, open }) => {
   /** What the statement of the usual rotation finds and does not rotate is read by SQLite with another one. */
@@ -40,6 +44,12 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ dialect, open
 
   const costOf = async (work: () => Promise<unknown>): Promise<Cost> => {
     const heard = await store.record(work);
+    const around = heard.filter(isTransactionControl).length;
+    return { statements: heard.length - around, around };
+  };
+  /** The same, less what the outbox asks for by itself. */
+  const costWithMail = async (work: () => Promise<unknown>): Promise<Cost> => {
+    const heard = (await store.record(work)).filter(({ sql }) => !OF_OUTBOX.test(sql));
     const around = heard.filter(isTransactionControl).length;
     return { statements: heard.length - around, around };
   };
@@ -176,5 +186,47 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ dialect, open
     expect(await costOf(() => person.call().events.list())).toEqual(alone(1));
     expect(await costOf(() => person.call().auth.logout())).toEqual(inTransaction(2));
     await audited.stop();
+  });
+
+  test('where mail is on, a call grows by its event, and by two for each notice: one finds whom to tell', async () => {
+    const mailing = await createTestAuth(store, {
+      feed: quietFeed,
+      clock: kit.clock,
+      smtpUrl: 'smtp://127.0.0.1:1',
+    });
+    const person = mailing.openBrowser();
+    await person.login('ada');
+    await store.database.db.withTables<AuthTables>().updateTable('auth_users').set({ email_verified_at: 1 }).execute();
+    const password = TEST_PASSWORD;
+    const newPassword = `${password} two`;
+    const ask = async (email: string) => {
+      await mailing.openBrowser().call().auth.requestPasswordReset({ email });
+      await mailing.auth.work();
+    };
+    const costs = {
+      login: await costWithMail(() => person.login('ada')),
+      'login from a new device': await costWithMail(() => mailing.openBrowser().login('ada')),
+      reauthenticate: await costWithMail(async () => {
+        person.accessToken = (await person.call().auth.reauthenticate({ password })).accessToken;
+      }),
+      'reauthenticate, refused': await costWithMail(
+        refused(() => person.call().auth.reauthenticate({ password: `${password}!` })),
+      ),
+      changePassword: await costWithMail(() =>
+        person.call().auth.changePassword({ currentPassword: password, newPassword }),
+      ),
+      'requestPasswordReset of an account': await costWithMail(() => ask('ada@mail.example')),
+      'requestPasswordReset of nobody': await costWithMail(() => ask('nobody@mail.example')),
+    };
+    expect(costs).toEqual({
+      login: inTransaction(4, 1),
+      'login from a new device': inTransaction(5, 1),
+      reauthenticate: inTransaction(3, 1),
+      'reauthenticate, refused': alone(2),
+      changePassword: inTransaction(11, 3),
+      'requestPasswordReset of an account': inTransaction(4, 1),
+      'requestPasswordReset of nobody': alone(1),
+    });
+    await mailing.stop();
   });
 });
