@@ -121,10 +121,6 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   await accountChanges.grantRole(initiator, id, 'admin');
   await accountChanges.revokeRole(initiator, id, 'admin');
   await accountChanges.revokeRole(initiator, id, 'admin', { isForced: true });
-  await browser.refresh();
-  const newPassword = `${TEST_PASSWORD} two`;
-  await call(browser).auth.changePassword({ currentPassword: TEST_PASSWORD, newPassword });
-  await kit.services.credentials.passwords()?.findReplaced(kit.services.database, id);
   await passwords.changes.setPassword(initiator, id, TEST_PASSWORD);
   await accountChanges.disable(initiator, id);
   await accountChanges.enable(initiator, id);
@@ -152,6 +148,12 @@ export const runEachStatement = async (store: TestStore): Promise<void> => {
   const leaving = kit.openBrowser();
   await leaving.register('leaving');
   await call(leaving).user.export();
+  const newPassword = `${TEST_PASSWORD} two`;
+  leaving.accessToken = (
+    await call(leaving).auth.changePassword({ currentPassword: TEST_PASSWORD, newPassword })
+  ).accessToken;
+  const { id: leavingId } = await call(leaving).user.me();
+  await kit.services.credentials.passwords()?.findReplaced(kit.services.database, leavingId);
   await call(leaving).auth.deleteAccount({ confirm: 'leaving' });
 
   const deaf = await createTestAuth(store, { feed: catchingUp(false), clock });

@@ -44,13 +44,13 @@ const proofsIn = (text: string): Proof[] =>
   );
 
 /**
- * Title and indentation of each `test`, `describe`, `….each(…)` or `….runIf(…)` that a line begins with, in their
+ * Title and indentation of each `test`, `describe`, `….each(…)`, `….for(…)` or `….runIf(…)` that a line begins with, in their
  * order. One that is skipped is none.
  */
 const titlesIn = (source: string): { title: string; depth: number }[] =>
   [
     ...source.matchAll(
-      /^( *)(?:(?:test|describe)(?:\.describe|\.(?:each|runIf)\b.*\))?|\](?: as const)?\))\(\s*(['"`])(.*?)\2,/gm,
+      /^( *)(?:(?:test|describe)(?:\.describe|\.(?:each|for|runIf)\b.*\))?|\](?: as const)?\))\(\s*(['"`])(.*?)\2,/gm,
     ),
   ].map(([, { length: depth } = '', , title = '']) => ({ title, depth }));
 

@@ -8,11 +8,14 @@ const PARTITIONS = 4;
  * of them.
  */
 const KEYS: Record<string, readonly string[]> = {
-  auth_sessions: ['primary key (user_id, sid)', 'unique (user_id, id)'],
+  auth_sessions: ['primary key (user_id, sid)'],
   note_counters: ['primary key (user_id)'],
   notes: ['primary key (user_id, id)', 'unique (user_id, change)'],
   note_changes: ['primary key (user_id, change)'],
 };
+
+/** What is unique among some rows alone: a session that is renewed has the public id of the one that it replaces. */
+const UNIQUE_AMONG_SOME = ['create unique index on auth_sessions (user_id, id) where revoked_at is null'];
 
 /**
  * Which partition a table is, of those that `spreadByUser` makes; the same number holds the same users in every table.
@@ -49,4 +52,5 @@ export const spreadByUser = async (db: Kysely<unknown>): Promise<void> => {
     ];
     for (const statement of statements) await sql.raw(statement).execute(db);
   }
+  for (const statement of UNIQUE_AMONG_SOME) await sql.raw(statement).execute(db);
 };
