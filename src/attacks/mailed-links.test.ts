@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod/v4';
+import { startAppServer } from '#testing/app-server.ts';
 import { type ReceivedMail, startSmtpServer, type TestSmtpServer } from '#testing/smtp-server.ts';
 import { accessTokenIn, cookiesIn } from './kit/answers.ts';
-import type { Answer } from './kit/http.ts';
+import { type Answer, createHttpClient } from './kit/http.ts';
 import { bearer, cookieOf, LISTED_ORIGIN, OWN_ORIGIN, openTarget, type Person, type Target } from './kit/target.ts';
 
 let smtp: TestSmtpServer;
@@ -128,9 +129,9 @@ test('whatever a request says of its host and origin, the links of a mail lead t
 
 const tablesSchema = z.array(z.object({ name: z.string() }));
 
-/** All that the store keeps, as somebody reads it who has a copy. */
-const dump = (): string => {
-  const db = new BetterSqlite(join(folder, 'latchkey.sqlite'), { readonly: true });
+/** All that a store keeps, as somebody reads it who has a copy. */
+const dump = (dataDir = folder): string => {
+  const db = new BetterSqlite(join(dataDir, 'latchkey.sqlite'), { readonly: true });
   try {
     const tables = tablesSchema.parse(db.prepare("select name from sqlite_master where type = 'table'").all());
     return tables
@@ -176,4 +177,53 @@ test('no token, code or password of a mail is anywhere but in the mail, whatever
   // Who is written to is nobody's business who reads the log.
   for (const { email } of [person, other]) expect(log).not.toContain(email);
   await target.isUnharmed();
+});
+
+test('nor of a mail that makes an account, whose owner is told by the same rules that there is one already', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-mailed-'));
+  const server = await startAppServer({
+    SMTP_URL: smtp.url,
+    MAIL_FROM: 'no-reply@app.example',
+    LOG_LEVEL: 'trace',
+    PUBLIC_URL: OWN_ORIGIN,
+    ALLOWED_ORIGINS: LISTED_ORIGIN,
+    REQUIRE_EMAIL_VERIFICATION: 'true',
+    DATA_DIR: dataDir,
+  });
+  const http = createHttpClient(Number(new URL(server.url).port));
+  try {
+    const texts: string[] = [];
+    const call = async (procedure: string, input: object): Promise<Answer> => {
+      const headers = { 'x-latchkey': '1', 'content-type': 'application/json', ...POISON };
+      const target = `/api/trpc/${procedure}`;
+      const answer = await http.send({ method: 'POST', target, headers, body: JSON.stringify(input) });
+      texts.push(answer.text);
+      return answer;
+    };
+    const email = 'first@mail.example';
+    const password = 'canary of a first password';
+    const wrong = 'canary of a wrong password';
+    await call('auth.register', { username: 'first', email, password });
+    const mail = await mailOf('confirm_address', email);
+    const token = mail.token ?? 'there is none';
+    await call('auth.login', { username: 'first', password });
+    await call('auth.verifyEmail', { token, password: wrong });
+    expect(await call('auth.verifyEmail', { token, password })).toMatchObject({ status: 200 });
+    await call('auth.verifyEmail', { token, password });
+    await call('auth.register', { username: 'second', email, password: wrong });
+    const told = await mailOf('account_exists', email);
+
+    for (const sent of [mail, told]) {
+      expect(linksIn(sent).length).toBeGreaterThan(0);
+      expect(linksIn(sent).filter((link) => !link.startsWith(`${OWN_ORIGIN}/`))).toEqual([]);
+    }
+    for (const place of [server.log.text(), dump(dataDir), ...texts]) {
+      for (const secret of [token, password, wrong]) expect(place).not.toContain(secret);
+    }
+    expect(server.log.text()).not.toContain(email);
+  } finally {
+    http.close();
+    await server.stop();
+    rmSync(dataDir, { recursive: true });
+  }
 });

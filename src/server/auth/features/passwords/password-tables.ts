@@ -11,7 +11,7 @@ export interface PasswordRow {
   hash: string;
 }
 
-/** One that its owner, or whoever had the session, has replaced: good for taking an address back, and for nothing else. */
+/** One that its owner, or whoever had the session, has replaced. It takes an address back, and signs in to nothing. */
 export interface ReplacedPasswordRow {
   user_id: string;
   /** PHC string. */

@@ -50,7 +50,7 @@ export const createBeginSignUp = (core: AuthCore, hasher: HasherPool, check: Che
       const ttlMs = MAILED_LINK_MS.registration;
       await flows.begin({ kind: 'registration', address: email, data, ttlMs, maxAlive: 3 }, transaction);
       if (owner === undefined || owner.email === null) {
-        // Somebody can take the address back, and is not to be told of this: a mail that nothing stands behind is dropped.
+        // Somebody can take the address back, and is told nothing: a mail that nothing stands behind is dropped.
         const link = { token: createRandomName(), endsAt: clock.now() };
         await mail.queue(transaction, { kind: 'confirm_address', userId: null, to: email, username, link });
         return;

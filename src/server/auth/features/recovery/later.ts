@@ -2,7 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 /** Work that no answer waits for, so that nobody learns by its time what it found. */
 export interface Later {
-  /** One after the other, in the order given, and none before the answer that is under way has been written. False: too much waits, and this is not done. */
+  /**
+   * One after the other, in the order given, and none before the answer that is under way has been written. False: too
+   * much waits, and this is not done.
+   */
   run(work: () => Promise<void>): boolean;
   /** Settles when nothing is left to do; undefined if that is so already. */
   pending(): Promise<void> | undefined;
