@@ -44,8 +44,8 @@ const proofsIn = (text: string): Proof[] =>
   );
 
 /**
- * Title and indentation of each `test`, `describe`, `….each(…)`, `….for(…)` or `….runIf(…)` that a line begins
- * with, in their order. One that is skipped is none.
+ * Title and indentation of each `test`, `describe`, `….each(…)`, `….for(…)` or `….runIf(…)` that a line
+ * begins with, in their order. One that is skipped is none.
  */
 const titlesIn = (source: string): { title: string; depth: number }[] =>
   [
