@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '#testing/postgres.ts';
 import root from '../../package.json' with { type: 'json' };
-import { buildPackage } from '../build-package.ts';
-import { binaryOf, FOLDER, installApp, installRuntimes, NODES } from './runtimes.ts';
+import { binaryOf, installApp, installRuntimes, NODES } from './runtimes.ts';
+import { TARBALL } from './tarball.ts';
 
 const run = promisify(execFile);
 
@@ -64,15 +64,10 @@ const SIGNED_IN = {
 
 const hosts = (...names: string[]): object => Object.fromEntries(names.map((name) => [name, SIGNED_IN]));
 
-const tarball = join(FOLDER, 'latchkey.tgz');
 let postgres: PostgresServer;
 
 beforeAll(async () => {
   await installRuntimes();
-  const built = join(FOLDER, 'build');
-  await buildPackage(built);
-  const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts'], { cwd: built });
-  await cp(join(built, stdout.trim()), tarball);
   postgres = await startPostgres();
 }, SLOW);
 afterAll(() => postgres.stop());
@@ -104,7 +99,7 @@ describe.each(NODES)('on Node.js %s', (version) => {
   let app: string;
   beforeAll(async () => {
     app = await installApp(`node-${version}`, {
-      tarball,
+      tarball: TARBALL,
       dependencies: { ...CURRENT, 'better-sqlite3': SQLITE },
       node: version,
     });
@@ -127,7 +122,11 @@ describe.each(NODES)('on Node.js %s', (version) => {
     async () => {
       const folder = await linkRepository(app);
       const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
-      await run(binary, [vitest, 'run', '--no-typecheck', ...SUITES], { cwd: folder, maxBuffer: 2 ** 28 });
+      const patience = ['--testTimeout=180000', '--hookTimeout=180000'];
+      await run(binary, [vitest, 'run', '--no-typecheck', ...patience, ...SUITES], {
+        cwd: folder,
+        maxBuffer: 2 ** 28,
+      });
     },
     SLOW,
   );
@@ -136,7 +135,7 @@ describe.each(NODES)('on Node.js %s', (version) => {
 test(
   'with the lowest versions of its peers an app signs in and renders',
   async () => {
-    const app = await installApp('floors', { tarball, dependencies: FLOORS });
+    const app = await installApp('floors', { tarball: TARBALL, dependencies: FLOORS });
     const signedIn = await runIn(app, process.execPath, 'sign-in.mjs', 'express,node,fetch', postgres.url, 'floors');
     expect(signedIn).toEqual(hosts('express', 'node', 'fetch'));
     expect(await runIn(app, process.execPath, 'render.mjs')).toEqual({
@@ -151,7 +150,7 @@ test(
   'on Bun an app signs in over the fetch standard, on Postgres',
   async () => {
     const { 'better-sqlite3': _, ...dependencies } = CURRENT;
-    const app = await installApp('bun', { tarball, dependencies });
+    const app = await installApp('bun', { tarball: TARBALL, dependencies });
     expect(await runIn(app, binaryOf('bun'), 'sign-in.mjs', 'bun', postgres.url, 'bun')).toEqual(hosts('bun'));
   },
   SLOW,
