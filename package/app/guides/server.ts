@@ -1,11 +1,18 @@
 import { initTRPC, tracked } from '@trpc/server';
 import * as latchkey from 'latchkey/server';
+import { audit } from 'latchkey/server/audit';
+import { mail } from 'latchkey/server/mail';
 import { passwords } from 'latchkey/server/passwords';
+import { recovery } from 'latchkey/server/recovery';
 import { sqlite } from 'latchkey/sqlite';
 import { z } from 'zod';
 
 /** What the code of the guides takes for granted on a server: that of "Get started", and a bit of somebody's app. */
-export const options = { ...latchkey.fromEnv(), database: sqlite('app.sqlite'), features: [passwords()] };
+export const options = {
+  ...latchkey.fromEnv(),
+  database: sqlite('app.sqlite'),
+  features: [passwords(), mail(), recovery(), audit()],
+} as const;
 export const auth = latchkey.createAuth(options);
 
 export const t = initTRPC
