@@ -43,7 +43,7 @@ beforeAll(async () => {
     cwd: folder,
   });
   await run(process.execPath, [next, 'build'], { cwd: folder, env });
-  server = spawn(process.execPath, [next, 'start'], { cwd: folder, env, stdio: 'inherit' });
+  server = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1'], { cwd: folder, env, stdio: 'inherit' });
   await untilItAnswers();
   browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
 }, SLOW);
