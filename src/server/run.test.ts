@@ -38,7 +38,7 @@ test(
     const { child, stdout, stderr, ended } = startServerChild(
       'dev',
       { PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production' },
-      { command: [process.execPath, '--import', 'tsx', 'src/server/dev.ts'] },
+      { command: [process.execPath, '--import', 'tsx', '--import', './src/server/dev-loader.ts', 'src/server/dev.ts'] },
     );
     await expect.poll(stdout, { timeout: TIMEOUT }).toBe(`Latchkey is ready at http://localhost:${port}\n`);
 
