@@ -1,7 +1,7 @@
 import type { CompiledQuery } from 'kysely';
 import type { Store } from 'latchkey/server';
 import { createStore } from '#server/database/index.ts';
-import { eachStore, openPostgres, type TestStore } from './each-store.ts';
+import { type EachStore, eachEmptyStore, eachStore, openEmptyPostgres, type TestStore } from './each-store.ts';
 
 export interface RecordedStore extends TestStore {
   /** What the work executes, in order. */
@@ -28,9 +28,14 @@ const openRecorded = async (open: () => Promise<TestStore>): Promise<RecordedSto
   };
 };
 
-export const openRecordedPostgres = (): Promise<RecordedStore> => openRecorded(openPostgres);
+const recorded = (stores: readonly EachStore[]) =>
+  stores.map(({ dialect, open }) => ({ dialect, open: () => openRecorded(open) }));
 
-export const eachRecordedStore = eachStore.map(({ dialect, open }) => ({ dialect, open: () => openRecorded(open) }));
+export const openEmptyRecordedPostgres = (): Promise<RecordedStore> => openRecorded(openEmptyPostgres);
+
+export const eachRecordedStore = recorded(eachStore);
+
+export const eachEmptyRecordedStore = recorded(eachEmptyStore);
 
 /** What only opens, keeps or undoes a transaction. */
 export const isTransactionControl = ({ sql }: CompiledQuery): boolean => /^(?:begin|commit|rollback)\b/i.test(sql);

@@ -10,3 +10,10 @@ export const runOnPostgres = async (url: string, statement: string): Promise<voi
     await client.end();
   }
 };
+
+/** Where another database of the same server is. */
+export const urlOfDatabase = (server: string, name: string): string => {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+};

@@ -7,12 +7,12 @@ import { noteMigrations } from '#server/notes/index.ts';
 import { createTestAuth, createTestKeys, elsewhere } from './auth.ts';
 import { runEachStatement } from './each-statement.ts';
 import { tablesRead } from './explain.ts';
-import { openRecordedPostgres, type RecordedStore } from './recorded-store.ts';
+import { openEmptyRecordedPostgres, type RecordedStore } from './recorded-store.ts';
 import { partitionOf, spreadByUser } from './spread-by-user.ts';
 
 let store: RecordedStore;
 beforeEach(async () => {
-  store = await openRecordedPostgres();
+  store = await openEmptyRecordedPostgres();
   await store.database.migrate([
     ...authMigrationSets('postgres', [passwords()]),
     { name: 'app', migrations: noteMigrations('postgres') },

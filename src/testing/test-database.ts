@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { runOnPostgres } from './run-on-postgres.ts';
+import { runOnPostgres, urlOfDatabase } from './run-on-postgres.ts';
 
 export interface TestDatabase {
   /** For `DATABASE_URL`, or a pool. */
@@ -13,8 +13,10 @@ export interface TestDatabase {
 export const createTestDatabase = async (): Promise<TestDatabase> => {
   const server = inject('postgresUrl');
   const name = `latchkey_test_${randomBytes(8).toString('hex')}`;
-  await runOnPostgres(server, `create database ${name} template template0`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => runOnPostgres(server, `drop database if exists ${name} with (force)`) };
+  // Copying the files takes a fifth of the work of logging each page of them.
+  await runOnPostgres(server, `create database ${name} template template0 strategy file_copy`);
+  return {
+    url: urlOfDatabase(server, name),
+    drop: () => runOnPostgres(server, `drop database if exists ${name} with (force)`),
+  };
 };

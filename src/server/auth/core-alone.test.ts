@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { createTestKeys } from '#testing/auth.ts';
 import { bundleClient } from '#testing/client-bytes.ts';
-import { eachStore } from '#testing/each-store.ts';
+import { eachEmptyStore } from '#testing/each-store.ts';
 import { PASSWORD_REASONS } from '../../shared/auth/index.ts';
 import { createAuth } from './create-auth.ts';
 import { authMigrationSets } from './migration-sets.ts';
@@ -50,7 +50,7 @@ test('a page without features has not a word of one', async () => {
   expect([...words, 'password_changed', 'passwords'].filter((word) => code.includes(word))).toEqual([]);
 }, 60_000);
 
-describe.each(eachStore)('the core alone, on $dialect,', ({ dialect, open }) => {
+describe.each(eachEmptyStore)('the core alone, on $dialect,', ({ dialect, open }) => {
   test('makes no table of a feature, has no way to sign in, and serves what it has', async () => {
     const store = await open();
     const { database } = store;

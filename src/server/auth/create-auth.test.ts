@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Kysely, type Migration, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestKeys } from '#testing/auth.ts';
-import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { eachEmptyStore, type TestStore } from '#testing/each-store.ts';
 import { createStore } from '../database/create-store.ts';
 import { createAuth } from './create-auth.ts';
 import { passwords } from './features/passwords/index.ts';
@@ -22,7 +22,7 @@ const createMembers: Migration = {
       .execute(),
 };
 
-describe.each(eachStore)('auth over $dialect', ({ open }) => {
+describe.each(eachEmptyStore)('auth over $dialect', ({ open }) => {
   let store: TestStore;
   beforeEach(async () => {
     store = await open();

@@ -5,7 +5,7 @@ import { postgres } from 'latchkey/postgres';
 import { isSqliteBusy } from 'latchkey/sqlite';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
-import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { eachEmptyStore, type TestStore } from '#testing/each-store.ts';
 import { createListeningClient } from '#testing/postgres-feed.ts';
 import { createStore } from './create-store.ts';
 
@@ -20,10 +20,10 @@ const opened = async (open: () => Promise<TestStore>): Promise<TestStore> => {
   return store;
 };
 
-const sqliteStore = (): Promise<TestStore> => opened(eachStore[0]?.open ?? expect.fail);
-const postgresStore = (): Promise<TestStore> => opened(eachStore[1]?.open ?? expect.fail);
+const sqliteStore = (): Promise<TestStore> => opened(eachEmptyStore[0]?.open ?? expect.fail);
+const postgresStore = (): Promise<TestStore> => opened(eachEmptyStore[1]?.open ?? expect.fail);
 
-describe.each(eachStore)('the store on $dialect', ({ open }) => {
+describe.each(eachEmptyStore)('the store on $dialect', ({ open }) => {
   test('answers a ping while it is open, and closes twice without complaint', async () => {
     const { database } = await opened(open);
     await database.ping();

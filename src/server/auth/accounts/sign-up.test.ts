@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import type { Kysely, Migration } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTestAuth, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
-import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { eachEmptyStore, type TestStore } from '#testing/each-store.ts';
 import { refusal } from '#testing/refusal.ts';
 import { importMembers } from '../features/passwords/index.ts';
 import type { AuthTables } from '../store/tables.ts';
@@ -20,7 +20,7 @@ const createProfiles: Migration = {
   },
 };
 
-describe.each(eachStore)('on $dialect', ({ open }) => {
+describe.each(eachEmptyStore)('on $dialect', ({ open }) => {
   let store: TestStore;
   let kit: TestAuth;
   const onSignUp = vi.fn<OnSignUp>();

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type Kysely, type Migration, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { eachEmptyStore, type TestStore } from '#testing/each-store.ts';
 import { processEntry } from '#testing/process-entry.ts';
 import { createStore } from '../../database/create-store.ts';
 
@@ -17,7 +17,7 @@ const counting = (): { migrations: Record<string, Migration>; ran: string[] } =>
   return { ran, migrations: { one: step('one'), two: step('two') } };
 };
 
-describe.each(eachStore)('migrations on $dialect', ({ open }) => {
+describe.each(eachEmptyStore)('migrations on $dialect', ({ open }) => {
   let store: TestStore;
   beforeEach(async () => {
     store = await open();

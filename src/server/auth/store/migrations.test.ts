@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { eachEmptyStore, type TestStore } from '#testing/each-store.ts';
 import { authMigrations } from './migrations.ts';
 
 const TABLES = ['auth_flows', 'auth_limits', 'auth_removals', 'auth_sessions', 'auth_users'];
@@ -14,7 +14,7 @@ const OF_EARLIER_BUILDS = [
   '007_hear_what_is_written_by_hand',
 ];
 
-describe.each(eachStore)('the migrations of the stack on $dialect', ({ dialect, open }) => {
+describe.each(eachEmptyStore)('the migrations of the stack on $dialect', ({ dialect, open }) => {
   let store: TestStore;
   beforeEach(async () => {
     store = await open();
