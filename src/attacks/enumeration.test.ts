@@ -89,7 +89,7 @@ const watchStatements = (tell: (name: string) => void): KyselyPlugin => {
 };
 
 describe.each(eachStore)('on $dialect, a login of an unknown user costs what one of a known user does', ({ open }) => {
-  const SAMPLES = 200;
+  const SAMPLES = isHeavy ? 200 : 50;
   let store: TestStore;
   let kit: TestAuth;
   let statements: string[] = [];
@@ -121,7 +121,7 @@ describe.each(eachStore)('on $dialect, a login of an unknown user costs what one
 
   const costOf = async (username: string): Promise<{ statements: string[]; hashes: string[]; ms: number }> => {
     // Each attempt comes when all earlier ones are forgotten: none is limited.
-    kit.clock.advance(8 * 24 * 60 * 60 * 1000);
+    kit.clock.sleep(8 * 24 * 60 * 60 * 1000);
     statements = [];
     hashes = [];
     const start = performance.now();

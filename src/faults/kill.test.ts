@@ -25,7 +25,7 @@ describe.each(processStores)('on $store', ({ store, open }) => {
           let isOver = false;
           const work = Promise.all(people.slice(-2 * PEOPLE).map((person) => person.work(() => isOver)));
           // The load is real: so is its time. What is asserted does not depend on it.
-          await delay(randomInt(1000, 2500));
+          await delay(randomInt(500, 1500));
           await server.kill();
           isOver = true;
           await work;

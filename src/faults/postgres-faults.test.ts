@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type AppServer, startAppServer } from '#testing/app-server.ts';
+import { isHeavy } from '#testing/heavy.ts';
 import { type PostgresServer, startPostgres } from '#testing/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '#testing/tcp-proxy.ts';
 import { type Browser, createBrowser, type Outcome } from './browser.ts';
@@ -11,6 +12,8 @@ import { createPerson } from './person.ts';
 const LONG = 180_000;
 const MAX_CONNECTIONS = 20;
 const PASSWORD = 'correct horse battery staple';
+/** How it is restarted under load: twice as often with HEAVY. */
+const RESTARTS = ['fast', 'immediate'] as const;
 
 let postgres: PostgresServer;
 let proxy: TcpProxy;
@@ -209,7 +212,7 @@ test(
     const people = Array.from({ length: 8 }, (_, index) => createPerson(`loaded_${index}`, () => server.url));
     let isOver = false;
     const work = Promise.all(people.map((person) => person.work(() => isOver)));
-    for (const how of ['fast', 'immediate', 'fast', 'immediate'] as const) {
+    for (const how of isHeavy ? [...RESTARTS, ...RESTARTS] : RESTARTS) {
       // The load is real: so is its time. What is asserted does not depend on it.
       await delay(1000);
       await postgres.halt(how);

@@ -20,8 +20,13 @@ export const createTestClock = (now = Date.UTC(2026, 0, 1, 12)): TestClock => {
   let turned = 0;
   const timers = new Set<Timer>();
 
-  const nextDue = (until: number): Timer | undefined =>
-    [...timers].filter(({ at }) => at <= until).toSorted((one, other) => one.at - other.at)[0];
+  /** Of those that are due at once, the one that was set first. */
+  const nextDue = (until: number): Timer | undefined => {
+    let next: Timer | undefined;
+    for (const timer of timers)
+      if (timer.at <= until && timer.at < (next?.at ?? Number.POSITIVE_INFINITY)) next = timer;
+    return next;
+  };
 
   return {
     now: () => time + turned,

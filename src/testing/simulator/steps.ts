@@ -5,6 +5,6 @@ import type { ScenarioName } from './scenarios.ts';
 const SHARES: Record<ScenarioName, number> = { honest: 40, 'long sessions': 25, thief: 20, failover: 8, late: 7 };
 
 /** Of all scenarios together. Every product that is broken on purpose is found within them. */
-export const USUAL_STEPS = isHeavy ? 200_000 : 60_000;
+export const USUAL_STEPS = isHeavy ? 200_000 : 30_000;
 
 export const shareOf = (name: ScenarioName, steps: number): number => (steps * SHARES[name]) / 100;

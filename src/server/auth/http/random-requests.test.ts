@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod/v4';
 import { createStore } from '#server/database/index.ts';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
+import { isHeavy } from '#testing/heavy.ts';
 import type { AuthContext } from '../context.ts';
 import { coreRouters } from '../core-routers.ts';
 import { trpcOptions } from '../trpc/options.ts';
@@ -254,7 +255,7 @@ describe.each(Object.entries(roots))('with %s', (_what, createRoot) => {
   let there: Server;
   let here: Server;
   beforeAll(async () => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of roots that differ in what they make of data and errors
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- roots differ in data and errors alone
     const router = createRoutes(createRoot() as ReturnType<(typeof roots)['plain']>);
     const bare = createExpressMiddleware({
       router,
@@ -284,7 +285,7 @@ describe.each(Object.entries(roots))('with %s', (_what, createRoot) => {
         const [expected, found] = await Promise.all([ask(there, request), ask(here, request)]);
         expect(comparable(found)).toEqual(comparable(expected));
       }),
-      { numRuns: 400 },
+      { numRuns: isHeavy ? 400 : 200 },
     );
   });
 });
