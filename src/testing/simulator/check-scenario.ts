@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Figures } from './figures.ts';
-import { describeFinding, runScenario } from './run-scenario.ts';
+import { describeFinding, runScenario, runsFor } from './run-scenario.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 import { shareOf, USUAL_STEPS } from './steps.ts';
 
@@ -24,7 +24,7 @@ export const checkScenario = async (name: ScenarioName): Promise<Figures> => {
   const path = only === name ? env['SIMULATION_PATH'] : undefined;
   const { figures, finding } = await runScenario(SCENARIOS[name], { steps, seed: SEED, path });
   if (finding !== null) expect.fail(describeFinding(name, finding));
-  if (path === undefined) expect(figures.of('steps')).toBeGreaterThanOrEqual(steps);
+  if (path === undefined) expect(figures.of('runs')).toBe(runsFor(steps));
 
   const list = Object.entries(figures.all()).map(([what, count]) => `  ${String(count).padStart(8)} ${what}`);
   process.stdout.write(`simulation of ${name}\n${list.join('\n')}\n`);

@@ -55,7 +55,7 @@ export const personActions: Actions = {
   'sign in': [1.5, inTab((world, tab, pick) => signIn(world, tab, choose(USERS, pick) ?? 'ada'))],
   'sign in wrongly': [0.5, inTab((world, tab) => signIn(world, tab, 'nobody'))],
   prove: [3, inTab(prove)],
-  'change the password': [0.25, inTab(changePassword)],
+  'change the password': [1, inTab(changePassword)],
   'sign out': [1, inTab(signOut)],
   'end by an admin': [0.25, endByAdmin],
   open: [2, (world) => void (world.tabs().length < MAX_TABS && world.open())],

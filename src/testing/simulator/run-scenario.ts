@@ -4,7 +4,7 @@ import type { Scenario } from './scenarios.ts';
 import { type Script, STEPS_A_RUN, scriptOf, simulate } from './simulation.ts';
 
 export interface RunOptions {
-  /** At least so many. */
+  /** About so many: runs are of different lengths. */
   steps: number;
   seed: number;
   /** Of a failure: replays its shrunk run, and nothing else. */
@@ -26,8 +26,8 @@ export interface Outcome {
   finding: Finding | null;
 }
 
-/** Runs are of different lengths: a few more than the average asks for. */
-const runsFor = (steps: number): number => Math.ceil((steps / STEPS_A_RUN) * 1.05) + 5;
+/** How many of average length make so many steps. */
+export const runsFor = (steps: number): number => Math.ceil(steps / STEPS_A_RUN);
 
 /** Errors are everyday life here, and their stacks are looked at by nobody, at half of the time. */
 const withoutStacks = async <T>(run: () => Promise<T>): Promise<T> => {
