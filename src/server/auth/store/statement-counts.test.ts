@@ -224,7 +224,7 @@ describe.each(eachRecordedStore)('on $dialect, in statements,', ({ dialect, open
       'login from a new device': inTransaction(5, 1),
       reauthenticate: inTransaction(3, 1),
       'reauthenticate, refused': inTransaction(1, 1),
-      changePassword: inTransaction(12, 3),
+      changePassword: inTransaction(10, 3),
       'requestPasswordReset of an account': inTransaction(4, 1),
       'requestPasswordReset of nobody': alone(1),
     });

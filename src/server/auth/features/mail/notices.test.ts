@@ -90,6 +90,13 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(await sent()).toEqual([`password_changed to ${name}@mail.example`]);
   });
 
+  test('a password that somebody changes themselves is told once', async () => {
+    const { name, browser } = await signUp({ isConfirmed: true });
+    const newPassword = `${TEST_PASSWORD} two`;
+    await browser.call().auth.changePassword({ currentPassword: TEST_PASSWORD, newPassword });
+    expect(await sent()).toEqual([`password_changed to ${name}@mail.example`]);
+  });
+
   test('a session that ended because a copy of it was used is told', async () => {
     const { name, browser } = await signUp({ isConfirmed: true });
     const stolen = new Map(browser.cookies);

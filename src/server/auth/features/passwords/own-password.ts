@@ -4,7 +4,6 @@ import type { ChangePasswordInput } from '../../../../shared/auth/index.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Clock } from '../../clock.ts';
 import type { CoreEvent, Report } from '../../events.ts';
-import type { MailQueue } from '../../mail/mail.ts';
 import { refuse } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
 import type { Renewal } from '../../sessions/renewing.ts';
@@ -24,7 +23,6 @@ export interface OwnPasswordOptions {
   hasher: HasherPool;
   check: CheckPassword;
   clock: Clock;
-  mail: MailQueue;
   prove: ProvePassword;
   report: Report<CoreEvent | PasswordEvent>;
   record: RecordEvents<CoreEvent | PasswordEvent>;
@@ -61,7 +59,7 @@ const missingPassword = (): TRPCError =>
  * current one is missing
  */
 export const createOwnPassword = (options: OwnPasswordOptions): PrepareOwnChange => {
-  const { database, store, accounts, hasher, check, clock, mail, prove, report, record } = options;
+  const { database, store, accounts, hasher, check, clock, prove, report, record } = options;
 
   return async (request, user, { currentPassword, newPassword }, keptDevice) => {
     const account = await accounts.find(user.id);
@@ -88,15 +86,10 @@ export const createOwnPassword = (options: OwnPasswordOptions): PrepareOwnChange
           const changed = await store.replace(transaction, replacement);
           if (changed === undefined) return undefined;
           await record(transaction, request, [event]);
-          const details = { ip: request.address, userAgent: request.userAgent };
-          await mail.notify(transaction, { kind: 'password_changed', userId: user.id, details });
           return changed;
         },
       },
-      tell: () => {
-        report(request, event);
-        mail.sent();
-      },
+      tell: () => report(request, event),
     };
   };
 };

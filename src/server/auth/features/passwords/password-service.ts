@@ -68,7 +68,7 @@ export const installPasswords = (
   hasher: HasherPool,
   words: readonly string[],
 ): InstalledFeature => {
-  const { database, dialect, accounts, sessions, clock, limits, announce, mail } = core;
+  const { database, dialect, accounts, sessions, clock, limits, announce } = core;
   const report: Report<CoreEvent | PasswordEvent> = core.report;
   const record: RecordEvents<CoreEvent | PasswordEvent> = core.record;
   const { appName, breachCheckUrl } = core;
@@ -83,7 +83,7 @@ export const installPasswords = (
     register: createRegistration({ ...core, store, hasher, check, report }),
     beginSignUp: core.requireEmailVerification ? createBeginSignUp(core, hasher, check) : undefined,
     prove,
-    prepareChange: createOwnPassword({ database, store, accounts, hasher, check, clock, mail, prove, report, record }),
+    prepareChange: createOwnPassword({ database, store, accounts, hasher, check, clock, prove, report, record }),
     importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock, report, record }),
     changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, record, announce }),
     prepare: async (request, password, account) => {
