@@ -10,5 +10,7 @@ export const forgetWhereabouts = async (userId: string, transaction: AuthDatabas
     .updateTable('auth_events')
     .set({ ip: null, user_agent: null })
     .where('user_id', '=', userId)
+    // From where an administrator did something to the account is no business of its owner's, gone or not.
+    .where('actor_id', 'is', null)
     .execute();
 };
