@@ -6,6 +6,7 @@ import { useRef } from 'react';
 import { type MailedLinks, noMailedLinks } from './mailed-link/mailed-links.ts';
 import { OpenedLinks } from './mailed-link/use-mailed-link.ts';
 import type { AppRouterInstance } from './router.tsx';
+import { DeletedAccountProvider } from './sign-in/deleted-account.tsx';
 import { trpc } from './trpc.ts';
 import { ShownHeading } from './ui/page.tsx';
 
@@ -26,7 +27,9 @@ export const App = ({ auth, router, queryClient, trpcClient, mailedLinks = noMai
         <QueryClientProvider client={queryClient}>
           <ShownHeading value={shownHeading}>
             <OpenedLinks value={mailedLinks}>
-              <RouterProvider router={router} />
+              <DeletedAccountProvider auth={auth}>
+                <RouterProvider router={router} />
+              </DeletedAccountProvider>
             </OpenedLinks>
           </ShownHeading>
         </QueryClientProvider>

@@ -1,5 +1,7 @@
+import { useMutation } from '@tanstack/react-query';
 import { useAuth } from 'latchkey/react';
 import { useState } from 'react';
+import { useDeletedAccount } from '../sign-in/deleted-account.tsx';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/section.tsx';
@@ -8,8 +10,15 @@ import { DeleteDialog } from './delete-dialog.tsx';
 export const DeleteSection = () => {
   const { user } = useAuth();
   const [isOpen, setIsOpen] = useState(false);
-  // The client forgets the session of an account that is gone, in every tab.
-  const deletion = trpc.auth.deleteAccount.useMutation();
+  const { remember } = useDeletedAccount();
+  const { client } = trpc.useUtils();
+  const deletion = useMutation({
+    mutationFn: async (input: { confirm: string }) => {
+      // The client forgets the session of an account that is gone, in every tab, and with it what follows a mutation.
+      await client.auth.deleteAccount.mutate(input);
+      remember();
+    },
+  });
   const name = user?.username ?? user?.email;
   if (user === undefined || name === undefined || name === null) return null;
 

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { ada } from '../testing/ada.ts';
 import { failing, refusal } from '../testing/refusal.ts';
@@ -105,9 +105,15 @@ test('the account goes when its name has been typed, and this browser forgets it
   await app.person.clear(name);
   await app.person.type(name, 'ada');
   await app.person.click(within(dialog).getByRole('button', { name: 'Delete for good' }));
-  await screen.findByText('You are signed out.');
+  await screen.findByText(/account was deleted/);
+  expect(screen.getByRole('status').textContent).toMatch(/account was deleted/);
   expect(remove.mock.calls).toEqual([[{ confirm: 'ada' }]]);
   expect(app.path()).toBe('/');
+
+  // A sign-out after it is one like any other.
+  act(() => app.auth.set({ status: 'authenticated', offline: false, user: { ...ada, id: 'another' } }));
+  await act(async () => app.auth.signOut());
+  await screen.findByText('You are signed out.');
 });
 
 test('a deletion that is refused opens the dialog again, with what was typed; Cancel forgets it', async () => {

@@ -1,5 +1,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
+import { useAuth } from 'latchkey/react';
 import { passwordSchema } from 'latchkey/shared';
+import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod/v4';
 import { fieldProblem } from '../forms/field-problem.ts';
@@ -18,7 +20,11 @@ import { Notice } from '../ui/notice.tsx';
 const input = z.strictObject({ token: codeSchema, password: passwordSchema });
 
 export const ResetPasswordForm = ({ link }: { link: MailedLink | null }) => {
+  const { status } = useAuth();
+  const { client } = trpc.useUtils();
   const reset = trpc.auth.resetPassword.useMutation();
+  // Beside the mutation, which is forgotten with the user whose session the new password ends.
+  const [isSet, setIsSet] = useState(false);
   const { register, handleSubmit, setError, formState } = useForm({
     resolver: zodResolver(input),
     defaultValues: { token: link?.token ?? '', password: '' },
@@ -26,7 +32,14 @@ export const ResetPasswordForm = ({ link }: { link: MailedLink | null }) => {
   const { refusal, attempt } = useRefusals(setError, ['token', 'password']);
   const { errors, isSubmitting } = formState;
 
-  if (reset.data !== undefined) {
+  const send = async (values: z.infer<typeof input>): Promise<void> => {
+    await reset.mutateAsync(values);
+    setIsSet(true);
+    // The session of this page may be one of those that are over: the gate says so to any call.
+    if (status === 'authenticated') await client.auth.claims.query().catch(() => undefined);
+  };
+
+  if (isSet) {
     return (
       <div className="mt-8">
         <Notice role="status">Your new password is set. Sign in with it.</Notice>
@@ -37,7 +50,7 @@ export const ResetPasswordForm = ({ link }: { link: MailedLink | null }) => {
     <form
       noValidate
       className="mt-8 grid gap-5"
-      onSubmit={(event) => void handleSubmit((values) => attempt(() => reset.mutateAsync(values)))(event)}
+      onSubmit={(event) => void handleSubmit((values) => attempt(() => send(values)))(event)}
     >
       {refusal !== null && <Alert refusal={refusal} />}
       <WhoseLink link={link} />

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { ada } from '../testing/ada.ts';
 import { refusal } from '../testing/refusal.ts';
@@ -68,4 +68,29 @@ test('a link of another account says whose it is', async () => {
 test('a link of the account that is signed in says nothing of it', async () => {
   await renderApp('/reset-password', { user: ada, mailedLink: { token: 'secret', username: 'ADA@example.com' } });
   expect(screen.queryByRole('status')).toBeNull();
+});
+
+test('whose own session is signed in here finds it over at once, and is still told that the password is set', async () => {
+  const claims = vi.fn<() => unknown>(() => {
+    // As the client does with this answer.
+    const ended = { reason: 'session_revoked', cause: 'password_changed' } as const;
+    app.auth.set({ status: 'anonymous', offline: false, ended });
+    throw refusal('session_revoked', { cause: 'password_changed' });
+  });
+  const procedures = { 'auth.resetPassword': createReset(), 'auth.claims': claims };
+  const app = await renderApp('/reset-password', { user: ada, mailedLink: LINK, procedures });
+  await fillAndSend(app, 'a few words');
+  expect((await screen.findByRole('status')).textContent).toMatch(/password is set/);
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Sign out' })).toBeNull());
+  expect(claims).toHaveBeenCalledTimes(1);
+  expect(screen.getByRole('status').textContent).toMatch(/password is set/);
+  expect(app.path()).toBe('/reset-password');
+});
+
+test('with nobody signed in nothing is asked after the password is set', async () => {
+  const claims = vi.fn<() => unknown>();
+  const procedures = { 'auth.resetPassword': createReset(), 'auth.claims': claims };
+  await fillAndSend(await renderApp('/reset-password', { mailedLink: LINK, procedures }), 'a few words');
+  await screen.findByRole('status');
+  expect(claims).not.toHaveBeenCalled();
 });

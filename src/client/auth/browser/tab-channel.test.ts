@@ -1,27 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createChannelClass } from '#testing/client/broadcast-channel.ts';
 import type { TabChannel } from '../environment.ts';
 import { broadcastChannel } from './tab-channel.ts';
-
-/** The browser's channel: everybody hears everybody but themselves, until they close it. */
-const createChannelClass = () => {
-  const open = new Set<EventTarget>();
-  return {
-    open,
-    Channel: class extends EventTarget {
-      constructor() {
-        super();
-        open.add(this);
-      }
-      postMessage(data: unknown): void {
-        for (const other of open) if (other !== this) other.dispatchEvent(new MessageEvent('message', { data }));
-      }
-      close(): void {
-        open.delete(this);
-      }
-    },
-  };
-};
 
 let open: Set<EventTarget>;
 const stops: (() => void)[] = [];

@@ -8,12 +8,12 @@
  */
 import { useEffect, useState } from 'react';
 import type { AuthMethod } from '../../../../shared/auth/proofs.ts';
-import { type ReauthenticateInput, reauthenticate } from '../../features/step-up/index.ts';
+import { provenElsewhere, type ReauthenticateInput, reauthenticate } from '../../features/step-up/index.ts';
 import { listen } from '../../internal/listen.ts';
 import type { ReauthenticationHandler } from '../../link/reauthentication.ts';
 import { useAuthClient } from '../auth-context.ts';
 
-/** A prompt that is open: calls wait for it. */
+/** A prompt that is open: calls wait for it. It closes by itself when the proof is given in another tab. */
 export interface OpenReauthentication {
   /** How old the proof may be, in seconds. */
   maxAge: number;
@@ -46,6 +46,7 @@ export const useReauthentication = (): OpenReauthentication | null => {
     const ask: ReauthenticationHandler = ({ maxAge, methods, signal }) =>
       new Promise((resolve, reject) => {
         const cancel = (): void => reject(new Error('The prompt was cancelled.'));
+        void provenElsewhere(auth, { signal }).then(resolve);
         const confirm = async (proof: ReauthenticateInput): Promise<void> => {
           await reauthenticate(auth, proof);
           resolve();
