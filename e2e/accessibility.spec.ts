@@ -1,9 +1,7 @@
 import { expectSound } from './support/expect-sound.ts';
 import { addNote } from './support/notes.ts';
-import { signUp } from './support/person.ts';
+import { arriveNew } from './support/person.ts';
 import { expect, test } from './support/test.ts';
-
-const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
 
 /** Pages around mails, and the button of each. */
 const MAILED = [
@@ -13,62 +11,58 @@ const MAILED = [
   ['/revert-email#token=x&username=ada', 'Take address back'],
 ] as const;
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [name, viewport] of Object.entries(SIZES)) {
-    test.describe(`${colorScheme}, ${name}`, () => {
-      test.use({ colorScheme, viewport });
+test('the pages of a visitor are sound', async ({ page }) => {
+  test.slow(); // Eight pages, each in four ways.
+  await page.goto('/');
+  await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
+  await expectSound(page);
 
-      test('the pages of a visitor are sound', async ({ page }) => {
-        test.slow(); // Eight pages.
-        await page.goto('/');
-        await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
-        await expectSound(page);
+  await page.goto('/sign-in');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+  await expectSound(page);
 
-        await page.goto('/sign-in');
-        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-        await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true');
-        await expectSound(page);
+  await page.goto('/sign-up');
+  await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible();
+  await expectSound(page);
 
-        await page.goto('/sign-up');
-        await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible();
-        await expectSound(page);
-
-        for (const [path, button] of MAILED) {
-          await page.goto(path);
-          await expect(page.getByRole('button', { name: button })).toBeVisible();
-          await expectSound(page);
-        }
-
-        await page.goto('/no/such/page');
-        await expect(page.getByRole('heading').first()).toBeVisible();
-        await expectSound(page);
-      });
-
-      test('the pages of a user are sound', async ({ page }) => {
-        test.slow(); // Five of them, and a dialog.
-        await signUp(page);
-        await expectSound(page);
-
-        await addNote(page, `A note with one long word: ${'w'.repeat(200)}`);
-        await expectSound(page);
-
-        await page.goto('/account/sessions');
-        await expect(page.getByText('This device')).toBeVisible();
-        await expectSound(page);
-
-        await page.goto('/account/profile');
-        await page.getByRole('button', { name: 'Delete account' }).click();
-        await expect(page.getByRole('dialog')).toBeVisible();
-        await expectSound(page);
-
-        await page.goto('/account/security');
-        await page.getByRole('button', { name: 'Change password' }).click();
-        await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
-        await expectSound(page);
-      });
-    });
+  for (const [path, button] of MAILED) {
+    await page.goto(path);
+    await expect(page.getByRole('button', { name: button })).toBeVisible();
+    await expectSound(page);
   }
-}
+
+  await page.goto('/no/such/page');
+  await expect(page.getByRole('heading').first()).toBeVisible();
+  await expectSound(page);
+});
+
+test('the pages of a user are sound', async ({ page }) => {
+  test.slow(); // Six of them, and a dialog, each in four ways.
+  await arriveNew(page);
+  await expectSound(page);
+
+  await addNote(page, `A note with one long word: ${'w'.repeat(200)}`);
+  await expectSound(page);
+
+  await page.goto('/account/sessions');
+  await expect(page.getByText('This device')).toBeVisible();
+  await expectSound(page);
+
+  await page.goto('/account/profile');
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expectSound(page);
+
+  await page.goto('/account/activity');
+  await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
+  await expectSound(page);
+
+  await page.goto('/account/security');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
+  await expectSound(page);
+});
 
 test('the keyboard alone is enough to sign up, add a note and sign out', async ({ page }) => {
   await page.goto('/sign-up');

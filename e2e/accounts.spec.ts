@@ -1,7 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { type ReceivedMail, startSmtpServer, type TestSmtpServer } from '../src/testing/smtp-server.ts';
-import { expectSignedIn, fillSignIn, fillSignUp, type Person, signIn, signUp, somebody } from './support/person.ts';
+import {
+  arriveAs,
+  arriveNew,
+  callApi,
+  expectSignedIn,
+  fillSignIn,
+  fillSignUp,
+  type Person,
+  signIn,
+  somebody,
+} from './support/person.ts';
 import { test as base, expect } from './support/test.ts';
 
 /** Beside the server of a worker, a real one for mails, which it sends by. */
@@ -57,7 +67,7 @@ const confirmAddress = async (page: Page, smtp: TestSmtpServer, person: Person):
 };
 
 test('an address is confirmed by the mail, and a forgotten password set anew by another', async ({ page, smtp }) => {
-  const person = await signUp(page);
+  const person = await arriveNew(page);
   await page.getByRole('link', { name: 'Profile' }).click();
   await expect(page.getByText('Not confirmed')).toBeVisible();
   await confirmAddress(page, smtp, person);
@@ -93,8 +103,23 @@ test('an address is confirmed by the mail, and a forgotten password set anew by 
   await signIn(page, { ...person, password: `${person.password} anew` });
 });
 
+test('a password that is set anew ends the session of the page that sets it there and then', async ({ page, smtp }) => {
+  const person = await arriveNew(page);
+  await callApi(page.context(), 'auth.requestPasswordReset', { email: person.email });
+  await openLink(page, await mailTo(smtp, person.email, 'reset'));
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await page.getByLabel('New password').fill(`${person.password} anew`);
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByRole('status')).toContainText('Your new password is set.');
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeHidden();
+  await expect(page.getByText(person.username)).toBeHidden();
+  await page.getByRole('link', { name: 'Back to sign-in' }).click();
+  await fillSignIn(page, person.username, `${person.password} anew`);
+  await expectSignedIn(page, person);
+});
+
 test('the address is changed by the new one, and taken back by the old one', async ({ page, smtp, newVisitor }) => {
-  const person = await signUp(page);
+  const person = await arriveNew(page);
   await confirmAddress(page, smtp, person);
   const address = `new-${person.email}`;
   await page.goto('/account/profile');
@@ -105,7 +130,7 @@ test('the address is changed by the new one, and taken back by the old one', asy
 
   // In the session of somebody else it says whose it is.
   const stranger = await (await newVisitor()).newPage();
-  await signUp(stranger);
+  await arriveNew(stranger);
   await openLink(stranger, mail);
   await expect(stranger.getByRole('status')).toContainText(`for the account ${person.username}`);
 
@@ -132,9 +157,9 @@ test('the address is changed by the new one, and taken back by the old one', asy
 });
 
 test('a new password signs out the other devices, and the account goes with its data', async ({ page, newVisitor }) => {
-  const person = await signUp(page);
+  const person = await arriveNew(page);
   const phone = await (await newVisitor()).newPage();
-  await signIn(phone, person);
+  await arriveAs(phone, person);
   await page.getByRole('link', { name: 'Security' }).click();
   await page.getByLabel('Current password').fill('not the password');
   await page.getByLabel('New password').fill(`${person.password} anew`);
@@ -163,6 +188,7 @@ test('a new password signs out the other devices, and the account goes with its 
   const proof = page.getByRole('dialog', { name: 'Confirm it is you' });
   await proof.getByLabel('Password', { exact: true }).fill(`${person.password} anew`);
   await proof.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByRole('status')).toContainText('Your account was deleted');
   await expect(page.getByRole('link', { name: 'Create account' }).first()).toBeVisible();
   await page.goto('/sign-in');
   await fillSignIn(page, person.username, `${person.password} anew`);

@@ -1,8 +1,9 @@
 import type { Page } from '@playwright/test';
 import { CHROMIUM_ARGS } from '../src/testing/chromium.ts';
 import { recordApiCalls } from './support/api-calls.ts';
+import { untilExpired } from './support/expiry.ts';
 import { addNote, noteOf } from './support/notes.ts';
-import { expectSignedIn, signIn, signUp } from './support/person.ts';
+import { arriveNew, expectSignedIn, signIn } from './support/person.ts';
 import { openTabs } from './support/tabs.ts';
 import { expect, test } from './support/test.ts';
 
@@ -50,7 +51,7 @@ const openOther = async (page: Page): Promise<Page> => {
 test('a page that comes back is signed out if the browser was meanwhile, and shows nothing of the user', async ({
   page,
 }) => {
-  const person = await signUp(page);
+  const person = await arriveNew(page);
   await addNote(page, 'a note of mine');
   await leave(page);
   const other = await openOther(page);
@@ -67,9 +68,9 @@ test('a page that comes back is signed out if the browser was meanwhile, and sho
 
 test('a page that comes back belongs to the user who signed in meanwhile', async ({ page, newVisitor }) => {
   const elsewhere = await (await newVisitor()).newPage();
-  const grace = await signUp(elsewhere);
+  const grace = await arriveNew(elsewhere);
   await addNote(elsewhere, 'a note of hers');
-  await signUp(page);
+  await arriveNew(page);
   await addNote(page, 'a note of mine');
   await leave(page);
   const other = await openOther(page);
@@ -89,7 +90,7 @@ test('a page that comes back with an old token works on with one refresh, and is
 }) => {
   test.slow();
   const server = await newServer({ env: { ACCESS_TOKEN_TTL: '10' } });
-  const person = await signUp(page, server.url);
+  const person = await arriveNew(page, server.url);
   await addNote(page, 'before.');
   const asked = page.waitForRequest((request) => 'authorization' in request.headers());
   await addNote(page, 'last.');
@@ -99,9 +100,7 @@ test('a page that comes back with an old token works on with one refresh, and is
   const [other] = await openTabs(context, 1, server.url);
   if (other === undefined) throw new Error('There is no other tab.');
   await addNote(other, 'meanwhile.');
-  const statusOfToken = async (): Promise<number> =>
-    (await fetch(`${server.url}/api/trpc/user.me`, { headers: { authorization } })).status;
-  await expect.poll(statusOfToken, { timeout: 20_000 }).toBe(401);
+  await untilExpired(`${server.url}/api/trpc/user.me`, authorization);
 
   const calls = recordApiCalls(page);
   await comeBack(page);

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import type { Page, Request } from '@playwright/test';
 import { cookieNames } from 'latchkey/shared';
 import { openOtherSite } from './support/other-site.ts';
-import { expectSignedIn, signUp } from './support/person.ts';
+import { arriveNew, expectSignedIn, register } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 test.use({ expectedComplaints: /CORS policy|frame-ancestors|ERR_BLOCKED|status of 40|NotSameOrigin/ });
@@ -16,7 +16,7 @@ test('script sees of all cookies the hint alone, and can neither change nor shad
   page,
   server,
 }) => {
-  const person = await signUp(page);
+  const person = await arriveNew(page);
   const before = await refreshOf(page, server.url);
   const { refresh, hint, device } = cookieNames(new URL(server.url));
   const seen = await page.evaluate(
@@ -42,9 +42,9 @@ test('two servers on two ports of a host do not end each other’s sessions', as
   newServer,
 }) => {
   const other = await newServer();
-  const here = await signUp(page);
+  const here = await arriveNew(page);
   const tab = await context.newPage();
-  const there = await signUp(tab, other.url);
+  const there = await arriveNew(tab, other.url);
   for (const [one, person] of [
     [page, here],
     [tab, there],
@@ -66,19 +66,18 @@ test('a link on another site opens the app without its cookies, and the page the
   context,
   server,
 }) => {
-  const person = await signUp(page);
+  const person = await register(context);
   const site = await openOtherSite();
   site.show(`<!doctype html><link rel="icon" href="data:,"><a href="${server.url}/">Win</a>`);
-  const tab = await context.newPage();
-  await tab.goto(site.urlAt('127.0.0.1'));
-  const [followed] = await Promise.all([tab.waitForRequest(`${server.url}/`), tab.getByRole('link').click()]);
+  await page.goto(site.urlAt('127.0.0.1'));
+  const [followed] = await Promise.all([page.waitForRequest(`${server.url}/`), page.getByRole('link').click()]);
   expect(await cookieHeaderOf(followed)).toBe('');
-  await expectSignedIn(tab, person);
+  await expectSignedIn(page, person);
   site.close();
 });
 
 test('another site’s images, frames, scripts and fetches carry no cookie', async ({ page, context, server }) => {
-  const person = await signUp(page);
+  const person = await register(context);
   const site = await openOtherSite();
   const target = `${server.url}/api/trpc/user.me`;
   site.show(`<!doctype html><link rel="icon" href="data:,"><title>prizes</title>
@@ -92,17 +91,16 @@ test('another site’s images, frames, scripts and fetches carry no cookie', asy
         fetch('${target}?no-cors', { credentials: 'include', mode: 'no-cors' }).catch(quiet),
       ]).then(() => { document.title = 'done'; });
     </script>`);
-  const tab = await context.newPage();
   const sent: Request[] = [];
-  tab.on('request', (request) => {
+  page.on('request', (request) => {
     if (request.url().startsWith(target)) sent.push(request);
   });
-  await tab.goto(site.urlAt('127.0.0.1'));
-  await expect(tab).toHaveTitle('done');
+  await page.goto(site.urlAt('127.0.0.1'));
+  await expect(page).toHaveTitle('done');
   await expect.poll(() => sent.length).toBeGreaterThanOrEqual(6);
   for (const request of sent) expect([request.url(), await cookieHeaderOf(request)]).toEqual([request.url(), '']);
   site.close();
-  await page.reload();
+  await page.goto('/');
   await expectSignedIn(page, person);
 });
 

@@ -1,5 +1,5 @@
 import { openOtherSite } from './support/other-site.ts';
-import { expectSignedIn, signUp } from './support/person.ts';
+import { expectSignedIn, register } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 // 404: a browser that is shown a refusal as a page looks for the icon beside it.
@@ -35,28 +35,27 @@ for (const host of ['127.0.0.1', 'localhost']) {
     context,
     server,
   }) => {
-    const person = await signUp(page);
+    const person = await register(context);
     const before = await context.cookies(server.url);
 
     const attacker = await openOtherSite();
     const attackerUrl = attacker.urlAt(host);
-    const tab = await context.newPage();
     for (const procedure of ['auth.logout', 'auth.refresh', 'auth.login', 'auth.register', 'sessions.revokeOthers']) {
       const target = `${server.url}/api/trpc/${procedure}`;
       for (const enctype of FORM_TYPES) {
         attacker.show(attackerPage(target, enctype));
-        const answered = tab.waitForResponse(target);
-        await tab.goto(attackerUrl);
+        const answered = page.waitForResponse(target);
+        await page.goto(attackerUrl);
         expect((await answered).status()).toBe(403);
       }
       attacker.show(attackerScript(target));
-      await tab.goto(attackerUrl);
-      await expect(tab).toHaveTitle('done');
+      await page.goto(attackerUrl);
+      await expect(page).toHaveTitle('done');
     }
     attacker.close();
 
     expect(await context.cookies(server.url)).toEqual(before);
-    await page.reload();
+    await page.goto('/');
     await expectSignedIn(page, person);
   });
 }

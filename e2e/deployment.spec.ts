@@ -1,10 +1,10 @@
-import { signUp } from './support/person.ts';
+import { arriveNew } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 test.use({ expectedComplaints: /status of 404|Failed to fetch dynamically imported module/ });
 
 test('a tab that was open across a deployment reloads once when it misses a part of itself', async ({ page }) => {
-  await signUp(page);
+  await arriveNew(page);
   let missed = 0;
   await page.route(/\/assets\/sessions-page-.*\.js$/, (route) => {
     missed += 1;
@@ -21,7 +21,7 @@ test('a tab that was open across a deployment reloads once when it misses a part
 });
 
 test('a part that stays away is said, and the page does not reload for ever', async ({ page }) => {
-  await signUp(page);
+  await arriveNew(page);
   await page.route(/\/assets\/sessions-page-.*\.js$/, (route) => route.fulfill({ status: 404 }));
   let loads = 0;
   page.on('load', () => {

@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { recordApiCalls } from './support/api-calls.ts';
-import { noteOf, sendNote } from './support/notes.ts';
-import { expectSignedIn, fillSignUp, signIn, signUp, somebody } from './support/person.ts';
+import { keptNotes, noteOf, sendNote } from './support/notes.ts';
+import { arriveNew, expectSignedIn, fillSignUp, somebody } from './support/person.ts';
 import { openNotesPage } from './support/probe.ts';
 import { expect, test } from './support/test.ts';
 
@@ -20,7 +20,6 @@ for (const { name, inAnotherTab, bySignOut } of [
     page,
     context,
     server,
-    newVisitor,
   }) => {
     // The time of all tabs goes on by small steps, far from the second after which the note is retried.
     await page.clock.install();
@@ -62,11 +61,7 @@ for (const { name, inAnotherTab, bySignOut } of [
     await expect(page.getByRole('list', { name: 'Notes' })).toBeAttached();
     await expect(page.getByText(NOTE)).toHaveCount(0);
     expect(await calls.to('notes.create')).toEqual([{ procedures: ['notes.create'], status: undefined }]);
-
-    const home = await (await newVisitor()).newPage();
-    await signIn(home, first);
-    await expect(home.getByLabel('New note')).toBeVisible();
-    await expect(noteOf(home, NOTE)).toHaveCount(0);
+    expect(await keptNotes(server.url, first)).toEqual([]);
   });
 }
 
@@ -77,9 +72,9 @@ for (const { name, inAnotherTab } of [
   test(`a note that is under way when its user leaves is in nobody’s account, and on nobody’s page (${name})`, async ({
     page,
     context,
-    newVisitor,
+    server,
   }) => {
-    const first = await signUp(page);
+    const first = await arriveNew(page);
     await page.route('**/notes.create*', () => undefined);
     await sendNote(page, NOTE);
     await expect(noteOf(page, NOTE)).toBeVisible();
@@ -96,10 +91,6 @@ for (const { name, inAnotherTab } of [
     await expect(page.getByLabel('New note')).toHaveValue('');
     await expect(noteOf(page, NOTE)).toHaveCount(0);
 
-    for (const person of [first, second]) {
-      const home = await (await newVisitor()).newPage();
-      await signIn(home, person);
-      await expect(home.getByText('Nothing here yet')).toBeVisible();
-    }
+    for (const person of [first, second]) expect(await keptNotes(server.url, person)).toEqual([]);
   });
 }

@@ -1,10 +1,10 @@
 import { recordApiCalls } from './support/api-calls.ts';
 import { addNote, deleteNote, noteOf, sendNote } from './support/notes.ts';
-import { signUp } from './support/person.ts';
+import { arriveNew } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 test('a note is added, is there after a reload, and is deleted', async ({ page }) => {
-  await signUp(page);
+  await arriveNew(page);
   const text = 'milk & <b>bread</b>';
   await addNote(page, text);
   await expect(page.getByLabel('New note')).toHaveValue('');
@@ -18,7 +18,7 @@ test('a note is added, is there after a reload, and is deleted', async ({ page }
 });
 
 test('a note is shown before the server has answered, and taken back when it refuses', async ({ page }) => {
-  await signUp(page);
+  await arriveNew(page);
   let letGo = (): void => undefined;
   const held = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -35,9 +35,8 @@ test('a note is shown before the server has answered, and taken back when it ref
 });
 
 test('notes come in pages, newest first', async ({ page, server }) => {
-  await page.goto('/');
   const authorised = page.waitForRequest((request) => 'authorization' in request.headers());
-  await signUp(page);
+  await arriveNew(page);
   const { authorization = '' } = (await authorised).headers();
   for (let number = 1; number <= 60; number += 1) {
     const response = await page.request.post(`${server.url}/api/trpc/notes.create`, {

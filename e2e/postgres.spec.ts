@@ -1,6 +1,6 @@
 import { startPostgres } from '../src/testing/postgres.ts';
 import { addNote } from './support/notes.ts';
-import { expectSignedIn, fillSignIn, signUp } from './support/person.ts';
+import { arriveNew, expectSignedIn, logIn } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 test('DATABASE_URL alone puts everything on Postgres, where two servers share the sessions', async ({
@@ -18,7 +18,7 @@ test('DATABASE_URL alone puts everything on Postgres, where two servers share th
       DATA_SECRET: 'a secret that seals data for two servers of one test',
     };
     const first = await newServer({ env: { ...secrets, DATABASE_URL: postgres.url } });
-    const person = await signUp(page, first.url);
+    const person = await arriveNew(page, first.url);
     await addNote(page, 'kept by Postgres');
 
     await first.kill();
@@ -28,10 +28,9 @@ test('DATABASE_URL alone puts everything on Postgres, where two servers share th
     await expect(page.getByText('kept by Postgres')).toBeVisible();
 
     const second = await newServer({ env: { ...secrets, DATABASE_URL: postgres.url } });
-    const other = await (await newVisitor()).newPage();
-    await other.goto(`${second.url}/sign-in`);
-    await fillSignIn(other, person.username, person.password);
-    await expectSignedIn(other, person);
+    const elsewhere = await newVisitor();
+    await logIn(elsewhere, person, second.url);
+    const other = await elsewhere.newPage();
     await other.goto(`${second.url}/account/sessions`);
     await other.getByRole('button', { name: 'End all other sessions' }).click();
     await expect(other.getByRole('main').getByRole('listitem')).toHaveCount(1);

@@ -1,14 +1,12 @@
 import { cookieNames } from 'latchkey/shared';
-import { signUp } from './support/person.ts';
+import { arriveNew, register, signUp } from './support/person.ts';
 import { refreshCookie } from './support/refresh-cookie.ts';
 import { expect, test } from './support/test.ts';
 
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 
 test('nothing of a session is in reach of script but the hint cookie', async ({ page, server }) => {
-  await signUp(page);
-  await page.reload();
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await arriveNew(page);
 
   const kept = await page.evaluate(async () => ({
     local: Object.keys(localStorage),
@@ -31,11 +29,10 @@ test('nothing of a session is in reach of script but the hint cookie', async ({ 
 });
 
 test('the cookies are HttpOnly, strict and for this host alone, but for the hint that script reads', async ({
-  page,
   context,
   server,
 }) => {
-  await signUp(page);
+  await register(context);
   const { refresh, hint, device, fresh } = cookieNames(new URL(server.url));
   const cookies = await context.cookies();
   expect(

@@ -1,7 +1,7 @@
 import { cookieNames } from 'latchkey/shared';
 import { recordApiCalls } from './support/api-calls.ts';
 import { addNote } from './support/notes.ts';
-import { expectSignedIn, signIn, signUp } from './support/person.ts';
+import { arriveNew, expectSignedIn, register, signIn, signUp } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 test('a new visitor makes no call of the API at all', async ({ page }) => {
@@ -31,8 +31,8 @@ test('who registers is signed in, and still is after a reload, which costs one r
   expect((await calls.all()).filter(({ status }) => status !== 200)).toEqual([]);
 });
 
-test('the sign-in page is never shown while a session is being restored', async ({ page }) => {
-  await signUp(page);
+test('the sign-in page is never shown while a session is being restored', async ({ page, context }) => {
+  await register(context);
   await page.goto('/account/sessions');
   await expect(page.getByText('This device')).toBeVisible();
 
@@ -46,11 +46,17 @@ test('the sign-in page is never shown while a session is being restored', async 
   await expect(page.locator('html')).not.toHaveAttribute('data-flashed', 'yes');
 });
 
-test('signing out ends the session, and a reload does not bring it back', async ({ page }) => {
-  await signUp(page);
+test('signing out ends the session and takes its cookies, and a reload does not bring it back', async ({
+  page,
+  context,
+  server,
+}) => {
+  await arriveNew(page);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeHidden();
   await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
+  const { device } = cookieNames(new URL(server.url));
+  await expect.poll(async () => (await context.cookies()).map(({ name }) => name)).toEqual([device]);
 
   const calls = recordApiCalls(page);
   await page.goto('/');
@@ -59,16 +65,8 @@ test('signing out ends the session, and a reload does not bring it back', async 
   expect(await calls.all()).toEqual([]);
 });
 
-test('after a sign-out the cookies of the session are gone', async ({ page, context, server }) => {
-  await signUp(page);
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
-  const { device } = cookieNames(new URL(server.url));
-  await expect.poll(async () => (await context.cookies()).map(({ name }) => name)).toEqual([device]);
-});
-
 test('one who signs out and another who signs in see nothing of each other', async ({ page }) => {
-  const first = await signUp(page);
+  const first = await arriveNew(page);
   await addNote(page, 'a secret of the first');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByText('a secret of the first')).toBeHidden();

@@ -1,11 +1,8 @@
-import { expectSignedIn, fillSignIn, signIn, signUp } from './support/person.ts';
+import { expectSignedIn, fillSignIn, logIn, register } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 test('the account page lists the sessions and marks the one that looks at it', async ({ page, newVisitor }) => {
-  const person = await signUp(page);
-  const other = await (await newVisitor()).newPage();
-  await signIn(other, person);
-
+  await logIn(await newVisitor(), await register(page.context()));
   await page.goto('/account/sessions');
   const items = page.getByRole('main').getByRole('listitem');
   await expect(items).toHaveCount(2);
@@ -17,9 +14,10 @@ test('a session that was ended from another browser is over at its next call, wh
   page,
   newVisitor,
 }) => {
-  const person = await signUp(page);
-  const other = await (await newVisitor()).newPage();
-  await signIn(other, person);
+  const person = await register(page.context());
+  const elsewhere = await newVisitor();
+  await logIn(elsewhere, person);
+  const other = await elsewhere.newPage();
   await other.goto('/account/sessions');
   await expect(other.getByText('This device')).toBeVisible();
 
@@ -39,9 +37,10 @@ test('a session that was ended from another browser is over at its next call, wh
 });
 
 test('a reload also says that the session was ended elsewhere', async ({ page, newVisitor }) => {
-  const person = await signUp(page);
-  const other = await (await newVisitor()).newPage();
-  await signIn(other, person);
+  const person = await register(page.context());
+  const elsewhere = await newVisitor();
+  await logIn(elsewhere, person);
+  const other = await elsewhere.newPage();
   // A page that is live would have heard of it at once.
   await other.goto('/account/sessions');
   await expect(other.getByText('This device')).toBeVisible();

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import { expectSignedIn, type Person, signIn, signUp } from './support/person.ts';
+import type { BrowserContext, Page } from '@playwright/test';
+import { expectSound } from './support/expect-sound.ts';
+import { expectSignedIn, logIn, type Person, register } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 /** Without its cookie a proof counts for nothing, however young it is. */
@@ -11,9 +11,9 @@ const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Confirm it is
 const sessionsOf = (page: Page) => page.getByRole('main').getByRole('listitem');
 
 /** Somebody with a session elsewhere, looking at both, who proved who they are too long ago to end it. */
-const atSessions = async (page: Page, elsewhere: Page): Promise<Person> => {
-  const person = await signUp(page);
-  await signIn(elsewhere, person);
+const atSessions = async (page: Page, elsewhere: BrowserContext): Promise<Person> => {
+  const person = await register(page.context());
+  await logIn(elsewhere, person);
   await page.goto('/account/sessions');
   await expect(sessionsOf(page)).toHaveCount(2);
   await forgetProof(page);
@@ -29,7 +29,7 @@ const confirm = async (page: Page, password: string): Promise<void> => {
 };
 
 test('ending another session asks who is there, and goes on by itself', async ({ page, newVisitor }) => {
-  const person = await atSessions(page, await (await newVisitor()).newPage());
+  const person = await atSessions(page, await newVisitor());
   await endTheOther(page);
   await expect(dialogOf(page).getByLabel('Password', { exact: true })).toBeFocused();
 
@@ -43,8 +43,7 @@ test('ending another session asks who is there, and goes on by itself', async ({
   await expectSignedIn(page, person);
 
   // The proof outlives the page that it was given in.
-  const elsewhere = await (await newVisitor()).newPage();
-  await signIn(elsewhere, person);
+  await logIn(await newVisitor(), person);
   await page.reload();
   await expect(sessionsOf(page)).toHaveCount(2);
   await endTheOther(page);
@@ -53,7 +52,7 @@ test('ending another session asks who is there, and goes on by itself', async ({
 });
 
 test('whoever does not confirm loses nothing, and is asked at the next try', async ({ page, newVisitor }) => {
-  const person = await atSessions(page, await (await newVisitor()).newPage());
+  const person = await atSessions(page, await newVisitor());
   await endTheOther(page);
   await expect(dialogOf(page)).toBeVisible();
   await page.keyboard.press('Escape');
@@ -72,7 +71,7 @@ test('whoever does not confirm loses nothing, and is asked at the next try', asy
 });
 
 test('another tab asks nobody again', async ({ page, context, newVisitor }) => {
-  const person = await atSessions(page, await (await newVisitor()).newPage());
+  const person = await atSessions(page, await newVisitor());
   const second = await context.newPage();
   await second.goto('/account/sessions');
   await expect(sessionsOf(second)).toHaveCount(2);
@@ -82,39 +81,49 @@ test('another tab asks nobody again', async ({ page, context, newVisitor }) => {
   await confirm(page, person.password);
   await expect(sessionsOf(page)).toHaveCount(1);
 
-  await signIn(await (await newVisitor()).newPage(), person);
+  await logIn(await newVisitor(), person);
   await second.bringToFront();
   await second.getByRole('button', { name: 'End all other sessions' }).click();
   await expect(second.getByRole('status')).toContainText('ended');
   await expect(dialogOf(second)).toHaveCount(0);
 });
 
-for (const [name, options] of [
-  ['on a phone', { viewport: { width: 360, height: 640 } }],
-  ['in the dark', { colorScheme: 'dark' as const }],
-] as const) {
-  test(`the dialog is sound ${name}, and leaves what a password manager draws within reach`, async ({ newVisitor }) => {
-    const page = await (await newVisitor(options)).newPage();
-    await atSessions(page, await (await newVisitor()).newPage());
-    await endTheOther(page);
-    await expect(dialogOf(page)).toBeVisible();
-    // Once it has risen: half transparent it has less contrast.
-    await dialogOf(page).evaluate((dialog) => Promise.all(dialog.getAnimations().map(({ finished }) => finished)));
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+test('of two windows that both ask, the one goes on by itself when the proof is given in the other', async ({
+  page,
+  context,
+  newVisitor,
+}) => {
+  const person = await atSessions(page, await newVisitor());
+  const second = await context.newPage();
+  await second.goto('/account/profile');
+  await second.getByRole('button', { name: 'Download my data' }).click();
+  await expect(dialogOf(second)).toBeVisible();
+  await endTheOther(page);
+  await expect(dialogOf(page)).toBeVisible();
 
-    // Over the page, and beside its root, as extensions put it.
-    await page.evaluate(() => {
-      const menu = document.createElement('button');
-      menu.textContent = 'Fill in';
-      menu.style.cssText = 'position:fixed;top:0;left:0;z-index:2147483647';
-      menu.addEventListener('click', () => menu.remove());
-      document.body.append(menu);
-    });
-    await page.getByRole('button', { name: 'Fill in' }).click();
-    await expect(page.getByRole('button', { name: 'Fill in' })).toHaveCount(0);
-    await expect(dialogOf(page)).toBeVisible();
-    await expect(page.locator('[inert] main')).toHaveCount(1);
+  const downloading = second.waitForEvent('download');
+  await confirm(page, person.password);
+  await expect(sessionsOf(page)).toHaveCount(1);
+  await downloading;
+  for (const tab of [page, second]) await expect(dialogOf(tab)).toHaveCount(0);
+});
+
+test('the dialog is sound, and leaves what a password manager draws within reach', async ({ page, newVisitor }) => {
+  await atSessions(page, await newVisitor());
+  await endTheOther(page);
+  await expect(dialogOf(page)).toBeVisible();
+  await expectSound(page);
+
+  // Over the page, and beside its root, as extensions put it.
+  await page.evaluate(() => {
+    const menu = document.createElement('button');
+    menu.textContent = 'Fill in';
+    menu.style.cssText = 'position:fixed;top:0;left:0;z-index:2147483647';
+    menu.addEventListener('click', () => menu.remove());
+    document.body.append(menu);
   });
-}
+  await page.getByRole('button', { name: 'Fill in' }).click();
+  await expect(page.getByRole('button', { name: 'Fill in' })).toHaveCount(0);
+  await expect(dialogOf(page)).toBeVisible();
+  await expect(page.locator('[inert] main')).toHaveCount(1);
+});

@@ -1,6 +1,6 @@
 import { cookieNames } from 'latchkey/shared';
 import { addNote, noteOf } from './support/notes.ts';
-import { expectSignedIn, signIn, signUp } from './support/person.ts';
+import { arriveNew, expectSignedIn, signIn } from './support/person.ts';
 import { refreshCookie } from './support/refresh-cookie.ts';
 import { BROWSERS, openTabs, takeAway } from './support/tabs.ts';
 import { expect, test } from './support/test.ts';
@@ -12,11 +12,11 @@ for (const { name, lacks } of BROWSERS) {
     newVisitor,
   }) => {
     const elsewhere = await (await newVisitor()).newPage();
-    const grace = await signUp(elsewhere);
+    const grace = await arriveNew(elsewhere);
     await addNote(elsewhere, 'a note of hers');
 
     await takeAway(context, lacks);
-    const ada = await signUp(page);
+    const ada = await arriveNew(page);
     await addNote(page, 'a note of mine');
     const [other] = await openTabs(context, 1, '/');
     if (other === undefined) throw new Error('There is no other tab.');
@@ -45,7 +45,7 @@ for (const { name, lacks } of BROWSERS) {
     server,
   }) => {
     await takeAway(context, lacks);
-    await signUp(page);
+    await arriveNew(page);
     const [other] = await openTabs(context, 1, '/');
     if (other === undefined) throw new Error('There is no other tab.');
     await expect(other.getByRole('button', { name: 'Sign out' })).toBeVisible();

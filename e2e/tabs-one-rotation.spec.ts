@@ -1,5 +1,6 @@
 import { recordApiCalls } from './support/api-calls.ts';
-import { expectSignedIn, signUp } from './support/person.ts';
+import { untilExpired } from './support/expiry.ts';
+import { arriveNew, expectSignedIn, register } from './support/person.ts';
 import { generationOf } from './support/refresh-cookie.ts';
 import { BROWSERS, openTabs, takeAway } from './support/tabs.ts';
 import { expect, test } from './support/test.ts';
@@ -9,7 +10,7 @@ for (const { name, lacks } of BROWSERS) {
     test.slow();
     const server = await newServer({ env: { ACCESS_TOKEN_TTL: '8', REFRESH_LEEWAY: '6' } });
     await takeAway(context, lacks);
-    const person = await signUp(page, server.url);
+    const person = await register(context, server.url);
     await page.goto(`${server.url}/account/sessions`);
     const tabs = [page, ...(await openTabs(context, 9, `${server.url}/account/sessions`))];
     for (const tab of tabs) await expectSignedIn(tab, person);
@@ -20,9 +21,7 @@ for (const { name, lacks } of BROWSERS) {
     const { authorization = '' } = (await asked).headers();
     await expectSignedIn(page, person);
     await context.setOffline(true);
-    const statusOfToken = async (): Promise<number> =>
-      (await fetch(`${server.url}/api/trpc/user.me`, { headers: { authorization } })).status;
-    await expect.poll(statusOfToken).toBe(401);
+    await untilExpired(`${server.url}/api/trpc/user.me`, authorization);
     for (const tab of tabs) await expect(tab.getByText(/cannot be reached/).first()).toBeVisible();
 
     const before = await generationOf(context, server.url);
@@ -37,7 +36,7 @@ for (const { name, lacks } of BROWSERS) {
 }
 
 test('a tab that holds the lock and never lets go holds no other tab up', async ({ page, context }) => {
-  const person = await signUp(page);
+  const person = await arriveNew(page);
   await page.evaluate(() => void navigator.locks.request('latchkey', () => new Promise(() => undefined)));
   const [other] = await openTabs(context, 1, '/');
   if (other === undefined) throw new Error('There is no other tab.');

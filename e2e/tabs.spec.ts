@@ -1,9 +1,9 @@
 import { recordApiCalls } from './support/api-calls.ts';
-import { expectSignedIn, signUp } from './support/person.ts';
+import { arriveNew, expectSignedIn } from './support/person.ts';
 import { expect, test } from './support/test.ts';
 
 test('a second tab is signed in, and both go on after each has reloaded many times', async ({ page, context }) => {
-  const person = await signUp(page);
+  const person = await arriveNew(page);
   const second = await context.newPage();
   await second.goto('/');
   await expectSignedIn(second, person);
@@ -14,7 +14,7 @@ test('a second tab is signed in, and both go on after each has reloaded many tim
 });
 
 test('a reload in the middle of a reload ends nothing', async ({ page }) => {
-  const person = await signUp(page);
+  const person = await arriveNew(page);
   for (let round = 0; round < 5; round += 1) {
     const refreshing = page.waitForRequest('**/api/trpc/auth.refresh');
     await page.evaluate(() => location.reload());
@@ -28,7 +28,7 @@ test('a tab whose session was ended by a sign-out in another one is signed out a
   page,
   context,
 }) => {
-  await signUp(page);
+  await arriveNew(page);
   const second = await context.newPage();
   await second.goto('/account/sessions');
   await expect(second.getByText('This device')).toBeVisible();

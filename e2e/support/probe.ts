@@ -9,7 +9,7 @@ interface Probe {
   ready: string;
 }
 
-const bundle = async (entry: string): Promise<string> => {
+const makeBundle = async (entry: string): Promise<string> => {
   const result = await build({
     configFile: false,
     logLevel: 'error',
@@ -23,6 +23,15 @@ const bundle = async (entry: string): Promise<string> => {
   const [bundled] = Array.isArray(result) ? result : [result];
   if (!bundled || !('output' in bundled)) throw new Error('The probe was not bundled.');
   return bundled.output[0].code;
+};
+
+/** Of the tests of a worker, which all take the same. */
+const bundles = new Map<string, Promise<string>>();
+
+const bundle = (entry: string): Promise<string> => {
+  const made = bundles.get(entry) ?? makeBundle(entry);
+  bundles.set(entry, made);
+  return made;
 };
 
 const open = async (page: Page, origin: string, query: string, { entry, ready }: Probe): Promise<void> => {
