@@ -8,7 +8,7 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   fullyParallel: true,
-  workers: 2,
+  workers: 3, // on two cores too: much of the time they wait for timers and for each other's tabs
   retries: 0, // a test that fails once has found something
   forbidOnly: Boolean(process.env.CI),
   timeout: 30_000,
