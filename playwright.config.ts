@@ -11,7 +11,7 @@ export default defineConfig({
   workers: 3, // on two cores too: much of the time they wait for timers and for each other's tabs
   retries: 0, // a test that fails once has found something
   forbidOnly: Boolean(process.env.CI),
-  timeout: 30_000,
+  timeout: 60_000, // a machine that has other things to do
   expect: { timeout: 10_000 },
   reporter: [['list']],
   outputDir: 'test-results',
