@@ -131,7 +131,7 @@ describe('what is loaded', () => {
   });
 
   test('by the browser and by the kit is nothing of the server half, and of Node.js', () => {
-    for (const entry of ['latchkey/client', 'latchkey/react', 'latchkey/shared', 'latchkey/testing']) {
+    for (const entry of ENTRIES.filter((entry) => /^latchkey\/(?:client|react|shared|testing)\b/.test(entry))) {
       const { files, packages } = loadedWith(fileOf(entry));
       const ofServer = files.filter((path) => path.includes('/server/auth/'));
       expect([entry, ofServer, packages.includes('node:')]).toEqual([entry, [], false]);
