@@ -60,7 +60,7 @@ const openOn = async (
 };
 
 /** A Postgres with all tables and no rows. */
-export const openPostgres = async (options: Pick<StoreOptions, 'lookIntervalMs'> = {}): Promise<TestStore> => {
+const openPostgres = async (options: Pick<StoreOptions, 'lookIntervalMs'> = {}): Promise<TestStore> => {
   const { url, giveBack } = await takeMigratedDatabase();
   return await openOn({ url, remove: giveBack }, options);
 };
