@@ -103,6 +103,7 @@ const goThrough = async (person: Person, headers: Record<string, string> = {}): 
     },
   );
   await target.mutate('auth.resetPassword', { token: reset, password: person.password }, headers);
+  await mailOf('password_changed', email);
   person.cookies.clear();
   keepGrant(person, await target.mutate('auth.login', { username, password: person.password }, headers));
   return [confirming, changing, wayBack, reset];
