@@ -20,6 +20,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.useRealTimers();
   const lines = written;
   written = [];
   if (lines.length > 0) throw new Error(`The test wrote to the console:\n${lines.join('\n')}`);

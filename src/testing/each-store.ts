@@ -11,7 +11,7 @@ export interface TestStore {
   /** Where it is, for `createStore`: made twice, it is one store seen by two processes. */
   location: StoreOptions;
   database: Store;
-  /** Closes it and removes all traces. */
+  /** Closes it, and removes it or gives it back to be emptied. */
   remove(): Promise<void>;
 }
 

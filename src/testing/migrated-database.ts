@@ -14,20 +14,23 @@ export interface MigratedDatabase {
 const LOCKS = 0x7e57;
 
 /** More than tests have at once. */
-const MOST = 100;
+const MAX_TAKEN = 100;
 
 /** The lowest number that nobody has. It is taken for as long as the connection lives. */
 const lockNumber = async (client: pg.Client): Promise<number> => {
   const { rows } = await client.query<{ number: number }>(
-    `select number from generate_series(1, ${MOST}) number where pg_try_advisory_lock(${LOCKS}, number) limit 1`,
+    `select number from generate_series(1, ${MAX_TAKEN}) number where pg_try_advisory_lock(${LOCKS}, number) limit 1`,
   );
   const [{ number } = { number: undefined }] = rows;
-  if (number === undefined) throw new Error(`There are ${MOST} databases taken: some were not given back.`);
+  if (number === undefined) throw new Error(`There are ${MAX_TAKEN} databases taken: some were not given back.`);
   return number;
 };
 
-/** Empties what an earlier test has left, if it is still of the shape that the template has. */
-const empty = async (url: string, { shapeQuery, shape, emptying }: MigratedTemplate): Promise<boolean> => {
+/** Empties what an earlier test has left, and answers whether it is still of the shape that the template has. */
+export const emptyIfUnchanged = async (
+  url: string,
+  { shapeQuery, shape, emptying }: MigratedTemplate,
+): Promise<boolean> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -55,9 +58,13 @@ export const takeMigratedDatabase = async (): Promise<MigratedDatabase> => {
     const url = urlOfDatabase(server, name);
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
     const isThere = rowCount === 1;
-    // Somebody who was killed says no good-bye.
-    await client.query('select pg_terminate_backend(pid, 10_000) from pg_stat_activity where datname = $1', [name]);
-    if (!isThere || !(await empty(url, template))) {
+    // A process that was killed may have left connections open.
+    await client.query(
+      `select pg_terminate_backend(pid, 10000) from pg_stat_activity
+        where datname = $1 and backend_type = 'client backend'`,
+      [name],
+    );
+    if (!isThere || !(await emptyIfUnchanged(url, template))) {
       await client.query(`drop database if exists ${name} with (force)`);
       await client.query(`create database ${name} template ${template.name} strategy file_copy`);
     }

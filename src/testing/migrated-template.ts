@@ -51,9 +51,14 @@ const shapeQueryOf = (migrationTables: readonly string[]): string => {
   return `select md5(string_agg(part, ',' order by part)) shape from (${parts.join(' union all ')}) parts`;
 };
 
-/** In one statement, so that no reference is looked at before all rows are gone. */
-const emptyingOf = (tables: readonly string[]): string =>
-  `with ${tables.map((table, index) => `emptied_${index} as (delete from ${table})`).join(', ')} select`;
+/**
+ * All tables in one statement, so that no reference is looked at before all rows are gone; and once more, since
+ * triggers write down what has been deleted.
+ */
+const emptyingOf = (tables: readonly string[]): string => {
+  const once = `with ${tables.map((table, index) => `emptied_${index} as (delete from ${table})`).join(', ')} select`;
+  return `${once}; ${once}`;
+};
 
 const describeTemplate = async (url: string): Promise<Omit<MigratedTemplate, 'name'>> => {
   const client = new pg.Client({ connectionString: url });

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 
 const FOLDERS = ['src', 'lint', 'bench', 'package'];
 const TEST = /\.test\.tsx?$/;
-/** Another vitest runs these: `npm run test:nodes`. */
-const ELSEWHERE = /^package[\\/]nodes[\\/]/;
+/** Of other packages; and those that another vitest runs: `npm run test:nodes`. */
+const ELSEWHERE = /[\\/]node_modules[\\/]|^package[\\/]nodes[\\/]/;
 
 /**
  * What a file does to its process that others in it would meet: a window in the globals, and modules that are replaced
- * or loaded anew. One that does something else to it says `@own-process` in a comment.
+ * or loaded anew.
  */
-const NEEDS_OWN_PROCESS = /^\s*\/\/ @vitest-environment |\bvi\.(?:mock|doMock|resetModules)\(|@own-process\b/m;
+const NEEDS_OWN_PROCESS = /^\s*\/\/ @vitest-environment |\bvi\.(?:mock|doMock|resetModules)\(/m;
 
 /**
  * The test files, by whether others may run before them in one process. Loading what is tested takes longer than most

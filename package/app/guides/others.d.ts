@@ -1,6 +1,6 @@
 /**
- * What the code of the guides takes from packages that this repository does not have, as far as it takes it. The
- * examples that install them compile against the real ones.
+ * What the code of the guides takes from packages that the app in which it is compiled does not have, as far as it
+ * takes it. The examples that install them compile against the real ones.
  */
 declare module 'bcryptjs' {
   export const compare: (password: string, hash: string) => Promise<boolean>;

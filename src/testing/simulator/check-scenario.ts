@@ -9,7 +9,7 @@ const { env } = process;
 const TOTAL_STEPS = Number(env['SIMULATION_STEPS'] ?? USUAL_STEPS);
 const SEED = Number(env['SIMULATION_SEED'] ?? 1);
 
-/** Ten times what a step takes where nothing else runs: against those that hang alone. */
+/** Ten times what the steps take on an idle machine, so that only a run that hangs reaches it. */
 export const TIMEOUT = Math.max(120_000, TOTAL_STEPS * 6);
 
 /**

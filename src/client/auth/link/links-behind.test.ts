@@ -10,6 +10,7 @@ import type { AnyRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
 import { expect, test } from 'vitest';
 import { createTestBrowser } from '#testing/client/browser.ts';
+import { collectRejections } from '#testing/collect-rejections.ts';
 import { settle } from '../testing/clock.ts';
 import { refusal } from '../testing/server.ts';
 
@@ -69,15 +70,11 @@ const outcomeOf = async (kind: (typeof KINDS)[number], links: TRPCLink<AnyRouter
   return outcome;
 };
 
-/** Collects what is reported as an unhandled rejection from now on, in place of the test runner. */
+/** What is reported as an unhandled rejection from now on. */
 const collectReports = (): (() => Promise<unknown[]>) => {
-  const reported: unknown[] = [];
-  const before = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection').on('unhandledRejection', (error) => reported.push(error));
+  const reported = collectRejections();
   return async () => {
     await new Promise((resolve) => setImmediate(resolve));
-    process.removeAllListeners('unhandledRejection');
-    for (const listener of before) process.on('unhandledRejection', listener);
     return reported;
   };
 };

@@ -1,6 +1,7 @@
 import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 import { scriptedTab } from '#testing/client/scripted-tab.ts';
+import { collectRejections } from '#testing/collect-rejections.ts';
 import { isIdentityChanged, reasonOf } from '../index.ts';
 import { settle } from '../testing/clock.ts';
 import { refusal, type TestReply, unavailable } from '../testing/server.ts';
@@ -358,8 +359,6 @@ test('each connection of one EventSource has the token of its moment', async () 
 test('a subscriber that throws stops neither the sign-out nor the other subscribers', async () => {
   const { tab, client, errors } = await subscribed();
   const failure = new Error('A bug of the app.');
-  const reported: unknown[] = [];
-  const report = (error: unknown): void => void reported.push(error);
   // In front of the first one: whoever is dropped later must still be told.
   const other = client.subscription('notes.onChange', undefined, {
     onError: () => {
@@ -367,14 +366,11 @@ test('a subscriber that throws stops neither the sign-out nor the other subscrib
     },
   });
   await settle();
-  const before = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection').on('unhandledRejection', report);
+  const reported = collectRejections();
   const third: unknown[] = [];
   client.subscription('notes.onChange', undefined, { onError: (error) => third.push(error) });
   await tab.auth.signOut();
   await new Promise((resolve) => setImmediate(resolve));
-  process.removeAllListeners('unhandledRejection');
-  for (const listener of before) process.on('unhandledRejection', listener);
 
   expect(reported).toEqual([failure]);
   expect(errors.map(isIdentityChanged)).toEqual([true]);

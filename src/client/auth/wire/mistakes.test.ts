@@ -79,7 +79,10 @@ test('a router without the procedures, a foreign origin and cookies that are not
   expect(origin).toContain('https://app.example.com');
   const without = { path: 'auth.refresh', error: errorOf('refresh_token_missing') };
   expect(saidOf([without])).toEqual([]);
-  expect(saidOf([{ path: 'auth.login', data: granted }, without])).toEqual([expect.stringContaining('of one site')]);
+  const signIn = { path: 'auth.login', data: granted };
+  expect(saidOf([signIn, without])).toEqual([expect.stringContaining('of one site')]);
+  // Somebody has signed out in another tab meanwhile.
+  expect(saidOf([signIn, { path: 'auth.refresh', data: granted }, without])).toEqual([]);
 });
 
 test('no answer is told as CORS on another origin, and not at all on the page’s own', () => {

@@ -15,11 +15,11 @@ type Mistake = 'transformer' | 'mount' | 'procedure' | 'origin' | 'cors' | 'cook
 const GRANTING = ['auth.login', 'auth.register', 'auth.refresh'];
 
 /** What the app did wrong, as far as an answer tells; null if nothing, or if a network may as well be to blame. */
-const mistakeIn = ({ path, data, error }: Exchange, isOtherOrigin: boolean, hasSignedIn: boolean): Mistake | null => {
+const mistakeIn = ({ path, data, error }: Exchange, isOtherOrigin: boolean, isUnproven: boolean): Mistake | null => {
   if (error === undefined) return GRANTING.includes(path) && !isGrant(data) && !isNextStep(data) ? 'transformer' : null;
   const { code, reason } = chainDataOf(error);
   if (reason === 'origin_not_allowed') return 'origin';
-  if (reason === 'refresh_token_missing' && hasSignedIn) return 'cookies';
+  if (reason === 'refresh_token_missing' && isUnproven) return 'cookies';
   if (reason === undefined && code === 'NOT_FOUND') return 'procedure';
   if (code !== undefined) return null;
 
@@ -59,7 +59,8 @@ export const createMistakes = (url: string, page: string, report: (line: string)
   const said = new Set<Mistake>();
   const api = page === '' ? null : new URL(url, page);
   const isOtherOrigin = api !== null && api.origin !== page;
-  let hasSignedIn = false;
+  /** Somebody has signed in, and no refresh has shown yet that the browser keeps what it was given. */
+  let isUnproven = false;
 
   const tell = (mistake: Mistake, path: string): void => {
     if (said.has(mistake)) return;
@@ -73,8 +74,8 @@ export const createMistakes = (url: string, page: string, report: (line: string)
   }
 
   return (exchange: Exchange): void => {
-    const mistake = mistakeIn(exchange, isOtherOrigin, hasSignedIn);
-    if (isGrant(exchange.data)) hasSignedIn = true;
+    const mistake = mistakeIn(exchange, isOtherOrigin, isUnproven);
+    if (isGrant(exchange.data)) isUnproven = exchange.path !== 'auth.refresh';
     if (mistake !== null) tell(mistake, exchange.path);
   };
 };

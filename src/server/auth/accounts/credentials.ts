@@ -43,8 +43,11 @@ export interface AccountPasswords {
    * nothing; a way back takes them.
    */
   findReplaced(db: AuthDatabase, userId: string): Promise<ReplacedPassword[]>;
-  /** Null is no password, and takes as long. */
-  verify(hash: string | null, password: string, request: AuthRequest): Promise<boolean>;
+  /**
+   * Null is no password, and takes as long.
+   * @throws `unavailable` when too many wait, and CLIENT_CLOSED_REQUEST when `hasLeft` says so once its turn has come
+   */
+  verify(hash: string | null, password: string, hasLeft: () => boolean): Promise<boolean>;
   /** What a wrong one is refused with. */
   refuseWrong(): TRPCError;
   /** Records that somebody tried a wrong one for the account, and returns the refusal. In no transaction. */

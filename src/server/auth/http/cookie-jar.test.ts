@@ -29,5 +29,4 @@ test('a cookie is written as Express writes it', () => {
       expect(setCookieLine('name', value, options)).toBe(written('name', value, options));
     }),
   );
-  vi.useRealTimers();
 });

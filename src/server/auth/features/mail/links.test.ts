@@ -352,6 +352,21 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
       expect(await replacedOf(owner)).toEqual([]);
     });
 
+    test('is tried five times, also by somebody who leaves while a password is compared with the second', async () => {
+      const owner = await confirmed();
+      await changePassword(owner, TEST_PASSWORD, 'tea at seven, not eight');
+      await changed(owner, `new.${owner.email}`);
+      const token = postbox.tokenOf('address_changed', owner.email);
+      const guess = () => {
+        const browser = kit.openBrowser();
+        let looks = 0;
+        Object.defineProperty(browser, 'isGone', { get: () => ++looks > 1 });
+        return refusal(browser.call().auth.revertEmail({ token, password: 'one of many guesses' }));
+      };
+      for (let tries = 0; tries < 5; tries += 1) expect(await guess()).toBe('invalid_credentials');
+      expect(await guess()).toBe('token_invalid');
+    });
+
     test('and none that was replaced more than a week before the change, or by a reset or an administrator', async () => {
       const owner = await confirmed();
       await changePassword(owner, TEST_PASSWORD, 'tea at seven, not eight');

@@ -110,7 +110,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(await sent()).toEqual([`session_ended to ${name}@mail.example`]);
   });
 
-  test('of a session that is renewed by an old copy again and again the third time is told, and no other', async () => {
+  test('of a session that is renewed by an old copy again and again the third time is told, and at most once a day', async () => {
     const { name, browser } = await signUp({ isConfirmed: true });
     const stolen = new Map(browser.cookies);
     for (let forks = 0; forks < 6; forks += 1) {

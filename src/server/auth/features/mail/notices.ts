@@ -15,9 +15,9 @@ const kindOf = (event: FeatureEvent): MailKind | undefined => {
       return property(event, 'cause') === 'reuse' ? 'session_ended' : undefined;
     case 'account.deleted':
       return 'account_deleted';
-    // Of a series the first that is one: it may go on for days.
+    // A series, which may go on for days. Its mails are bounded where they are queued.
     case 'session.forked':
-      return property(event, 'forks') === REPEATED_FORKS ? 'session_forked' : undefined;
+      return Number(property(event, 'forks')) >= REPEATED_FORKS ? 'session_forked' : undefined;
     default:
       return undefined;
   }

@@ -32,10 +32,12 @@ export const createProveByLink =
       await flows.refund(flow);
       throw refuseField('password', missing);
     }
-    for (const hash of hashes) {
-      const isRight = await passwords.verify(hash, password, request).catch(async (error: unknown) => {
+    for (const [compared, hash] of hashes.entries()) {
+      // Whoever leaves once one has been compared has had a try, and is judged by all.
+      const hasLeft = () => compared === 0 && request.isDisconnected();
+      const isRight = await passwords.verify(hash, password, hasLeft).catch(async (error: unknown) => {
         // Too many wait, or the caller has left: a storm of logins uses no link up.
-        await flows.refund(flow);
+        if (compared === 0) await flows.refund(flow);
         throw error;
       });
       if (isRight) return { passwords, hash };

@@ -64,8 +64,9 @@ test('a link leads to the app’s own address, with token and name in the fragme
 
 test('nothing that a stranger chose becomes a link: neither a name, nor a browser, nor the words of an administrator', () => {
   const agent = 'Mozilla/5.0 (X11; Linux) see https://evil.example/login';
-  const details = { userAgent: agent, what: 'ask help@evil.example', reason: 'www.evil.example' };
-  for (const kind of ['new_device', 'factor_added', 'admin_action', 'reset'] as const) {
+  const newAddress = 'help@evil.example';
+  const details = { userAgent: agent, what: 'ask help@evil.example', reason: 'www.evil.example', newAddress };
+  for (const kind of ['new_device', 'factor_added', 'admin_action', 'reset', 'address_changed'] as const) {
     const { text, html } = renderStandardMail({ ...contentOf(kind), username: 'secure-login.example', details });
     const isOurs = (found: string): boolean => found.startsWith('app.example');
     for (const words of [text.replace(/^https:.+$/m, ''), html.replace(/ href="[^"]+"/, '')]) {

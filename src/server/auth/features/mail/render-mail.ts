@@ -32,6 +32,7 @@ const asShown = ({ details, ...content }: MailContent): MailContent => ({
     ...(details.userAgent && { userAgent: unlinked(details.userAgent) }),
     ...(details.what !== undefined && { what: unlinked(details.what) }),
     ...(details.reason !== undefined && { reason: unlinked(details.reason) }),
+    ...(details.newAddress !== undefined && { newAddress: unlinked(details.newAddress) }),
   },
 });
 

@@ -19,7 +19,7 @@ export const createAccountPasswords = ({
 }): AccountPasswords => ({
   find: async (db, userId) => (await store.findAgain(db, userId))?.hash ?? null,
   findReplaced: (db, userId) => store.findReplaced(db, userId, clock.now()),
-  verify: (hash, password, request) => hasher.verify(hash ?? undefined, password, () => !request.isDisconnected()),
+  verify: (hash, password, hasLeft) => hasher.verify(hash ?? undefined, password, () => !hasLeft()),
   refuseWrong: () => refusePassword('invalid_credentials'),
   refuseTry: (request, userId) => refuseLogin(request, refusePassword('invalid_credentials'), userId),
   put: (transaction, userId, hash) =>
