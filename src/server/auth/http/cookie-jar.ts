@@ -21,19 +21,25 @@ const OTHER_WHITE_SPACE = /[^\S \t]/;
  */
 const isNamed = (pair: string, name: string): boolean => {
   const found = pair.slice(0, Math.max(0, pair.indexOf('=')));
-  return !OTHER_WHITE_SPACE.test(found) && found.trim() === name;
+  return found.trim() === name && !OTHER_WHITE_SPACE.test(found);
 };
 
 /**
- * A value for each time that a `Cookie` header holds the name: that of the first, which cookie-parser keeps. One that
- * it turned into an object (`j:{…}`), or that is longer than any of ours, is empty.
+ * Reads a `Cookie` header once, however many names are asked for. Of a name it gives a value for each time that the
+ * header holds it: that of the first, which cookie-parser keeps. One that it turned into an object (`j:{…}`), or that is
+ * longer than any of ours, is empty.
  */
-export const cookieValues = (header: string, name: string): string[] => {
-  const count = header.split(';').filter((pair) => isNamed(pair, name)).length;
-  if (count === 0) return [];
-  const value = parsed(header)[name];
-  const text = typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH ? value : '';
-  return Array.from({ length: count }, () => text);
+export const readCookies = (header: string): ((name: string) => string[]) => {
+  const pairs = header.split(';');
+  let cookies: Record<string, unknown> | undefined;
+  return (name) => {
+    const count = pairs.filter((pair) => isNamed(pair, name)).length;
+    if (count === 0) return [];
+    cookies ??= parsed(header);
+    const value = cookies[name];
+    const text = typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH ? value : '';
+    return Array.from({ length: count }, () => text);
+  };
 };
 
 /** A line of `Set-Cookie` (RFC 6265 section 4.1.1), as Express's `res.cookie` writes it. */
@@ -47,7 +53,13 @@ export const setCookieLine = (name: string, value: string, options: CookieOption
 };
 
 /** The cookies of a request and of its answer. They are looked for when one is asked for: most calls ask for none. */
-export const createCookieJar = <TExchange>(host: Host<TExchange>, exchange: TExchange): CookieJar => ({
-  values: (name) => cookieValues(host.header(exchange, 'cookie') ?? '', name),
-  set: (name, value, options) => host.appendHeader(exchange, 'set-cookie', setCookieLine(name, value, options)),
-});
+export const createCookieJar = <TExchange>(host: Host<TExchange>, exchange: TExchange): CookieJar => {
+  let read: ReturnType<typeof readCookies> | undefined;
+  return {
+    values: (name) => {
+      read ??= readCookies(host.header(exchange, 'cookie') ?? '');
+      return read(name);
+    },
+    set: (name, value, options) => host.appendHeader(exchange, 'set-cookie', setCookieLine(name, value, options)),
+  };
+};

@@ -5,7 +5,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import type { Starting } from '../starting.ts';
 import { DatabaseUnavailableError } from '../store/store.ts';
 import { isStoreUnavailable } from '../store/store-errors.ts';
-import { cookieValues } from './cookie-jar.ts';
+import { readCookies } from './cookie-jar.ts';
 
 const cookieHeaderOf = ({ headers }: PeekRequest): string => {
   const header: unknown = typeof headers.get === 'function' ? headers.get('cookie') : Reflect.get(headers, 'cookie');
@@ -23,7 +23,7 @@ export const createPeek =
   ({ starting, sessionCookies, sessions }: PeekOptions) =>
   async (request: PeekRequest): Promise<User | null> => {
     const header = cookieHeaderOf(request);
-    const cookie = sessionCookies.readRefresh({ values: (name) => cookieValues(header, name) });
+    const cookie = sessionCookies.readRefresh({ values: readCookies(header) });
     if (cookie.kind !== 'present') return null;
     try {
       await starting.pending();
