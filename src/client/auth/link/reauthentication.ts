@@ -50,6 +50,7 @@ export const createReauthentication = (): Reauthentication => {
       // Heard once: whoever leaves later ends no prompt that was opened since.
       listen([signal], ['abort'], () => {
         prompt = null;
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- it is an AbortError
         reject(signal.reason);
       });
       // Not in the midst of the call that asks: what the handler does may end that call.

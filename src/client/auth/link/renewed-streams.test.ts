@@ -60,7 +60,8 @@ const openPage = async (enter: { up: string } | { in: string; password?: string 
       async fetch(input, init) {
         const headers = new Headers(init?.headers);
         headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-        if (String(input).includes('/onTick')) bearers.push(headers.get('authorization'));
+        if ((input instanceof Request ? input.url : input.toString()).includes('/onTick'))
+          bearers.push(headers.get('authorization'));
         const response = await fetch(input, { ...init, headers });
         for (const line of response.headers.getSetCookie()) {
           const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
