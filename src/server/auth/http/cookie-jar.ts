@@ -26,8 +26,8 @@ const isNamed = (pair: string, name: string): boolean => {
 
 /**
  * Reads a `Cookie` header once, however many names are asked for. Of a name it gives a value for each time that the
- * header holds it: that of the first, which cookie-parser keeps. One that it turned into an object (`j:{…}`), or that is
- * longer than any of ours, is empty.
+ * header holds it: that of the first, which cookie-parser keeps. One that it turned into an object (`j:{…}`), or that
+ * is longer than any of ours, is empty.
  */
 export const readCookies = (header: string): ((name: string) => string[]) => {
   const pairs = header.split(';');
