@@ -1,16 +1,6 @@
-import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { emptyIfUnchanged, takeMigratedDatabase } from './migrated-database.ts';
-
-const ask = async (url: string, statement: string): Promise<unknown[]> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(statement)).rows;
-  } finally {
-    await client.end();
-  }
-};
+import { runOnPostgres } from './run-on-postgres.ts';
 
 const inDatabase = async (work: (url: string) => Promise<void>): Promise<void> => {
   const { url, giveBack } = await takeMigratedDatabase();
@@ -23,7 +13,7 @@ const inDatabase = async (work: (url: string) => Promise<void>): Promise<void> =
 
 /** The tables with a row in them, but those of the migrations. */
 const filledTables = async (url: string): Promise<unknown[]> =>
-  ask(
+  runOnPostgres(
     url,
     `select tablename from pg_tables where schemaname = 'public' and tablename !~ '_migration(_lock)?$'
       and xpath_exists('/table/row', query_to_xml(format('select 1 from %I limit 1', tablename), false, false, ''))`,
@@ -37,7 +27,7 @@ test('those that are taken at once are two', async () => {
 
 test('whoever takes one finds all tables and no rows, whatever rows somebody has left', async () => {
   await inDatabase(async (url) => {
-    await ask(
+    await runOnPostgres(
       url,
       `insert into auth_users (id, roles, created_at) values ('ada', 'user', 0);
       insert into notes (user_id, id, change, text, created_at) values ('ada', '1', 1, 'mine', 0)`,
@@ -61,7 +51,7 @@ test.each([
   ['a setting', `do $$ begin execute format('alter database %I set work_mem = 64', current_database()); end $$`],
 ])('one in which somebody has left %s is made anew', async (_what, statement) => {
   await inDatabase(async (url) => {
-    await ask(url, statement);
+    await runOnPostgres(url, statement);
     expect(await emptyIfUnchanged(url, inject('migratedTemplate'))).toBe(false);
   });
 });

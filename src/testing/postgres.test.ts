@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { expect, test, vi } from 'vitest';
+import { runOnPostgres } from './run-on-postgres.ts';
 
 const MODULE = fileURLToPath(new URL('./postgres.ts', import.meta.url));
 
@@ -14,28 +14,18 @@ const SCRIPT = `
   setInterval(() => {}, 60_000);
 `;
 
-const ask = async (url: string, statement: string): Promise<unknown[]> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(statement)).rows;
-  } finally {
-    await client.end();
-  }
-};
-
 test('a server does not outlive the process that started it, however that ends, nor do its files', async () => {
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', SCRIPT], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [url] = await once(child.stdout.setEncoding('utf8'), 'data').then(([text]) => [String(text)]);
   if (!url) throw new Error('No address came.');
-  expect(await ask(url, 'show fsync')).toEqual([{ fsync: 'on' }]);
-  const [directory] = await ask(url, 'show data_directory');
+  expect(await runOnPostgres(url, 'show fsync')).toEqual([{ fsync: 'on' }]);
+  const [directory] = await runOnPostgres(url, 'show data_directory');
   const folder = String(Object.values(directory ?? {})[0]);
   expect(existsSync(folder)).toBe(true);
 
   child.kill('SIGKILL');
   await vi.waitFor(() => expect(existsSync(folder)).toBe(false), { timeout: 10_000 });
-  await expect(ask(url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+  await expect(runOnPostgres(url, 'select 1')).rejects.toThrow('ECONNREFUSED');
 }, 30_000);

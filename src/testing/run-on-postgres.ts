@@ -1,11 +1,11 @@
 import pg from 'pg';
 
-/** Runs one statement, on a connection of its own. */
-export const runOnPostgres = async (url: string, statement: string): Promise<void> => {
+/** Runs one statement, on a connection of its own, and returns the rows that it gives. */
+export const runOnPostgres = async (url: string, statement: string): Promise<Record<string, unknown>[]> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query<Record<string, unknown>>(statement)).rows;
   } finally {
     await client.end();
   }

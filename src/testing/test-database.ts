@@ -17,6 +17,6 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
   await runOnPostgres(server, `create database ${name} template template0 strategy file_copy`);
   return {
     url: urlOfDatabase(server, name),
-    drop: () => runOnPostgres(server, `drop database if exists ${name} with (force)`),
+    drop: async () => void (await runOnPostgres(server, `drop database if exists ${name} with (force)`)),
   };
 };

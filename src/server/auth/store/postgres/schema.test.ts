@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTestAuth, createTestKeys, elsewhere } from '#testing/auth.ts';
+import { runOnPostgres } from '#testing/run-on-postgres.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
 import { reasonOf } from '../../refusal.ts';
 import type { Store } from '../store.ts';
@@ -27,15 +27,7 @@ const startOn = async (schema: string, keys = createTestKeys()) => {
 };
 
 /** Somebody with psql, who looks names up where everybody does. */
-const runByHand = async (statement: string): Promise<Record<string, unknown>[]> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(statement)).rows;
-  } finally {
-    await client.end();
-  }
-};
+const runByHand = (statement: string) => runOnPostgres(url, statement);
 
 const schemasOf = (what: string) => runByHand(what).then((rows) => rows.map(({ name }) => name));
 
