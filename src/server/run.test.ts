@@ -38,12 +38,15 @@ test(
     const { child, stdout, stderr, ended } = startServerChild(
       'dev',
       { PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production' },
-      { command: [process.execPath, '--import', 'tsx', '--import', './src/server/dev-loader.ts', 'src/server/dev.ts'] },
+      { command: [process.execPath, 'bin/dev.js'] },
     );
     await expect.poll(stdout, { timeout: TIMEOUT }).toBe(`Latchkey is ready at http://localhost:${port}\n`);
 
     const load = (path: string) => fetch(`http://localhost:${port}${path}`, { headers: { accept: 'text/html' } });
-    expect(await (await load('/sign-in')).text()).toContain('/@vite/client');
+    const page = await load('/sign-in');
+    expect(await page.text()).toContain('/@vite/client');
+    // Or a page would not load again by itself when the server is started again.
+    expect(page.headers.get('content-security-policy')).toContain("worker-src 'self' blob:");
     expect((await load('/src/client/main.tsx')).headers.get('content-type')).toContain('javascript');
     expect(stderr()).toBe('');
     // Neither the server's sources, nor what else lies in the folder, goes out.

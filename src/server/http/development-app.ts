@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { type Request, type Response, Router } from 'express';
-import { createServer } from 'vite';
+import { createServer, normalizePath } from 'vite';
 import type { WebApp } from '../server.ts';
 import { isNavigation } from './navigation.ts';
 
@@ -17,8 +17,13 @@ export interface DevelopmentAppOptions {
   hostname: string;
 }
 
+/** What the page is made of, beside libraries. */
+const PAGE_SOURCES = ['index.html', 'src/client', 'src/shared', 'public'];
+
 /** The web app from its sources, with hot reload. */
 export const developmentApp = async ({ root, server, hostname }: DevelopmentAppOptions): Promise<WebApp> => {
+  const sources = PAGE_SOURCES.map((path) => join(root, path));
+  const watched = [...sources, join(root, 'vite.config.ts')].map(normalizePath);
   const vite = await createServer({
     root,
     appType: 'custom',
@@ -29,11 +34,13 @@ export const developmentApp = async ({ root, server, hostname }: DevelopmentAppO
       hmr: { server },
       allowedHosts: [hostname],
       cors: false,
+      // Walking through all else takes as long as serving the page.
+      watch: {
+        ignored: (path: string) => !watched.some((source) => path.startsWith(source) || source.startsWith(path)),
+      },
       // The page's own sources and the libraries, but neither the server's files nor the secrets and the database in
       // DATA_DIR.
-      fs: {
-        allow: ['index.html', 'src/client', 'src/shared', 'public', 'node_modules'].map((path) => join(root, path)),
-      },
+      fs: { allow: [...sources, join(root, 'node_modules')] },
     },
   });
 

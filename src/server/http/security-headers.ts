@@ -21,12 +21,16 @@ const STRICT_POLICY = {
   frameAncestors: ["'none'"],
 };
 
-/** Vite's development client writes scripts and styles into the page, and listens on a socket for changes. */
+/**
+ * Vite's development client writes scripts and styles into the page, listens on a socket for changes, and has a worker
+ * that it writes itself ask whether a server that went away is back.
+ */
 const DEVELOPMENT_POLICY = {
   ...STRICT_POLICY,
   scriptSrc: ["'self'", "'unsafe-inline'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
   connectSrc: ["'self'", 'ws:'],
+  workerSrc: ["'self'", 'blob:'],
 };
 
 export interface SecurityHeadersOptions {
