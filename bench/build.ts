@@ -15,6 +15,7 @@ export const BUILT = {
   /** The same server with the benchmarks' procedures in place of the app's. */
   latchkeyHost: `${APP_DIR}/server/latchkey-host.js`,
   bareTrpc: `${PEERS_DIR}/bare-trpc.js`,
+  bareTrpcRefresh: `${PEERS_DIR}/bare-trpc-refresh.js`,
   betterAuth: `${PEERS_DIR}/better-auth.js`,
   expressSession: `${PEERS_DIR}/express-session.js`,
   handWritten: `${PEERS_DIR}/hand-written.js`,
@@ -39,7 +40,7 @@ export const buildServers = async (): Promise<void> => {
       rolldownOptions: { input: [at('servers/latchkey-host.ts')] },
     },
   });
-  const peers = ['bare-trpc', 'better-auth', 'express-session', 'hand-written', 'hash-alone'];
+  const peers = ['bare-trpc', 'bare-trpc-refresh', 'better-auth', 'express-session', 'hand-written', 'hash-alone'];
   await build({
     // From where what is compared with is found, and left where it is installed.
     root: at('.'),

@@ -73,7 +73,7 @@ export const queryBy = ({ accessToken }: SignedInPerson, path: string): VirtualU
   headers: { ...BROWSER_HEADERS, authorization: `Bearer ${accessToken}` },
 });
 
-const POST_HEADERS = { ...BROWSER_HEADERS, 'content-type': 'application/json' } as const;
+export const POST_HEADERS = { ...BROWSER_HEADERS, 'content-type': 'application/json' } as const;
 
 /** The refresh of a signed-in person. */
 export const refreshBy = ({ cookies }: SignedInPerson): VirtualUser => ({

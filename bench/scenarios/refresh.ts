@@ -1,7 +1,7 @@
 import { getSessionBy, startBetterAuth } from '../better-auth.ts';
 import type { BenchContext } from '../context.ts';
 import { countRotations } from '../count-rotations.ts';
-import { BROWSER_HEADERS, type Latchkey, type LatchkeyOptions, refreshBy, startLatchkey } from '../latchkey.ts';
+import { type Latchkey, type LatchkeyOptions, POST_HEADERS, refreshBy, startLatchkey } from '../latchkey.ts';
 import type { Crowd } from '../load/crowd.ts';
 import { compare, type Measured, measureInTurn, type Side } from '../measure.ts';
 import type { Row } from '../row.ts';
@@ -43,21 +43,32 @@ const startOurs = async (context: BenchContext, store: Store, how: 'rotate' | 'r
   return { latchkey, server: latchkey.server, load };
 };
 
-const startHandWritten = async (context: BenchContext, store: Store): Promise<Side> => {
+/** The same sessions as endpoints of Express, and as mutations of bare tRPC, which is the floor of our stack. */
+const HAND_WRITTEN = {
+  endpoint: { program: 'handWritten', prefix: '' },
+  mutation: { program: 'bareTrpcRefresh', prefix: '/api/trpc' },
+} as const;
+
+const startHandWritten = async (context: BenchContext, store: Store, as: keyof typeof HAND_WRITTEN): Promise<Side> => {
+  const { program, prefix } = HAND_WRITTEN[as];
   const server = await context.startServer({
-    name: 'hand-written',
-    program: 'handWritten',
+    name: `hand-written-${as}`,
+    program,
     readyPath: '/ready',
     env:
       store === 'SQLite'
         ? { DATA_DIR: await context.createFolder() }
         : { DATABASE_URL: await context.createDatabase() },
   });
-  const visitors = await letIn(server, context.connections, () => ({ path: '/login' }));
+  const visitors = await letIn(server, context.connections, () => ({ path: `${prefix}/login`, body: {} }));
   const load = await context.startCrowd({
     origin: server.origin,
     connections: context.connections,
-    users: visitors.map((cookie) => ({ method: 'POST', path: '/refresh', headers: { ...BROWSER_HEADERS, cookie } })),
+    users: visitors.map((cookie) => ({
+      method: 'POST',
+      path: `${prefix}/refresh`,
+      headers: { ...POST_HEADERS, cookie },
+    })),
     followsCookies: true,
     expectText: 'accessToken',
   });
@@ -97,28 +108,34 @@ const rowsOf = (
   {
     rotating,
     replaying,
-    handWritten,
+    endpoint,
+    mutation,
     getSession,
-  }: Record<'rotating' | 'replaying' | 'handWritten' | 'getSession', Measured>,
+  }: Record<'rotating' | 'replaying' | 'endpoint' | 'mutation' | 'getSession', Measured>,
 ): Row[] => {
   const rotation = { what: `refresh that rotates, ${store}`, ours: rotating };
   const replay = { what: `refresh that replays, ${store}`, ours: replaying };
-  const byHand = { comparedWith: 'hand-written Express endpoint, one UPDATE', theirs: handWritten };
+  const byHand = { comparedWith: 'hand-written Express endpoint, one UPDATE', theirs: endpoint };
+  const floor = { comparedWith: 'one UPDATE as a mutation of bare tRPC on Express', theirs: mutation };
   const nearest = { comparedWith: 'better-auth get-session, Postgres', theirs: getSession };
   return [
     compare({ ...rotation, ...byHand, metric: 'callsPerSecond', target: { atLeast: TARGETS[store].rotate } }),
     compare({ ...rotation, ...byHand, metric: 'cpuPerCall' }),
+    compare({ ...rotation, ...floor, metric: 'callsPerSecond' }),
     compare({ ...rotation, ...nearest, metric: 'callsPerSecond' }),
     compare({ ...replay, ...byHand, metric: 'callsPerSecond', target: { atLeast: TARGETS[store].replay } }),
     compare({ ...replay, ...byHand, metric: 'cpuPerCall' }),
+    compare({ ...replay, ...floor, metric: 'callsPerSecond' }),
     compare({ ...replay, ...nearest, metric: 'callsPerSecond' }),
+    compare({ what: `${floor.comparedWith}, ${store}`, ours: mutation, ...byHand, metric: 'callsPerSecond' }),
   ];
 };
 
 const startStore = async (context: BenchContext, store: Store) => ({
   rotating: await startOurs(context, store, 'rotate'),
   replaying: await startOurs(context, store, 'replay'),
-  handWritten: await startHandWritten(context, store),
+  endpoint: await startHandWritten(context, store, 'endpoint'),
+  mutation: await startHandWritten(context, store, 'mutation'),
 });
 
 export const refresh: Scenario = {
@@ -131,10 +148,12 @@ export const refresh: Scenario = {
     const of = await measureInTurn(context, {
       rotatingPostgres: postgres.rotating,
       replayingPostgres: postgres.replaying,
-      handWrittenPostgres: postgres.handWritten,
+      endpointPostgres: postgres.endpoint,
+      mutationPostgres: postgres.mutation,
       rotatingSqlite: sqlite.rotating,
       replayingSqlite: sqlite.replaying,
-      handWrittenSqlite: sqlite.handWritten,
+      endpointSqlite: sqlite.endpoint,
+      mutationSqlite: sqlite.mutation,
       getSession: await startGetSession(context),
     });
     await checkRotations(postgres);
@@ -144,13 +163,15 @@ export const refresh: Scenario = {
       ...rowsOf('Postgres', {
         rotating: of('rotatingPostgres'),
         replaying: of('replayingPostgres'),
-        handWritten: of('handWrittenPostgres'),
+        endpoint: of('endpointPostgres'),
+        mutation: of('mutationPostgres'),
         getSession: of('getSession'),
       }),
       ...rowsOf('SQLite', {
         rotating: of('rotatingSqlite'),
         replaying: of('replayingSqlite'),
-        handWritten: of('handWrittenSqlite'),
+        endpoint: of('endpointSqlite'),
+        mutation: of('mutationSqlite'),
         getSession: of('getSession'),
       }),
     ];

@@ -1,53 +1,22 @@
-import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import cookieParser from 'cookie-parser';
-import express, { type Response } from 'express';
-import jwt from 'jsonwebtoken';
-import { z } from 'zod/v4';
-import { openHandWrittenPostgres, openHandWrittenSqlite } from './hand-written-store.ts';
+import express from 'express';
+import { openHandWrittenSessions } from './hand-written-sessions.ts';
 import { serve } from './serve.ts';
 
-/**
- * The refresh that costs the least: one UPDATE that swaps an opaque token, an access token signed with a key made once,
- * a cookie. It knows no lost answers, no tabs and no thieves; a request that comes twice is a logout.
- */
-const { DATABASE_URL, DATA_DIR = '.' } = process.env;
-const IDLE_MS = 7 * 24 * 60 * 60 * 1000;
-
-const key = createSecretKey(randomBytes(32));
-const store =
-  DATABASE_URL === undefined
-    ? openHandWrittenSqlite(join(DATA_DIR, 'sessions.sqlite'))
-    : await openHandWrittenPostgres(DATABASE_URL);
-
-const cookiesSchema = z.object({ refresh: z.string() });
-
-const hash = (token: string): string => createHash('sha256').update(token).digest('base64url');
-
-const answer = (res: Response, token: string, userId: string): void => {
-  res.cookie('refresh', token, { httpOnly: true, sameSite: 'strict', maxAge: IDLE_MS });
-  const accessToken = jwt.sign({ roles: ['user'] }, key, { algorithm: 'HS256', subject: userId, expiresIn: 900 });
-  res.json({ accessToken, expiresIn: 900 });
-};
+/** The refresh that costs the least as endpoints of Express. */
+const sessions = await openHandWrittenSessions();
 
 const app = express();
 app.use(cookieParser());
 
 app.post('/login', async (_req, res) => {
-  const token = randomBytes(32).toString('base64url');
-  const userId = randomUUID();
-  await store.insert(hash(token), userId, Date.now() + IDLE_MS);
-  answer(res, token, userId);
+  res.json(await sessions.start(res));
 });
 
 app.post('/refresh', async (req, res) => {
-  const { data: cookies } = cookiesSchema.safeParse(req.cookies);
-  const token = randomBytes(32).toString('base64url');
-  const now = Date.now();
-  const userId =
-    cookies && (await store.rotate({ from: hash(cookies.refresh), to: hash(token), now, expiresAt: now + IDLE_MS }));
-  if (userId === undefined) res.status(401).json({ error: 'unauthorized' });
-  else answer(res, token, userId);
+  const grant = await sessions.refresh(req, res);
+  if (grant === undefined) res.status(401).json({ error: 'unauthorized' });
+  else res.json(grant);
 });
 
 serve(app);
