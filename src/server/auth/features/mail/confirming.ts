@@ -82,10 +82,13 @@ export const createConfirming = ({ addresses, clock, flows, mailedLinks }: AuthC
       };
     },
 
-    /** Frees the address of a sign-up. @throws `email_taken` */
-    free: async (transaction: AuthDatabase, email: string): Promise<Pick<Confirmation, 'displaced' | 'events'>> => {
+    /** Frees the address of a sign-up. Undefined: it is somebody's. */
+    free: async (
+      transaction: AuthDatabase,
+      email: string,
+    ): Promise<Pick<Confirmation, 'displaced' | 'events'> | undefined> => {
       const freed = await addresses.free(transaction, email, clock.now());
-      if (freed.kind === 'taken') throw refuse('email_taken');
+      if (freed.kind === 'taken') return undefined;
       return { displaced: freed.displaced, events: displacedEvents(freed.displaced) };
     },
   };

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestAuth, createTestKeys, grantIn, TEST_PASSWORD, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
+import { isHeavy } from '#testing/heavy.ts';
 import { createPostbox, type Postbox } from '#testing/postbox.ts';
 import { refusal } from '#testing/refusal.ts';
+import { reasonOf } from '../../refusal.ts';
 
 const DAY = 86_400_000;
 
@@ -91,6 +93,38 @@ describe.each(eachStore)('with an address that has to be confirmed first, on $di
     await verify({ token: postbox.tokenOf('confirm_address', claimed) });
     const login = kit.openBrowser().call().auth.login({ username: claimed, password: 'a password of a squatter' });
     expect(await refusal(login)).toBe('invalid_credentials');
+  });
+
+  test('of a hundred at once one makes the account, and for the others the link is used up', async () => {
+    for (let round = 0; round < (isHeavy ? 20 : 3); round += 1) {
+      people += 1;
+      await register();
+      const token = postbox.tokenOf('confirm_address', email());
+      const results = await Promise.allSettled(Array.from({ length: isHeavy ? 100 : 20 }, () => verify({ token })));
+      const refused = results.flatMap((result) => (result.status === 'rejected' ? [reasonOf(result.reason)] : []));
+      expect(refused).toEqual(Array(results.length - 1).fill('token_invalid'));
+    }
+  }, 60_000);
+
+  test('of three links to one address that are pressed at once one makes the account and voids the others', async () => {
+    for (let round = 0; round < (isHeavy ? 50 : 5); round += 1) {
+      people += 1;
+      for (const part of ['a', 'b', 'c']) await register({ username: `${name()}${part}` });
+      const tokens = postbox.to(email()).map(({ link }) => link?.token ?? '');
+      const results = await Promise.allSettled(tokens.map((token) => verify({ token })));
+      const refused = results.flatMap((result) => (result.status === 'rejected' ? [reasonOf(result.reason)] : []));
+      expect(refused).toEqual(['token_invalid', 'token_invalid']);
+    }
+  }, 60_000);
+
+  test('one whose address somebody else has confirmed since says so', async () => {
+    await register();
+    const token = postbox.tokenOf('confirm_address');
+    const other = lenient.openBrowser();
+    await other.register(`${name()}o`);
+    await other.call().user.changeEmail({ email: email() });
+    await other.call().auth.verifyEmail({ token: postbox.tokenOf('confirm_new_address') });
+    for (let tries = 0; tries < 2; tries += 1) expect(await refusal(verify({ token }))).toBe('email_taken');
   });
 
   test('is over after a day, and waits sealed', async () => {

@@ -109,12 +109,14 @@ export const createVerifyEmail = (core: AuthCore): VerifyEmail => {
       event: 'account.registered',
       settle: async (transaction, deviceHash) => {
         freed = await confirming.free(transaction, email);
-        const taken = await draft.insert(transaction, deviceHash);
+        const taken = freed === undefined ? 'email_taken' : await draft.insert(transaction, deviceHash);
+        // Judged before what is taken: the first press of this link may have taken it. Yet behind the insert, where the
+        // first press of another link to this address is waited for, which then voids this one.
+        if ((await flows.consume(flow, REGISTRATION, transaction)) === undefined) throw refuseMail('token_invalid');
         if (taken !== undefined) throw refuse(taken);
         await passwords.put(transaction, draft.user.id, hash);
-        if ((await flows.consume(flow, REGISTRATION, transaction)) === undefined) throw refuseMail('token_invalid');
         await flows.voidAll({ address: email, kinds: [REGISTRATION] }, transaction);
-        await record(transaction, ctx.request, freed.events);
+        await record(transaction, ctx.request, freed?.events ?? []);
         return draft.user;
       },
     };
