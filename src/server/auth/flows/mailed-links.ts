@@ -1,6 +1,7 @@
 import { identifierKey } from '../../../shared/auth/index.ts';
 import { DAY, HOUR } from '../clock.ts';
 import { addressKey } from '../limits/address-key.ts';
+import type { Bucket } from '../limits/limit-store.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { MailQueue } from '../mail/mail.ts';
 import { reasonOf } from '../refusal.ts';
@@ -51,9 +52,19 @@ export interface MailedLinks {
   takeAddress(request: AuthRequest): Promise<void>;
   /** Counts a mail against its recipient. False: there are too many, and this one is not sent. Nobody is told. */
   takeRecipient(to: string): Promise<boolean>;
+  /**
+   * Counts a mail that goes along with something else, against the address and, if that has one left, its recipient.
+   * False: it is not sent, and what it goes along with is done without it.
+   */
+  takeAlong(request: AuthRequest, to: string): Promise<boolean>;
   /** Begins the flow and queues the mail: both or neither. The caller calls `mail.sent()` after the commit. */
   queue(transaction: AuthDatabase, link: MailedLink): Promise<void>;
 }
+
+const ofAddress = ({ address }: AuthRequest): Bucket => ({ limit: 'mail_address', key: addressKey(address ?? '') });
+
+/** Hashed, as every name is that somebody typed. */
+const ofRecipient = (to: string): Bucket => ({ limit: 'mail', key: hashSecret(identifierKey(to)) });
 
 export const createMailedLinks = ({
   flows,
@@ -65,34 +76,37 @@ export const createMailedLinks = ({
   limits: Limits;
   mail: MailQueue;
   now: () => number;
-}): MailedLinks => ({
-  takeAddress: async ({ address }) => {
-    await limits.take({ limit: 'mail_address', key: addressKey(address ?? '') });
-  },
-
-  takeRecipient: async (to) => {
+}): MailedLinks => {
+  const hasLeft = async (bucket: Bucket): Promise<boolean> => {
     try {
-      // Hashed, as every name is that somebody typed.
-      await limits.take({ limit: 'mail', key: hashSecret(identifierKey(to)) });
+      await limits.take(bucket);
       return true;
     } catch (error) {
       if (reasonOf(error) === 'rate_limited') return false;
       throw error;
     }
-  },
+  };
 
-  queue: async (transaction, { to, username, newAddress, ...flow }) => {
-    const { kind, userId = null } = flow;
-    const ttlMs = MAILED_LINK_MS[kind];
-    const maxAlive = kind === 'revert_email' ? {} : { maxAlive: MAX_ALIVE };
-    const token = await flows.begin({ ...flow, ttlMs, ...maxAlive }, transaction);
-    await mail.queue(transaction, {
-      kind: MAIL_OF[kind],
-      userId,
-      to,
-      username,
-      link: { token, endsAt: now() + ttlMs },
-      ...(newAddress !== undefined && { details: { newAddress } }),
-    });
-  },
-});
+  return {
+    takeAddress: async (request) => {
+      await limits.take(ofAddress(request));
+    },
+    takeRecipient: (to) => hasLeft(ofRecipient(to)),
+    takeAlong: async (request, to) => (await hasLeft(ofAddress(request))) && (await hasLeft(ofRecipient(to))),
+
+    queue: async (transaction, { to, username, newAddress, ...flow }) => {
+      const { kind, userId = null } = flow;
+      const ttlMs = MAILED_LINK_MS[kind];
+      const maxAlive = kind === 'revert_email' ? {} : { maxAlive: MAX_ALIVE };
+      const token = await flows.begin({ ...flow, ttlMs, ...maxAlive }, transaction);
+      await mail.queue(transaction, {
+        kind: MAIL_OF[kind],
+        userId,
+        to,
+        username,
+        link: { token, endsAt: now() + ttlMs },
+        ...(newAddress !== undefined && { details: { newAddress } }),
+      });
+    },
+  };
+};

@@ -479,4 +479,19 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
     expect(postbox.to(`x.${person.email}`)).toHaveLength(3);
     await limited.stop();
   });
+
+  test('the mail of a registration is one of the twenty that an address has: those beyond are made without it', async () => {
+    const limited = await createTestAuth(store, { rateLimit: true, features: [postbox.feature], clock: kit.clock });
+    // What was counted before is forgotten.
+    kit.clock.advance(DAY);
+    const browser = limited.openBrowser();
+    for (let count = 0; count < 20; count += 1) await limited.openBrowser().register(`crowd${count}`);
+    await browser.register('late_comer');
+    expect(postbox.mails).toHaveLength(20);
+    expect(await refusal(browser.call().user.resendVerification())).toBe('rate_limited');
+    kit.clock.advance(30_000);
+    await browser.call().user.resendVerification();
+    expect(postbox.to('late_comer@mail.example')).toHaveLength(1);
+    await limited.stop();
+  });
 });

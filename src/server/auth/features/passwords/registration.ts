@@ -53,7 +53,8 @@ export const createRegistration =
     if (takenBefore !== undefined) throw refused(refuse(takenBefore));
 
     const hash = await hasher.hash(password, () => !request.isDisconnected());
-    const isMailed = mail.isOn() && (await mailedLinks.takeRecipient(names.email));
+    // Nobody is kept from signing up by what others behind the same address have asked for.
+    const isMailed = mail.isOn() && (await mailedLinks.takeAlong(request, names.email));
     const { user, insert } = accounts.draft({ ...names, fac: 'password' });
     return {
       user,
