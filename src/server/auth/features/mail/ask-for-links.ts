@@ -24,17 +24,17 @@ export const createAskForLinks = (core: AuthCore): AskForLinks => {
   const report: Report<LinkEvent> = core.report;
   const record: RecordEvents<LinkEvent> = core.record;
 
-  const begin = async (request: AuthRequest): Promise<void> => {
+  const requireMail = (): void => {
     if (!mail.isOn()) throw refuseMail('mail_unavailable');
-    await mailedLinks.takeAddress(request);
   };
 
   return {
     resendVerification: async (request, userId) => {
-      await begin(request);
+      requireMail();
       const user = await accounts.find(userId);
       const to = user?.email ?? null;
       if (user === undefined || to === null || user.emailVerified) return;
+      await mailedLinks.takeAddress(request);
       if (!(await mailedLinks.takeRecipient(to))) return;
       await database.transaction().execute((transaction) =>
         mailedLinks.queue(transaction, {
@@ -50,9 +50,10 @@ export const createAskForLinks = (core: AuthCore): AskForLinks => {
     },
 
     changeEmail: async (request, userId, email) => {
-      await begin(request);
+      requireMail();
       const user = await accounts.find(userId);
       if (user === undefined || (user.emailVerified && sameAddress(user.email, email))) return;
+      await mailedLinks.takeAddress(request);
       if (!(await mailedLinks.takeRecipient(email))) return;
       const passwords = credentials.passwords();
       const hash = (await passwords?.find(database, userId)) ?? null;

@@ -494,4 +494,26 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
     expect(postbox.to('late_comer@mail.example')).toHaveLength(1);
     await limited.stop();
   });
+
+  test('what mails nothing counts for nobody: asking for the address that one has, and has confirmed', async () => {
+    const limited = await createTestAuth(store, { rateLimit: true, features: [postbox.feature], clock: kit.clock });
+    // What was counted before is forgotten.
+    kit.clock.advance(DAY);
+    const person = await confirmed();
+    const browser = limited.openBrowser();
+    await browser.login(person.name);
+    for (let asked = 0; asked < 15; asked += 1) {
+      await browser.call().user.changeEmail({ email: person.email.toUpperCase() });
+      await browser.call().user.resendVerification();
+    }
+    for (let asked = 0; asked < 20; asked += 1) {
+      await browser.call().user.changeEmail({ email: `x${asked}.${person.email}` });
+    }
+    const beyond = browser.call().user.changeEmail({ email: `y.${person.email}` });
+    expect(await refusal(beyond)).toBe('rate_limited');
+    // It tells nothing that mail is off, and that is said first.
+    postbox.isOn = false;
+    expect(await refusal(browser.call().user.changeEmail({ email: person.email }))).toBe('mail_unavailable');
+    await limited.stop();
+  });
 });
