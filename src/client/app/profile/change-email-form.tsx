@@ -1,5 +1,6 @@
 import { zodResolver } from '@hookform/resolvers/zod';
-import { emailSchema } from 'latchkey/shared';
+import { useAuth } from 'latchkey/react';
+import { emailSchema, identifierKey } from 'latchkey/shared';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod/v4';
 import { fieldProblem } from '../forms/field-problem.ts';
@@ -14,6 +15,7 @@ const input = z.strictObject({ email: emailSchema });
 
 /** The answer is the same for an address that is taken: only its owner is told, by mail. */
 export const ChangeEmailForm = () => {
+  const { user } = useAuth();
   const change = trpc.user.changeEmail.useMutation();
   const { register, handleSubmit, setError, reset, formState } = useForm({
     resolver: zodResolver(input),
@@ -21,6 +23,9 @@ export const ChangeEmailForm = () => {
   });
   const { refusal, attempt } = useRefusals(setError, ['email']);
   const { errors, isSubmitting } = formState;
+
+  const isPresent = (email: string): boolean =>
+    user?.emailVerified === true && user.email !== null && identifierKey(user.email) === identifierKey(email);
 
   const send = async (values: { email: string }): Promise<void> => {
     await change.mutateAsync(values);
@@ -36,8 +41,14 @@ export const ChangeEmailForm = () => {
       {refusal !== null && <Alert refusal={refusal} />}
       {change.data !== undefined && (
         <Notice role="status">
-          A mail with a link is on its way to <strong className="wrap-anywhere">{change.variables?.email}</strong>. Your
-          address changes once you open it and confirm.
+          {isPresent(change.variables.email) ? (
+            'That is your address. A change that waited to be confirmed is taken back.'
+          ) : (
+            <>
+              A mail with a link is on its way to <strong className="wrap-anywhere">{change.variables.email}</strong>.
+              Your address changes once you open it and confirm.
+            </>
+          )}
         </Notice>
       )}
       <Field

@@ -49,6 +49,13 @@ test('another address changes when it is confirmed, and the page says so', async
   expect(screen.getByLabelText('New e-mail')).toHaveProperty('value', '');
 });
 
+test('asking for the address that one has takes a change back, and no mail is promised', async () => {
+  const user = { ...ada, emailVerified: true };
+  const app = await renderApp('/account/profile', { user, procedures: { 'user.changeEmail': ok() } });
+  await typeEmail(app, 'ADA@example.com');
+  expect((await screen.findByRole('status')).textContent).toMatch(/^That is your address\..*taken back\.$/);
+});
+
 test.each([
   [refusal('mail_unavailable'), /E-mail cannot be sent/],
   [refusal('reauthentication_required'), /confirm/i],

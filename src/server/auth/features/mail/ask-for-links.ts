@@ -4,7 +4,8 @@ import type { Report } from '../../events.ts';
 import type { AuthCore } from '../../feature.ts';
 import type { AuthRequest } from '../../request.ts';
 import type { RecordEvents } from '../../store/recording.ts';
-import { CONFIRMING } from './confirming.ts';
+import type { AuthDatabase } from '../../store/tables.ts';
+import { CONFIRMING, textIn } from './confirming.ts';
 import type { LinkEvent } from './link-events.ts';
 import { refuseMail } from './refuse-mail.ts';
 
@@ -28,6 +29,13 @@ export const createAskForLinks = (core: AuthCore): AskForLinks => {
     if (!mail.isOn()) throw refuseMail('mail_unavailable');
   };
 
+  /** Of the addresses that somebody asked for the last counts. All links that are alive are to one. */
+  const endOthers = async (userId: string, email: string, transaction?: AuthDatabase): Promise<void> => {
+    const pending = await flows.find({ userId }, CONFIRMING, transaction);
+    if (pending.every((flow) => sameAddress(textIn(flow, 'email') ?? null, email))) return;
+    await flows.voidAll({ userId, kinds: CONFIRMING }, transaction);
+  };
+
   return {
     resendVerification: async (request, userId) => {
       requireMail();
@@ -36,23 +44,29 @@ export const createAskForLinks = (core: AuthCore): AskForLinks => {
       if (user === undefined || to === null || user.emailVerified) return;
       await mailedLinks.takeAddress(request);
       if (!(await mailedLinks.takeRecipient(to))) return;
-      await database.transaction().execute((transaction) =>
-        mailedLinks.queue(transaction, {
+      await database.transaction().execute(async (transaction) => {
+        await endOthers(userId, to, transaction);
+        await mailedLinks.queue(transaction, {
           kind: 'confirm_address',
           userId,
           address: to,
           to,
           username: user.username,
           data: { email: to },
-        }),
-      );
+        });
+      });
       mail.sent();
     },
 
     changeEmail: async (request, userId, email) => {
       requireMail();
       const user = await accounts.find(userId);
-      if (user === undefined || (user.emailVerified && sameAddress(user.email, email))) return;
+      if (user === undefined) return;
+      if (user.emailVerified && sameAddress(user.email, email)) {
+        // There is nothing to confirm: it takes back what was asked for before.
+        await endOthers(userId, email);
+        return;
+      }
       await mailedLinks.takeAddress(request);
       if (!(await mailedLinks.takeRecipient(email))) return;
       const passwords = credentials.passwords();
@@ -61,10 +75,7 @@ export const createAskForLinks = (core: AuthCore): AskForLinks => {
       const replaced = (await passwords?.findReplaced(database, userId)) ?? [];
       const event: LinkEvent = { event: 'email.change_requested', userId };
       await database.transaction().execute(async (transaction) => {
-        const pending = await flows.find({ userId }, CONFIRMING, transaction);
-        // Those for another address end: of what somebody asked for, the last counts.
-        const isSame = pending.every(({ data }) => sameAddress(String(data?.['email']), email));
-        if (!isSame) await flows.voidAll({ userId, kinds: CONFIRMING }, transaction);
+        await endOthers(userId, email, transaction);
         await record(transaction, request, [event]);
         // Kept for somebody else, who is not to hear of it. It cannot be confirmed.
         if (await flows.holdsAddress(email, { kind: WAY_BACK, exceptUserId: userId }, transaction)) return;

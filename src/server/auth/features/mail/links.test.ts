@@ -216,6 +216,36 @@ describe.each(eachStore)('mailed links on $dialect', ({ open }) => {
       expect(await emailOf(owner)).toEqual([owner.email, true]);
     });
 
+    test('is taken back by asking for the address that one has, which mails nothing', async () => {
+      const person = await confirmed();
+      const pending = await changeTo(person, `typo.${person.email}`);
+      postbox.mails.length = 0;
+      expect(await person.browser.call().user.changeEmail({ email: person.email.toUpperCase() })).toEqual({ ok: true });
+      expect(await refusal(verify(pending, person))).toBe('token_invalid');
+      expect(postbox.mails).toEqual([]);
+      expect(await emailOf(person)).toEqual([person.email, true]);
+    });
+
+    test('is taken back by asking for the confirmation of a claim once more, and not by one that was too many', async () => {
+      const person = await signedUp();
+      const pending = await changeTo(person, `typo.${person.email}`);
+      await person.browser.call().user.resendVerification();
+      expect(await refusal(verify(pending, person))).toBe('token_invalid');
+      await verify(postbox.tokenOf('confirm_address', person.email), person);
+      expect(await emailOf(person)).toEqual([person.email, true]);
+
+      const limited = await createTestAuth(store, { rateLimit: true, features: [postbox.feature], clock: kit.clock });
+      const patient = await signedUp();
+      const browser = limited.openBrowser();
+      await browser.login(patient.name);
+      for (let asked = 0; asked < 3; asked += 1) await browser.call().user.resendVerification();
+      const other = await changeTo(patient, `other.${patient.email}`);
+      await browser.call().user.resendVerification();
+      await verify(other, patient);
+      expect(await emailOf(patient)).toEqual([`other.${patient.email}`, true]);
+      await limited.stop();
+    });
+
     test('takes over what is only claimed: its account keeps its name and password, and is nobody else', async () => {
       const squatter = await signedUp();
       const person = await confirmed();
