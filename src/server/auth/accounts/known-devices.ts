@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { DAY } from '../clock.ts';
 
 /** How many devices of a user are known. */
@@ -52,3 +53,11 @@ export const withDevice = (devices: string, deviceHash: string, now: number): st
   }
   return known.map(({ hash, day }) => `${hash}.${day},`).join('');
 };
+
+/**
+ * The devices of a user once all are forgotten but this one: it stays if the row knew it, and nobody's becomes known.
+ */
+export const withoutOthers = (deviceHash: string | undefined, now: number) =>
+  deviceHash === undefined
+    ? ''
+    : sql<string>`case when replace(devices, ${deviceHash}, '') = devices then '' else ${withDevice('', deviceHash, now)} end`;

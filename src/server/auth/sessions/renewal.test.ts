@@ -143,18 +143,23 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     await kit.openBrowser().call().auth.login({ username: name, password: NEW_PASSWORD });
   });
 
-  test('of the devices that are known this browser’s stays', async () => {
+  test('of the devices that are known this browser’s stays; one that is not known does not become so', async () => {
     const second = kit.openBrowser();
     await second.login(name);
     await renew();
     const { id } = await browser.call().user.me();
-    const { devices } = await db()
-      .selectFrom('auth_users')
-      .select('devices')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
+    const devices = async (): Promise<string> => {
+      const user = await db().selectFrom('auth_users').select('devices').where('id', '=', id).executeTakeFirstOrThrow();
+      return user.devices;
+    };
     const mine = hashSecret(browser.cookies.get('__Host-device')?.[0] ?? '');
-    expect(devices).toMatch(new RegExp(`^${mine}\\.\\d+,$`));
+    expect(await devices()).toMatch(new RegExp(`^${mine}\\.\\d+,$`));
+
+    const stranger = kit.openBrowser();
+    await stranger.register(`${name}s`);
+    browser.cookies.set('__Host-device', stranger.cookies.get('__Host-device') ?? []);
+    await renew(browser, { currentPassword: NEW_PASSWORD, newPassword: `${NEW_PASSWORD}!` });
+    expect(await devices()).toBe('');
   });
 
   test('the proof stays with it: what asks for one goes on', async () => {

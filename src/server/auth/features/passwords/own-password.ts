@@ -40,7 +40,7 @@ export type PrepareOwnChange = (
   request: AuthRequest,
   user: Principal,
   input: ChangePasswordInput,
-  /** The hash of the browser's device, which stays known. */
+  /** The hash of the browser's device, which stays known if it was. */
   keptDevice: string | undefined,
 ) => Promise<OwnPasswordChange>;
 

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { type FoundUser, raiseVersion } from '../../accounts/account-store.ts';
 import type { ReplacedPassword } from '../../accounts/credentials.ts';
 import { withMethod, withoutMethod } from '../../accounts/fac.ts';
-import { withDevice } from '../../accounts/known-devices.ts';
+import { withoutOthers } from '../../accounts/known-devices.ts';
 import type { StoredUser } from '../../accounts/stored-user.ts';
 import { DAY } from '../../clock.ts';
 import { prepare } from '../../store/prepared-statement.ts';
@@ -108,7 +108,7 @@ export const createPasswordStore = (database: AuthDatabase) => {
     /**
      * Replaces the password. The user's row comes first, for which sign-ins with the old one wait; raised, it lets none
      * of them through. Forgets the devices as well: whoever knew the old password may have made some of them known.
-     * @param keptDevice the hash of the one that is in use.
+     * @param keptDevice the hash of the one that is in use. It stays known if it was.
      * @param keepsReplaced whether the old one is good for taking an address back: whoever has the session may be
      * somebody else. Otherwise it may be known to somebody, and so may those before it.
      */
@@ -124,7 +124,7 @@ export const createPasswordStore = (database: AuthDatabase) => {
     ): Promise<StoredUser | undefined> => {
       const user = await raiseVersion(transaction, userId, now)
         .set({
-          devices: keptDevice === undefined ? '' : withDevice('', keptDevice, now),
+          devices: withoutOthers(keptDevice, now),
           fac: withMethod('password'),
         })
         .executeTakeFirst();

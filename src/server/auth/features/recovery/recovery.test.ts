@@ -4,6 +4,9 @@ import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { isHeavy } from '#testing/heavy.ts';
 import { createPostbox, type Postbox } from '#testing/postbox.ts';
 import { refusal } from '#testing/refusal.ts';
+import { knowsDevice } from '../../accounts/known-devices.ts';
+import type { AuthTables } from '../../store/tables.ts';
+import { hashSecret } from '../../tokens/secrets.ts';
 import { MAX_WAITING } from './later.ts';
 
 const HOUR = 3_600_000;
@@ -254,6 +257,28 @@ describe.each(eachStore)('forgotten passwords on $dialect', ({ open }) => {
     await page.call().auth.resetPassword({ token: postbox.tokenOf('reset'), password: NEW_PASSWORD });
     await limited.openBrowser().call().auth.login({ username: name, password: NEW_PASSWORD });
     await limited.stop();
+  });
+
+  test('of the known devices this browser’s stays; one that is not known does not become so', async () => {
+    const { name, email, browser, id } = await newPerson();
+    const stranger = kit.openBrowser();
+    await stranger.register(`${name}s`);
+    const deviceOf = (of: TestBrowser): string => hashSecret(of.cookies.get('__Host-device')?.[0] ?? '');
+    const knownAfterResetBy = async (page: TestBrowser): Promise<string[]> => {
+      await request(email);
+      await reset(postbox.tokenOf('reset', email), NEW_PASSWORD, page);
+      const { devices } = await store.database.db
+        .withTables<AuthTables>()
+        .selectFrom('auth_users')
+        .select('devices')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      return [browser, stranger].map(deviceOf).filter((hash) => knowsDevice({ devices }, hash));
+    };
+    await login(name, TEST_PASSWORD, kit.openBrowser());
+    expect(await knownAfterResetBy(browser)).toEqual([deviceOf(browser)]);
+    expect(await knownAfterResetBy(stranger)).toEqual([]);
+    expect(await knownAfterResetBy(browser)).toEqual([]);
   });
 
   test('of fifty requests from fifty addresses three are mailed, and all are answered alike', async () => {

@@ -1,6 +1,6 @@
 import type { ResetPasswordInput } from '../../../../shared/auth/index.ts';
 import { raiseVersion } from '../../accounts/account-store.ts';
-import { withDevice } from '../../accounts/known-devices.ts';
+import { withoutOthers } from '../../accounts/known-devices.ts';
 import type { StoredUser } from '../../accounts/stored-user.ts';
 import type { Report } from '../../events.ts';
 import type { AuthCore } from '../../feature.ts';
@@ -71,7 +71,7 @@ export const createResetPassword = ({ core, passwords }: ResetPasswordOptions): 
     const change = async (transaction: AuthDatabase): Promise<StoredUser> => {
       const user = await raiseVersion(transaction, userId, now)
         .set((row) => ({
-          devices: device === undefined ? '' : withDevice('', hashSecret(device), now),
+          devices: withoutOthers(device && hashSecret(device), now),
           email_verified_at: row.fn.coalesce('email_verified_at', row.val(now)),
         }))
         .$if(flow.ver !== null, (query) => query.where('ver', '=', flow.ver ?? 0))
