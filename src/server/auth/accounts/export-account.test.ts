@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noteMigrations } from '#server/notes/index.ts';
 import { createTestAuth, type TestAuth, type TestBrowser } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
+import type { AuditTables } from '../features/audit/audit-tables.ts';
 import { reasonOf } from '../refusal.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -44,6 +45,7 @@ describe.each(eachStore)('on $dialect an export', ({ dialect, open }) => {
   let store: TestStore;
   let kit: TestAuth;
   let browser: TestBrowser;
+  let failsFor = '';
 
   beforeAll(async () => {
     store = await open();
@@ -51,7 +53,10 @@ describe.each(eachStore)('on $dialect an export', ({ dialect, open }) => {
     kit = await createTestAuth(store, {
       rateLimit: true,
       migrations: [{ name: 'app', migrations: noteMigrations(dialect) }],
-      onExport: ({ user }) => ({ of: user.username }),
+      onExport: ({ user }) => {
+        if (user.username === failsFor) throw new Error('The app has failed.');
+        return { of: user.username };
+      },
     });
     browser = kit.openBrowser();
     await browser.register('ada');
@@ -116,6 +121,8 @@ describe.each(eachStore)('on $dialect an export', ({ dialect, open }) => {
       >`select * from ${sql.table(table)} where ${sql.ref(owner)} = ${id}`.execute(store.database.db);
       expect([table, rows.length > 0]).toEqual([table, true]);
       for (const row of rows) {
+        // Of the export itself, which is recorded behind it.
+        if (row['event'] === 'account.exported') continue;
         for (const name of names) {
           const value = row[name];
           if (value === null || value === '') continue;
@@ -142,7 +149,7 @@ describe.each(eachStore)('on $dialect an export', ({ dialect, open }) => {
       app: { of: 'ada' },
       features: {
         passwords: { hasPassword: true },
-        audit: expect.arrayContaining([expect.objectContaining({ event: 'account.exported' })]),
+        audit: expect.arrayContaining([expect.objectContaining({ event: 'login', outcome: 'refused' })]),
       },
     });
   });
@@ -153,6 +160,30 @@ describe.each(eachStore)('on $dialect an export', ({ dialect, open }) => {
     const { id } = await browser.call().user.me();
     const text = JSON.stringify(await other.call().user.export());
     for (const word of ['"ada"', id, 'ada@mail.example']) expect(text).not.toContain(word);
+  });
+
+  test('is told once it is made: one that fails half-way is neither recorded nor counted', async () => {
+    const person = kit.openBrowser();
+    await person.register('hedy');
+    const { id } = await person.call().user.me();
+    const told = () => kit.events.filter(({ event }) => event === 'account.exported');
+    const recorded = () =>
+      store.database.db
+        .withTables<AuditTables>()
+        .selectFrom('auth_events')
+        .select('event')
+        .where('user_id', '=', id)
+        .where('event', '=', 'account.exported')
+        .execute();
+    const before = told().length;
+    failsFor = 'hedy';
+    for (let times = 0; times < 5; times += 1) {
+      await expect(person.call().user.export()).rejects.toThrow('The app has failed.');
+    }
+    expect([told().length - before, await recorded()]).toEqual([0, []]);
+    failsFor = '';
+    await person.call().user.export();
+    expect([told().length - before, (await recorded()).length]).toEqual([1, 1]);
   });
 
   test('is made three times a day', async () => {

@@ -87,8 +87,6 @@ export const createExportAccount = (options: ExportOptions): ExportAccount => {
     try {
       const user = await accounts.find(userId);
       if (user === undefined) throw refuse('session_revoked', { cause: 'account_deleted' });
-      const event: CoreEvent = { event: 'account.exported', userId };
-      await record(database, request, [event]);
       const exported: AccountExport = {
         at: iso(clock.now()),
         user,
@@ -98,6 +96,9 @@ export const createExportAccount = (options: ExportOptions): ExportAccount => {
         features: await hooks.exportOf(userId),
         app: (await onExport?.({ user })) ?? null,
       };
+      // Last, for it says that it was handed out.
+      const event: CoreEvent = { event: 'account.exported', userId };
+      await record(database, request, [event]);
       report(request, event);
       return exported;
     } catch (error) {
