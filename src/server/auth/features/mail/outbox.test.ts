@@ -118,6 +118,35 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     expect(recorded).toEqual([{ event: 'mail.failed', detail: expect.stringContaining('"reason":"given_up"') }]);
   });
 
+  test('so is one whose link would still be good, and one whose link is over by then is dropped', async () => {
+    const { flows } = kit.services;
+    const begin = (kind: string, ttlMs: number) => flows.begin({ kind, address: 'old@mail.example', ttlMs });
+    const wayBack = { token: await begin('revert_email', 7 * DAY), endsAt: kit.clock.now() + 7 * DAY };
+    const confirmation = { token: await begin('registration', DAY), endsAt: kit.clock.now() + DAY };
+    await smtp.stop();
+    await queue(
+      notice('old@mail.example', { kind: 'address_changed', link: wayBack }),
+      notice('old@mail.example', { kind: 'confirm_address', link: confirmation }),
+    );
+    await settle();
+    for (let hours = 0; hours <= 72; hours += 6) {
+      kit.clock.advance(6 * HOUR);
+      await settle();
+    }
+    // The other one was over two days ago, and is removed.
+    expect(await rows()).toMatchObject([{ kind: 'address_changed', outcome: 'failed' }]);
+    const failed = { event: 'mail.failed', kind: 'address_changed', reason: 'given_up' };
+    const told = kit.events.filter(({ event }) => event.startsWith('mail.'));
+    expect(told).toMatchObject([{ event: 'mail.dropped', kind: 'confirm_address' }, failed]);
+    const recorded = await store.database.db
+      .withTables<AuditTables>()
+      .selectFrom('auth_events')
+      .select('event')
+      .where('detail', 'like', '%given_up%address_changed%')
+      .execute();
+    expect(recorded).toEqual([{ event: 'mail.failed' }]);
+  });
+
   test('a server that comes back is sent what has waited, with the same id at each try', async () => {
     smtp.behave({ code: 451, at: 'recipient' });
     await queue(notice('ada@mail.example'));

@@ -73,7 +73,7 @@ export const createOutbox = ({ store, clock, send, end, onDelay, onError }: Outb
       return;
     }
     if (now >= mail.ends_at) {
-      await end(mail, mail.flow_hash === null ? 'given_up' : 'dropped');
+      await end(mail, 'given_up');
       return;
     }
     let attempt: Attempt;
