@@ -31,19 +31,22 @@ export interface Auth {
   /**
    * Opens the store and makes or changes its tables, then starts the revocation feed and the purging of what is over.
    * Once, however often it is called; the handlers call it with the first request. After a failure it can be tried
-   * again.
+   * again, and after a `stop` that left the store open.
    *
-   * @throws DatabaseUnavailableError when the store does not answer, or was migrated by another build.
+   * @throws DatabaseUnavailableError when the store does not answer, was closed, or was migrated by another build.
    */
   start(): Promise<void>;
   /**
    * Does at once what else is done beside the requests now and then: tries once each mail that is due, and purges what
-   * is over. For a cron, where the process sleeps between requests. Starts first if need be.
+   * is over. For a cron, where the process sleeps between requests. Starts first if nobody has. Rejects after a `stop`.
    *
    * @throws DatabaseUnavailableError as `start` does.
    */
   work(): Promise<void>;
-  /** Ends what `start` began, and closes the store if it was opened there. */
+  /**
+   * Ends what `start` began, and closes the store if it was opened there: for good, so that a `start` after it rejects.
+   * A store that the app opened itself (`database.open()`) stays open, and `start` begins again. No request does.
+   */
   stop(): Promise<void>;
   /**
    * Whose browser this is, for a page that is rendered on a server. Reads the refresh cookie and the session's row, by

@@ -112,6 +112,13 @@ const coreOf = (services: Services): AuthCore => ({
   auditRetentionDays: services.auditRetentionDays,
 });
 
+/** Ends one after the other, whichever of them fail. @throws what the first of these threw */
+const endEach = async (ends: readonly (() => Promise<void>)[]): Promise<void> => {
+  const errors: unknown[] = [];
+  for (const end of ends) await end().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+};
+
 const fillSlots = (auth: Auth, services: Services): void => {
   gateSlot.fill(auth, services.gate);
   freshProofsSlot.fill(auth, services.freshProofs);
@@ -154,11 +161,12 @@ export const assembleAuth = <
   const { database: store, migrations = [] } = options;
   let hasOpened = false;
 
-  const end = async (): Promise<void> => {
-    await purging.stop();
-    for (const feature of installed.toReversed()) await feature.stop?.();
-    await revocations.stop();
-  };
+  const end = (): Promise<void> =>
+    endEach([
+      purging.stop,
+      ...installed.toReversed().map((feature) => async () => await feature.stop?.()),
+      revocations.stop,
+    ]);
   const starting = createStarting({
     start: async () => {
       hasOpened = (await store.open()) || hasOpened;
@@ -167,16 +175,19 @@ export const assembleAuth = <
         await revocations.start();
         for (const feature of installed) await feature.start?.();
       } catch (error) {
-        // So that it can be tried again from the beginning.
-        await end();
+        // So that it can be tried again from the beginning. What went wrong is the start, whatever its end says.
+        await end().catch(() => {});
         throw error;
       }
       purging.start();
     },
-    stop: async () => {
-      await end();
-      if (hasOpened) await store.close();
-    },
+    stop: () =>
+      endEach([
+        end,
+        async () => {
+          if (hasOpened) await store.close();
+        },
+      ]),
   });
 
   const auth: TypedAuth<RoutersOf<TFeatures, TIdentifiers>, ReasonOf<TFeatures>> = {
@@ -189,14 +200,14 @@ export const assembleAuth = <
     ]) as RoutersOf<TFeatures, TIdentifiers>,
     start: starting.start,
     work: async () => {
-      await starting.start();
+      await starting.pending();
       for (const feature of installed) await feature.work?.();
       await purging.once();
     },
     stop: starting.stop,
     peek: createPeek({ ...services, starting }),
     findUser: async (id) => {
-      await starting.start();
+      await starting.pending();
       return (await accounts.find(id)) ?? null;
     },
     endStreams: subscriptions.endAll,

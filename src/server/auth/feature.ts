@@ -93,6 +93,7 @@ export interface InstalledFeature<TEvent extends FeatureEvent = FeatureEvent>
   /** What it adds to `auth.methods`: that a page of signing in has it to offer. */
   methods?(): Partial<SignInMethods>;
   start?(): Promise<void>;
+  /** Called where a start has failed as well, whether or not it came to this feature. Another start may follow. */
   stop?(): Promise<void>;
 }
 

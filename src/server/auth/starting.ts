@@ -15,38 +15,47 @@ export interface StartingOptions {
 
 /**
  * Starts and stops something once, however often it is asked, also by several at once. A start that failed is tried
- * again at the next request; after a stop only an explicit `start` begins again.
+ * again at the next request; after a stop only an explicit `start` begins again. What is asked for while the other is
+ * under way comes after it.
  */
 export const createStarting = (options: StartingOptions) => {
   let starting: Promise<void> | undefined;
   let isStarted = false;
   let stopping: Promise<void> | undefined;
 
-  const run = async (): Promise<void> => {
-    await stopping;
-    stopping = undefined;
+  const begin = async (stopped: Promise<void> | undefined): Promise<void> => {
+    // One that fails has said so to who asked for it, and it is over either way.
+    await stopped?.catch(() => {});
     await options.start();
-    isStarted = true;
   };
-  const start = (): Promise<void> => {
-    starting ??= run().catch((error: unknown) => {
-      starting = undefined;
-      throw error;
-    });
-    return starting;
-  };
-  const end = async (): Promise<void> => {
-    // One that fails has nothing left to say: it is over either way.
-    await starting?.catch(() => {});
-    starting = undefined;
+  const end = async (started: Promise<void> | undefined): Promise<void> => {
+    await started?.catch(() => {});
     await options.stop();
+  };
+
+  const start = (): Promise<void> => {
+    if (starting !== undefined) return starting;
+    const begun = begin(stopping).then(
+      () => {
+        if (starting === begun) isStarted = true;
+      },
+      (error: unknown) => {
+        if (starting === begun) starting = undefined;
+        throw error;
+      },
+    );
+    starting = begun;
+    stopping = undefined;
+    return begun;
   };
 
   return {
     start,
     stop: (): Promise<void> => {
+      if (stopping !== undefined) return stopping;
+      stopping = end(starting);
+      starting = undefined;
       isStarted = false;
-      stopping ??= end();
       return stopping;
     },
     pending: (): Promise<void> | undefined => {

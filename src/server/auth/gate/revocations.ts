@@ -110,6 +110,7 @@ export const createRevocations = (options: RevocationsOptions) => {
   const notice = (what: RevocationNotice): void => remember(what);
 
   const catchUp = async (withinMs = lifetimeMs): Promise<void> => {
+    const upTo = setBacks;
     // What ended by the hand of somebody whose clock is behind has the time of its last refresh: see
     // `revocationTriggers`.
     const since = clock.now() - withinMs - refreshLeewayMs;
@@ -139,14 +140,13 @@ export const createRevocations = (options: RevocationsOptions) => {
       if (kind === 'session') remember({ kind, sid: name, cause: revocationCauseOf(null) }, at);
       else remember({ kind, userId: name, ver: VER_OF_NOBODY }, at);
     }
+    if (withinMs >= lifetimeMs) known = Math.max(known, upTo);
   };
 
   /** After the clock was set back. Until it has succeeded, the database is asked. */
   const catchUpAgain = async (): Promise<void> => {
-    const upTo = setBacks;
     try {
       await catchUp();
-      known = Math.max(known, upTo);
     } catch (error) {
       onError(error);
       cancel();

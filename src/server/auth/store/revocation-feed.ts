@@ -20,7 +20,7 @@ export interface FeedListener {
 
 /** Brings what other processes have revoked. One implementation for each store. */
 export interface RevocationFeed {
-  /** Settles when the feed is live, or has begun to try. */
+  /** Settles when the feed is live, or has begun to try. Called again after a stop, when an auth begins again. */
   start(listener: FeedListener): Promise<void>;
   /** Whether whatever was revoked anywhere is known here, within the feed's bound. */
   isLive(): boolean;

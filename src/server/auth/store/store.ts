@@ -34,7 +34,8 @@ export interface Store {
    * Looks whether the store answers. After a failure it can be retried.
    *
    * @returns whether it was this call that opened it: then it is for the caller to close.
-   * @throws DatabaseUnavailableError when it cannot be opened, does not answer or cannot be written to.
+   * @throws DatabaseUnavailableError when it cannot be opened, does not answer or cannot be written to, and once it was
+   * closed.
    */
   open(): Promise<boolean>;
   /**
@@ -57,7 +58,7 @@ export interface Store {
    * it.
    */
   withUnboundedConnection<Result>(work: (db: Kysely<unknown>) => Promise<Result>): Promise<Result>;
-  /** Finishes what runs, then lets go of every connection. A second call does nothing. */
+  /** Finishes what runs, then lets go of every connection, for good. A second call does nothing. */
   close(): Promise<void>;
 }
 

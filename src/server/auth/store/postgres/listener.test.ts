@@ -76,6 +76,18 @@ const isListening = async (): Promise<boolean> => {
 /** Time for the next beat to be sent. Were it too short on some day, the test would find less, and not fail. */
 const forNextBeat = () => delay(10 * BEAT_INTERVAL);
 
+test('one that was stopped before it began connects nowhere, and says that it is done', async () => {
+  const listener = createPostgresListener({
+    database: createStore({ databaseUrl: pooled.url, dataDir: 'memory:', poolSize: 2 }).db,
+    connect: () => {
+      throw new Error('It connects.');
+    },
+  });
+  await listener.stop();
+  await listener.start();
+  expect(listener.isLive()).toBe(false);
+});
+
 test('a cut is known at once, also while a beat hangs in the pool', async () => {
   // The clock stands: no beat grows old, and nothing but the cut itself can end the life of the feed.
   const { listener, started } = await startListener({ monotonic: () => 0 });

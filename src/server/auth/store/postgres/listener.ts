@@ -156,9 +156,10 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
     listen: (channel: string, listener: ChannelListener): void => {
       channels.set(channel, listener);
     },
-    /** Settles when the first connection is live, or has failed: then it goes on trying. */
-    start: () =>
-      new Promise<void>((resolve) => {
+    /** Settles when the first connection is live, or has failed: then it goes on trying. At once after a stop. */
+    start: async (): Promise<void> => {
+      if (isStopped) return;
+      await new Promise<void>((resolve) => {
         const run = async (): Promise<void> => {
           while (!isStopped) {
             try {
@@ -172,7 +173,8 @@ export const createPostgresListener = <TTables>(options: PostgresListenerOptions
           }
         };
         void run();
-      }),
+      });
+    },
     isLive,
     /** How long ago the last beat that came back was sent, in milliseconds. Infinity when none did. */
     lag,

@@ -2,6 +2,8 @@ import { Kysely, type KyselyConfig, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { migrate } from '../migrate.ts';
 import { createOpening } from '../opening.ts';
+import { restartableFeed } from '../restartable-feed.ts';
+import type { Announce, RevocationFeed } from '../revocation-feed.ts';
 import { heardBy, type StatementListener } from '../statement-listener.ts';
 import { type ChannelListener, DatabaseUnavailableError, type Store } from '../store.ts';
 import { createAnnouncer } from './announcer.ts';
@@ -141,35 +143,33 @@ export const postgres = (urlOrOptions: string | PostgresOptions): Store => {
     }
   };
   const channels = new Map<string, ChannelListener>();
-  let closed: Promise<void> | undefined;
+  const createFeed = (announce: Announce): RevocationFeed => {
+    const listener = createPostgresListener({
+      database: db,
+      connect: () => createListeningClient(url),
+      ...(options.onFeedChange !== undefined && { onChange: options.onFeedChange }),
+    });
+    const feed = createPostgresFeed({ listener, announce, schema, lookIntervalMs: options.lookIntervalMs });
+    return {
+      ...feed,
+      start: (revocations) => {
+        for (const [channel, heard] of channels) listener.listen(channel, heard);
+        return feed.start(revocations);
+      },
+    };
+  };
 
   return {
     dialect: 'postgres',
     db,
-    open: createOpening(ping, (error) => explain(error, url)),
+    ...createOpening({ ping, destroy: () => db.destroy(), explain: (error) => explain(error, url) }),
     migrate: (sets) => withUnboundedConnection((unbounded) => migrate(unbounded, sets, { schema })),
     createFeed: () => {
-      const listener = createPostgresListener({
-        database: db,
-        connect: () => createListeningClient(url),
-        ...(options.onFeedChange !== undefined && { onChange: options.onFeedChange }),
-      });
       const announce = createAnnouncer(notifyOf(db, schema));
-      const feed = createPostgresFeed({ listener, announce, schema, lookIntervalMs: options.lookIntervalMs });
-      return {
-        ...feed,
-        start: (revocations) => {
-          for (const [channel, heard] of channels) listener.listen(channel, heard);
-          return feed.start(revocations);
-        },
-      };
+      return restartableFeed(() => createFeed(announce));
     },
     listen: (channel, listener) => void channels.set(channel, listener),
     ping,
     withUnboundedConnection,
-    close: () => {
-      closed ??= db.destroy();
-      return closed;
-    },
   };
 };

@@ -5,6 +5,7 @@ import BetterSqlite from 'better-sqlite3';
 import { Kysely, type SqliteDatabase, sql } from 'kysely';
 import { migrate } from '../migrate.ts';
 import { createOpening } from '../opening.ts';
+import { restartableFeed } from '../restartable-feed.ts';
 import { heardBy, type StatementListener } from '../statement-listener.ts';
 import { DatabaseUnavailableError, type Store } from '../store.ts';
 import type { AuthTables } from '../tables.ts';
@@ -93,20 +94,15 @@ export const sqlite = (
     await sql`select 1`.execute(db);
   };
   const withUnboundedConnection: Store['withUnboundedConnection'] = (work) => retryWhileBusy(() => work(db), { sleep });
-  let closed: Promise<void> | undefined;
 
   return {
     dialect: 'sqlite',
     db,
-    open: createOpening(ping, (error) => error),
+    ...createOpening({ ping, destroy: () => db.destroy() }),
     migrate: (sets) => withUnboundedConnection(() => migrate(db, sets)),
-    createFeed: () => createSqliteFeed({ database: db.withTables<AuthTables>() }),
+    createFeed: () => restartableFeed(() => createSqliteFeed({ database: db.withTables<AuthTables>() })),
     listen: () => undefined,
     ping,
     withUnboundedConnection,
-    close: () => {
-      closed ??= db.destroy();
-      return closed;
-    },
   };
 };
