@@ -59,6 +59,8 @@ const HOUSES = [
       'context.ts',
       'request.ts',
       'refusal.ts',
+      'trpc-error.ts',
+      'mark.ts',
       'events.ts',
       'slot.ts',
       'starting.ts',

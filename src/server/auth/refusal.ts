@@ -6,6 +6,7 @@ import {
   type ReasonTable,
   type ReauthenticationDemand,
 } from '../../shared/auth/index.ts';
+import { isTRPCError } from './trpc-error.ts';
 
 export type RefusalDetails = Pick<AuthErrorData, 'cause' | 'retryAfter' | 'address'>;
 
@@ -66,4 +67,4 @@ export const refusalOf = (error: TRPCError): Refusal | undefined => (isRefusal(e
 
 /** The reason for which a call was refused; undefined for an error that nobody raised on purpose. */
 export const reasonOf = (error: unknown): string | undefined =>
-  error instanceof TRPCError ? refusalOf(error)?.reason : undefined;
+  isTRPCError(error) ? refusalOf(error)?.reason : undefined;

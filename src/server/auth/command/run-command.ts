@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import { TRPCError } from '@trpc/server';
 import type { Role } from '../../../shared/auth/index.ts';
 import type { Env } from '../env/read-variables.ts';
 import { auditMigrations } from '../features/audit/audit-migrations.ts';
@@ -10,6 +9,7 @@ import { codeOf } from '../store/error-code.ts';
 import { authMigrations } from '../store/migrations.ts';
 import { DatabaseUnavailableError, type MigrationSet, type Store } from '../store/store.ts';
 import type { Dialect } from '../store/tables.ts';
+import { isTRPCError } from '../trpc-error.ts';
 import { openStore } from './open-store.ts';
 import type { Terminal } from './read-password.ts';
 import { runUserCommand } from './run-user-command.ts';
@@ -101,7 +101,7 @@ const perform = async (given: Given, env: Env, terminal: Terminal, options: Comm
 
 /** What the person who typed the command can mend, in a line. Anything else is a defect, and keeps its stack. */
 const explain = (error: unknown): string => {
-  if (error instanceof RefusedError || error instanceof DatabaseUnavailableError || error instanceof TRPCError) {
+  if (error instanceof RefusedError || error instanceof DatabaseUnavailableError || isTRPCError(error)) {
     return error.message;
   }
   if (codeOf(error) === 'ERR_MODULE_NOT_FOUND' && error instanceof Error) {

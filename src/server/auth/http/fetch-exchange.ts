@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server';
+import { isTRPCError } from '../trpc-error.ts';
 import { bodyIsGone, collectBody, maxReadOf, refuseCompressed } from './body.ts';
 import { clientAddress } from './client-address.ts';
 import type { Host } from './host.ts';
@@ -93,7 +94,7 @@ const readBody = async ({ request }: FetchExchange, maxBytes: number): Promise<u
       return body.whole();
     }
   } catch (error) {
-    throw error instanceof TRPCError ? error : new TRPCError({ code: 'BAD_REQUEST', cause: error });
+    throw isTRPCError(error) ? error : new TRPCError({ code: 'BAD_REQUEST', cause: error });
   }
 };
 

@@ -1,4 +1,5 @@
 import { type AnyRouter, TRPCError } from '@trpc/server';
+import { isTRPCError } from '../trpc-error.ts';
 import type { Calls } from './calls.ts';
 import { readForm } from './form-upload.ts';
 import type { Payload } from './guard.ts';
@@ -24,7 +25,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const unreadable = (cause: unknown): TRPCError => {
-  if (cause instanceof TRPCError) return cause;
+  if (isTRPCError(cause)) return cause;
   const message = cause instanceof Error ? cause.message : 'Invalid input';
   return new TRPCError({ code: 'BAD_REQUEST', message, cause });
 };

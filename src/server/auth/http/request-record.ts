@@ -1,3 +1,5 @@
+import { createMark } from '../mark.ts';
+
 /** What a request's log line tells of the calls in it. */
 export interface RequestRecord {
   id: string;
@@ -7,12 +9,12 @@ export interface RequestRecord {
   userId?: string;
 }
 
-const records = new WeakMap<object, RequestRecord>();
+const records = createMark<RequestRecord>('requestRecord');
 
 /** @param request as the host has it: an `IncomingMessage`, or a web `Request`. */
 export const keepRequestRecord = (request: object, record: RequestRecord): void => {
-  records.set(request, record);
+  records.put(request, record);
 };
 
 /** The record of this request, if it has passed one of the stack's handlers. */
-export const requestRecordOf = (request: object): RequestRecord | undefined => records.get(request);
+export const requestRecordOf = (request: object): RequestRecord | undefined => records.of(request);

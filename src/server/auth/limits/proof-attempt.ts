@@ -1,5 +1,5 @@
-import { TRPCError } from '@trpc/server';
 import { hashSecret } from '../tokens/secrets.ts';
+import { isTRPCError } from '../trpc-error.ts';
 import type { Limits } from './limits.ts';
 
 /**
@@ -20,7 +20,7 @@ export const judgeProof = async (
     if (isRight) await limits.clear([bucket]);
     return isRight;
   } catch (error) {
-    if (error instanceof TRPCError) await limits.giveBack([attempt]);
+    if (isTRPCError(error)) await limits.giveBack([attempt]);
     throw error;
   }
 };

@@ -1,4 +1,4 @@
-import { TRPCError } from '@trpc/server';
+import type { TRPCError } from '@trpc/server';
 import type { AuthContext } from '../context.ts';
 import { freshProofsSlot } from '../gate/fresh-proofs.ts';
 import { reasonOf, refuse } from '../refusal.ts';
@@ -6,6 +6,7 @@ import type { Principal } from '../tokens/access-tokens.ts';
 import { type FreshOptions, freshCookieProcedure } from '../trpc/fresh.ts';
 import { atOwnGate } from '../trpc/own-gate.ts';
 import { protectedCookieProcedure } from '../trpc/procedures.ts';
+import { isTRPCError } from '../trpc-error.ts';
 import type { PresentedCookies } from './refreshing.ts';
 import { sessionCookiesSlot } from './session-cookies.ts';
 import { sessionsSlot } from './sessions.ts';
@@ -34,9 +35,7 @@ const withOwnCookies = async <TResult extends { ok: true } | { ok: false; error:
 ): Promise<TResult> => {
   const { request } = ctx;
   const ofGate = (error: unknown): unknown =>
-    error instanceof TRPCError && reasonOf(error) === 'access_token_stale'
-      ? atOwnGate(error, { request, path })
-      : error;
+    isTRPCError(error) && reasonOf(error) === 'access_token_stale' ? atOwnGate(error, { request, path }) : error;
   let presented: PresentedCookies;
   try {
     presented = ownCookies(ctx);

@@ -49,6 +49,9 @@ test('an error of pg without a code, and several addresses that all refuse, coun
   expect(meansUnavailable(new Error('timeout exceeded when trying to connect'))).toBe(true);
   expect(meansUnavailable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
   expect(meansUnavailable(new DatabaseUnavailableError('The file cannot be opened.'))).toBe(true);
+  // Of another copy of the module.
+  const another = Object.assign(new Error('The file cannot be opened.'), { name: 'DatabaseUnavailableError' });
+  expect(meansUnavailable(another)).toBe(true);
   expect(meansUnavailable(new Error('anything else'))).toBe(false);
   expect(meansUnavailable(undefined)).toBe(false);
 });

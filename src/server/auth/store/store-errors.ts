@@ -1,5 +1,4 @@
 import type { DatabaseConnection, Kysely } from 'kysely';
-import { DatabaseUnavailableError } from './store.ts';
 
 /**
  * Postgres's classes of errors that say nothing about the call: connection, its credentials and its database,
@@ -29,13 +28,16 @@ const NETWORK = new Set([
 const PG_WITHOUT_CODE =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
+/** The name of its class, of which one process may have two copies. */
+const UNAVAILABLE = 'DatabaseUnavailableError';
+
 const hasCode = (error: Error): error is Error & { code: string } => 'code' in error && typeof error.code === 'string';
 
 /** Whether an error of a store means that it cannot be asked right now, as against that the question was wrong. */
 export const meansUnavailable = (error: unknown): boolean => {
   if (error instanceof AggregateError) return error.errors.some(meansUnavailable);
   if (!(error instanceof Error)) return false;
-  if (error instanceof DatabaseUnavailableError) return true;
+  if (error.name === UNAVAILABLE) return true;
   if (!hasCode(error)) return PG_WITHOUT_CODE.test(error.message);
   const { code } = error;
   return (

@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { isGateReason } from '../../../shared/auth/index.ts';
 import { reasonOf, refusalOf, refuseUnavailable, refuseUnlessFresh } from '../refusal.ts';
 import { isStoreUnavailable } from '../store/store-errors.ts';
+import { isTRPCError } from '../trpc-error.ts';
 import type { Result } from './call-result.ts';
 import { keepWords } from './error-formatter.ts';
 import { type GatedCall, isOfOwnGate } from './own-gate.ts';
@@ -11,9 +12,9 @@ import { type GatedCall, isOfOwnGate } from './own-gate.ts';
  * fault.
  */
 export const containContext = (error: unknown): unknown => {
-  const cause = error instanceof TRPCError ? error.cause : error;
+  const cause = isTRPCError(error) ? error.cause : error;
   if (isStoreUnavailable(cause)) return refuseUnavailable(cause);
-  return error instanceof TRPCError ? keepWords(error) : error;
+  return isTRPCError(error) ? keepWords(error) : error;
 };
 
 /**
@@ -23,7 +24,7 @@ export const containContext = (error: unknown): unknown => {
 export const contain = (error: unknown): unknown => {
   if (isGateReason(reasonOf(error))) return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error });
   // Whatever asks for a proof after something has happened is not carried out again by itself.
-  const isDemand = error instanceof TRPCError && refusalOf(error)?.details.reauthenticate !== undefined;
+  const isDemand = isTRPCError(error) && refusalOf(error)?.details.reauthenticate !== undefined;
   return isDemand ? refuseUnlessFresh() : containContext(error);
 };
 

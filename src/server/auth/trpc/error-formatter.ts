@@ -1,6 +1,7 @@
 import type { TRPCDefaultErrorShape, TRPCError } from '@trpc/server';
 import type { AuthErrorData, FieldErrors } from '../../../shared/auth/index.ts';
 import type { AuthContext } from '../context.ts';
+import { createMark } from '../mark.ts';
 import { refusalOf } from '../refusal.ts';
 import { fieldErrorsOf, validatorWordsOf } from './refused-input.ts';
 
@@ -17,21 +18,21 @@ const UNEXPECTED = 'Something went wrong on our side. Try again in a moment.';
 const INVALID_INPUT = 'Some of the input is not right. Check the fields.';
 
 /** Errors that tRPC raises before there is a context: the request that each belongs to. */
-const requestIds = new WeakMap<TRPCError, string>();
+const requestIds = createMark<string>('requestId');
 
 /** Ties an error to its request, for errors raised before the context was made. */
 export const tagWithRequest = (error: TRPCError, requestId: string): void => {
-  requestIds.set(error, requestId);
+  requestIds.put(error, requestId);
 };
 
 /**
  * Errors whose words are the app's or ours. tRPC raises the same class with words of its own, which quote the request.
  */
-const withOwnWords = new WeakSet<TRPCError>();
+const ownWords = createMark<true>('ownWords');
 
 /** Lets an error's message reach the client: what a resolver throws, it means to say. */
 export const keepWords = (error: TRPCError): TRPCError => {
-  withOwnWords.add(error);
+  ownWords.put(error, true);
   return error;
 };
 
@@ -47,7 +48,7 @@ const messageOf = (error: TRPCError, fields: FieldErrors | undefined): string =>
   if (error.code === 'INTERNAL_SERVER_ERROR') return UNEXPECTED;
   if (refusalOf(error) !== undefined) return error.message;
   const plainWords = PLAIN_WORDS[error.code] ?? UNEXPECTED;
-  if (!withOwnWords.has(error)) return plainWords;
+  if (ownWords.of(error) !== true) return plainWords;
   if (!isBorrowed(error)) return error.message === error.code ? plainWords : error.message;
   if (fields !== undefined) return INVALID_INPUT;
   const thrown = validationErrorOf(error);
@@ -82,7 +83,7 @@ export const formatError = ({
       code,
       httpStatus,
       ...(path !== undefined && { path }),
-      requestId: ctx?.request.id ?? requestIds.get(error) ?? '',
+      requestId: ctx?.request.id ?? requestIds.of(error) ?? '',
       ...(refusal && { reason: refusal.reason, ...refusal.details }),
       ...(fields && { fields }),
     },

@@ -1,4 +1,3 @@
-import { TRPCError } from '@trpc/server';
 import { identifierKey, type LoginInput } from '../../../../shared/auth/index.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
@@ -7,6 +6,7 @@ import type { Clock } from '../../clock.ts';
 import { createRefuse, reasonOf } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
 import { hashSecret } from '../../tokens/secrets.ts';
+import { isTRPCError } from '../../trpc-error.ts';
 import type { Attempt, LoginTarget } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import type { LoginUser, PasswordStore } from './password-store.ts';
@@ -70,7 +70,7 @@ export const createLogin = (options: LoginOptions): Login => {
     const key = identifierKey(username);
     const found = await store.findForLogin(key);
     await attempt.takeLogin(targetOf(key, found, device)).catch(async (error: unknown) => {
-      throw error instanceof TRPCError ? await refuseLogin(request, error, found?.id) : error;
+      throw isTRPCError(error) ? await refuseLogin(request, error, found?.id) : error;
     });
 
     const hash = found?.hash ?? undefined;

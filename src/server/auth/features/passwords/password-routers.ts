@@ -1,4 +1,4 @@
-import { TRPCError, type TRPCRouterRecord } from '@trpc/server';
+import type { TRPCRouterRecord } from '@trpc/server';
 import {
   changePasswordInput,
   loginInput,
@@ -21,6 +21,7 @@ import { renew } from '../../sessions/renew.ts';
 import { sessionCookiesSlot } from '../../sessions/session-cookies.ts';
 import { hashSecret } from '../../tokens/secrets.ts';
 import { cookieProcedure } from '../../trpc/procedures.ts';
+import { isTRPCError } from '../../trpc-error.ts';
 import type { Attempt } from './attempts.ts';
 import { passwordsOf } from './password-service.ts';
 
@@ -72,7 +73,7 @@ const login = limitedProcedure('address')
       return await admit(ctx, claim);
     } catch (error) {
       // Only now, outside of the transaction that came to nothing.
-      throw error instanceof TRPCError && reasonOf(error) === 'invalid_credentials'
+      throw isTRPCError(error) && reasonOf(error) === 'invalid_credentials'
         ? await refuseLogin(request, error, claim.user.id)
         : error;
     }

@@ -1,4 +1,4 @@
-import { TRPCError } from '@trpc/server';
+import type { TRPCError } from '@trpc/server';
 import type { RegisterByEmailInput, RegisterInput } from '../../../../shared/auth/index.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
@@ -8,6 +8,7 @@ import type { MailedLinks } from '../../flows/mailed-links.ts';
 import type { MailQueue } from '../../mail/mail.ts';
 import { reasonOf, refuse } from '../../refusal.ts';
 import type { AuthRequest } from '../../request.ts';
+import { isTRPCError } from '../../trpc-error.ts';
 import type { Attempt } from './attempts.ts';
 import type { HasherPool } from './hasher-pool.ts';
 import type { CheckPassword } from './password-check.ts';
@@ -44,7 +45,7 @@ export const createRegistration =
     };
 
     await check(request, password, names).catch((error: unknown) => {
-      throw error instanceof TRPCError ? refused(error) : error;
+      throw isTRPCError(error) ? refused(error) : error;
     });
     // Before the hash, which costs more than the look-up; and again by the insert, which alone is certain.
     const takenBefore = await accounts.findTaken(names);
