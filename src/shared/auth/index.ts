@@ -14,6 +14,7 @@ export * from './features/audit.ts';
 export * from './features/mail.ts';
 export * from './features/passwords.ts';
 export * from './features/recovery.ts';
+export { identifierKey, normalizeIdentifier } from './identifiers.ts';
 export type * from './next-steps.ts';
 export type { Acr, Amr, AuthMethod, ReauthenticationDemand } from './proofs.ts';
 export type * from './reason-table.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { normalizeIdentifier } from './identifiers.ts';
 import type { Role } from './roles.ts';
 
 export const USERNAME_MIN = 3;
@@ -6,27 +7,6 @@ export const USERNAME_MAX = 32;
 export const EMAIL_MAX = 254;
 export const PASSWORD_MIN = 8;
 export const PASSWORD_MAX = 256;
-
-/**
- * The longest text that is looked at as an identifier, in UTF-16 units. NFKC takes a time that is quadratic in the
- * number of combining marks: seconds for what a body can hold.
- */
-const IDENTIFIER_RAW_MAX = 1_024;
-
-/**
- * Trimmed and NFKC-normalised: the form in which an identifier is checked, stored and shown. A text that is far too
- * long is returned as it is, for the caller to check its length.
- */
-export const normalizeIdentifier = (text: string): string =>
-  text.length > IDENTIFIER_RAW_MAX ? text : text.trim().normalize('NFKC');
-
-/**
- * The one key by which an identifier is looked up, kept unique and rate limited: the normalised form without regard to
- * case. Normalised again after lower-casing, which can itself produce a sequence that composes. A text that is far too
- * long is nobody's, and its own key.
- */
-export const identifierKey = (text: string): string =>
-  text.length > IDENTIFIER_RAW_MAX ? text : normalizeIdentifier(text).toLowerCase().normalize('NFKC');
 
 /**
  * Whether a text has at most so many Unicode code points, as ASVS 6.2.1 and NIST SP 800-63B-4 count characters. Beyond

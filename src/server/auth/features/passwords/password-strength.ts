@@ -1,5 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
-import { identifierKey, PASSWORD_MIN } from '../../../../shared/auth/index.ts';
+import { caseless, identifierKey } from '../../../../shared/auth/identifiers.ts';
+import { PASSWORD_MIN } from '../../../../shared/auth/schemas.ts';
 import type { AccountNames } from '../../accounts/identifier-keys.ts';
 
 /** The common passwords that the length rule alone would let through: some 18,000 (ASVS 6.2.4 asks for 3,000). */
@@ -11,7 +12,7 @@ const COMMON = new Set(
 const MIN_NAME_LENGTH = 3;
 
 /** Letters alone: `Ada-Lovelace_1815` and `lovelace.ada` are made of the same names. */
-const letters = (text: string): string => identifierKey(text).replace(/[^\p{L}]/gu, '');
+const letters = (text: string): string => caseless(text).replace(/[^\p{L}]/gu, '');
 
 const isMadeOf = (names: readonly string[], password: string): boolean => {
   const longestFirst = names
