@@ -1,7 +1,7 @@
 /**
  * What an app says of itself to the types. Its roles, where they are not `user` and `admin`:
  * @example
- * declare module './shared/auth/roles.ts' {
+ * declare module 'latchkey/shared' {
  *   interface Register {
  *     role: 'member' | 'editor' | 'admin';
  *   }
