@@ -8,8 +8,10 @@ import {
   SESSION_COLUMNS,
   SESSION_WITH_USER,
   type SessionName,
+  type SessionWithUser,
   type StoredSession,
   toStoredSession,
+  USER_COLUMNS,
 } from './stored-session.ts';
 
 interface UsualRotation extends SessionName {
@@ -53,33 +55,35 @@ const usualRotation = (db: Pick<AuthDatabase, 'updateTable'>, value: UsualRotati
     .where('absolute_ends_at', '>', value.now)
     .where((where) =>
       where.or([where('handed_at', '<=', value.shutSince), where('issued_at', '<=', value.cappedSince)]),
-    )
-    .where((where) =>
-      where.exists(
-        where
-          .selectFrom('auth_users as owner')
-          .select('owner.id')
-          .whereRef('owner.id', '=', 'auth_sessions.user_id')
-          .where('owner.disabled_at', 'is', null),
-      ),
     );
+
+/** A row as one value: the driver is told of each column, and reads it, anew with every answer. */
+const asValue = <TRow>(table: string) => sql<TRow>`row_to_json(${sql.table(table)})`.as('row');
 
 /** One statement for whatever comes of it. */
 const onPostgres = (database: AuthDatabase) =>
   prepare<UsualRotation>()((value) =>
     database
-      .with('rotated', (db) => usualRotation(db, value).returningAll())
-      .selectFrom('rotated as s')
-      .innerJoin('auth_users as u', 'u.id', 's.user_id')
-      .select([...SESSION_WITH_USER, sql<boolean>`true`.as('is_rotated')])
-      .unionAll((db) =>
+      .with('rotated', (db) =>
+        usualRotation(db, value)
+          .from('auth_users as u')
+          .whereRef('u.id', '=', 'auth_sessions.user_id')
+          .where('u.disabled_at', 'is', null)
+          .returning([...SESSION_COLUMNS.map((name) => `auth_sessions.${name}` as const), ...USER_COLUMNS]),
+      )
+      .with('found', (db) =>
         db
           .selectFrom('auth_sessions as s')
           .innerJoin('auth_users as u', 'u.id', 's.user_id')
           .where('s.sid', '=', value.sid)
           .where('s.user_id', '=', value.userId)
           .where((where) => where.not(where.exists(where.selectFrom('rotated').select('rotated.sid'))))
-          .select([...SESSION_WITH_USER, sql<boolean>`false`.as('is_rotated')]),
+          .select(SESSION_WITH_USER),
+      )
+      .selectFrom('rotated')
+      .select([asValue<SessionWithUser>('rotated'), sql<boolean>`true`.as('is_rotated')])
+      .unionAll((db) =>
+        db.selectFrom('found').select([asValue<SessionWithUser>('found'), sql<boolean>`false`.as('is_rotated')]),
       ),
   );
 
@@ -89,17 +93,19 @@ const ofUser = <TName extends keyof UserRow>(name: TName) =>
 
 const onSqlite = (database: AuthDatabase) =>
   prepare<UsualRotation>()((value) =>
-    usualRotation(database, value).returning([
-      ...SESSION_COLUMNS,
-      ofUser('username').as('username'),
-      ofUser('email').as('email'),
-      ofUser('email_verified_at').as('email_verified_at'),
-      ofUser('roles').as('roles'),
-      ofUser('ver').as('ver'),
-      ofUser('disabled_at').as('disabled_at'),
-      ofUser('fac').as('fac'),
-      ofUser('created_at').as('user_created_at'),
-    ]),
+    usualRotation(database, value)
+      .where(ofUser('disabled_at'), 'is', null)
+      .returning([
+        ...SESSION_COLUMNS,
+        ofUser('username').as('username'),
+        ofUser('email').as('email'),
+        ofUser('email_verified_at').as('email_verified_at'),
+        ofUser('roles').as('roles'),
+        ofUser('ver').as('ver'),
+        ofUser('disabled_at').as('disabled_at'),
+        ofUser('fac').as('fac'),
+        ofUser('created_at').as('user_created_at'),
+      ]),
   );
 
 /**
@@ -133,7 +139,7 @@ export const createRotateOrFind = ({
     const statement = onPostgres(database);
     return async (token, now) => {
       const [row] = (await statement(database, valuesOf(token, now))).rows;
-      return row && { session: toStoredSession(row), isRotated: row.is_rotated };
+      return row && { session: toStoredSession(row.row), isRotated: row.is_rotated };
     };
   }
   const statement = onSqlite(database);

@@ -69,9 +69,8 @@ export const SESSION_COLUMNS = [
   'revoked_cause',
 ] as const satisfies readonly (keyof SessionRow)[];
 
-/** The same of `auth_sessions as s`, with what is read of its user, `auth_users as u`. */
-export const SESSION_WITH_USER = [
-  ...SESSION_COLUMNS.map((name) => `s.${name}` as const),
+/** What is read of its user, `auth_users as u`. */
+export const USER_COLUMNS = [
   'u.username',
   'u.email',
   'u.email_verified_at',
@@ -82,11 +81,16 @@ export const SESSION_WITH_USER = [
   'u.created_at as user_created_at',
 ] as const;
 
+/** Both, of `auth_sessions as s`. */
+export const SESSION_WITH_USER = [...SESSION_COLUMNS.map((name) => `s.${name}` as const), ...USER_COLUMNS] as const;
+
 type SessionColumns = Pick<SessionRow, (typeof SESSION_COLUMNS)[number]>;
 
 type UserColumns = Omit<StoredUser, 'id' | 'created_at'> & { user_created_at: UserRow['created_at'] };
 
-export const toStoredSession = (row: SessionColumns & UserColumns): StoredSession => ({
+export type SessionWithUser = SessionColumns & UserColumns;
+
+export const toStoredSession = (row: SessionWithUser): StoredSession => ({
   sid: row.sid,
   id: row.id,
   secHash: row.sec_hash,
