@@ -190,6 +190,7 @@ test('the command is there', async () => {
 const codeOf = (half: Half): string[] => [
   `src/${half === 'server' ? 'server.ts' : 'client.tsx'}`,
   `src/entries-of-the-${half}.ts`,
+  ...(half === 'server' ? ['src/all-features.ts'] : []),
 ];
 
 // With the newest TypeScript, which looks at our declarations as well: what does not hold in them would be `any`.
