@@ -2,8 +2,10 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-export default defineConfig(({ isSsrBuild }) =>
-  isSsrBuild
+export default defineConfig(({ command, isSsrBuild }) => {
+  // Whatever the shell has: in a container for development the page would be built for that.
+  if (command === 'build') process.env.NODE_ENV = 'production';
+  return isSsrBuild
     ? {
         // The server and its shell command: our own code in one folder, libraries left where they are installed. Only
         // Kysely comes along: it is hundreds of modules, and reading them one by one takes a quarter of a start.
@@ -37,5 +39,5 @@ export default defineConfig(({ isSsrBuild }) =>
             },
           },
         },
-      },
-);
+      };
+});

@@ -10,7 +10,6 @@ const NAME = 'dev';
 /** As deep as the sources, from where the server looks for the page. */
 const FOLDER = `dist/${NAME}`;
 
-const { NODE_ENV } = process.env;
 await build({
   configFile: false,
   root: fileURLToPath(ROOT),
@@ -18,8 +17,8 @@ await build({
   ssr: { noExternal: ['kysely'] },
   build: { ssr: `src/server/${NAME}.ts`, outDir: FOLDER, copyPublicDir: false, target: 'node20', sourcemap: true },
 });
-// A build calls itself production, and Vite would take the page for that as well.
-if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+// A build calls itself production, and Vite and libraries of the server would take that for their mode.
+process.env.NODE_ENV = 'development';
 
 process.setSourceMapsEnabled(true);
 await import(new URL(`${FOLDER}/${NAME}.js`, ROOT).href);

@@ -47,7 +47,9 @@ test(
     expect(await page.text()).toContain('/@vite/client');
     // Or a page would not load again by itself when the server is started again.
     expect(page.headers.get('content-security-policy')).toContain("worker-src 'self' blob:");
-    expect((await load('/src/client/main.tsx')).headers.get('content-type')).toContain('javascript');
+    const router = await load('/src/client/app/router.tsx');
+    expect(router.headers.get('content-type')).toContain('javascript');
+    expect(await router.text()).toContain('"DEV": true');
     expect(stderr()).toBe('');
     // Neither the server's sources, nor what else lies in the folder, goes out.
     for (const path of [
