@@ -156,8 +156,12 @@ describe('what is no request of ours is answered as strictly, and its connection
     expect(answer.headers).toMatchObject({
       'cache-control': 'no-store',
       connection: 'close',
-      'content-type': 'text/plain; charset=utf-8',
+      'content-type': bytes.includes('/api/') ? 'application/json' : 'text/plain; charset=utf-8',
     });
+    if (bytes.includes('/api/')) {
+      const shape = { message: expect.any(String), code: expect.any(Number) };
+      expect(JSON.parse(answer.text)).toMatchObject({ error: { ...shape, data: { httpStatus: status } } });
+    }
     expect(answer.headers['strict-transport-security']).toMatch(HSTS);
     const requestId = answer.headers['x-request-id'];
     expect(requestId).toMatch(/^[\w-]{36}$/);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { apiRefusal, isForApi } from './api-refusal.ts';
 import { STRICT_TRANSPORT_SECURITY } from './security-headers.ts';
 
 const STATUS_OF: Readonly<Record<string, number>> = {
@@ -19,6 +20,8 @@ export interface EarlyAnswers {
 interface Exchange {
   req: IncomingMessage;
   res: ServerResponse;
+  /** As it came: Express takes from the request's own what it is mounted at. */
+  target: string | undefined;
 }
 
 /** It is this request that went wrong, in its body, and nothing of an answer to it is out. */
@@ -27,7 +30,6 @@ const isHalfRead = ({ req, res }: Exchange): boolean => !req.complete && !res.he
 /** As strict as those of the app: a page of another site can bring such a request about (a cookie that is too long). */
 const HEADERS = [
   'Connection: close',
-  'Content-Type: text/plain; charset=utf-8',
   'Cache-Control: no-store',
   "Content-Security-Policy: default-src 'none';frame-ancestors 'none'",
   'Cross-Origin-Opener-Policy: same-origin',
@@ -46,7 +48,7 @@ export const answerClientErrors = (server: Server, { hsts, onEarlyAnswer }: Earl
   server.prependListener('request', (req, res) => {
     const exchanges = running.get(req.socket) ?? new Set();
     running.set(req.socket, exchanges);
-    const exchange = { req, res };
+    const exchange = { req, res, target: req.url };
     exchanges.add(exchange);
     res.once('close', () => exchanges.delete(exchange));
   });
@@ -59,10 +61,15 @@ export const answerClientErrors = (server: Server, { hsts, onEarlyAnswer }: Earl
       return;
     }
     const requestId = randomUUID();
-    const body = `${STATUS_CODES[status] ?? ''}. Tell us this number when you ask about it: ${requestId}`;
+    const isApi = isForApi(exchange?.target);
+    const message = `${STATUS_CODES[status] ?? ''}.`;
+    const body = isApi
+      ? JSON.stringify(apiRefusal({ status, message, requestId }))
+      : `${message} Tell us this number when you ask about it: ${requestId}`;
     const lines = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
       ...HEADERS,
+      `Content-Type: ${isApi ? 'application/json' : 'text/plain; charset=utf-8'}`,
       ...(hsts ? [`Strict-Transport-Security: ${STRICT_TRANSPORT_SECURITY}`] : []),
       `X-Request-Id: ${requestId}`,
       `Content-Length: ${body.length}`,

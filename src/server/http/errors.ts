@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Log } from '../log/log.ts';
+import { apiRefusal, isForApi } from './api-refusal.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** JSON for whatever is not there under `/api`, so that a mistyped path never answers with the page. */
@@ -39,9 +40,7 @@ export const errorHandler =
     const status = clientStatus ?? 500;
     const message =
       clientStatus === undefined ? 'Something went wrong on our side.' : 'The request cannot be understood.';
-    const code = clientStatus === undefined ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST';
     res.status(status).setHeader('Cache-Control', 'no-store');
-    if (/^\/api(?:\/|$)/i.test(req.originalUrl.split('?', 1)[0] ?? '')) {
-      res.json({ error: { message, data: { code, httpStatus: status, requestId } } });
-    } else res.type('text').send(`${message} Tell us this number when you ask about it: ${requestId}`);
+    if (isForApi(req.originalUrl)) res.json(apiRefusal({ status, message, requestId }));
+    else res.type('text').send(`${message} Tell us this number when you ask about it: ${requestId}`);
   };

@@ -184,6 +184,7 @@ test('what throws is answered in words of our own, and logged under the id of th
     {
       error: {
         message: 'Something went wrong on our side.',
+        code: -32603,
         data: { code: 'INTERNAL_SERVER_ERROR', httpStatus: 500, requestId },
       },
     },

@@ -1,5 +1,3 @@
-import { TRPCError } from '@trpc/server';
-
 /**
  * What a request asks for, read from it once: the guard checks these names, and the same are called.
  */
@@ -9,20 +7,20 @@ export interface Calls {
   query: URLSearchParams;
   procedures: readonly string[];
   isBatch: boolean;
+  /** The path cannot be decoded: it names no procedure, and the guard refuses it. */
+  isUnreadable: boolean;
 }
 
 const NO_QUERY = new URLSearchParams();
 
-/**
- * Reads the names of the procedures that are called, as tRPC does.
- * @throws TRPCError `BAD_REQUEST` when the path cannot be decoded.
- */
+/** Reads the names of the procedures that are called, as tRPC does. */
 export const readCalls = (target: string): Calls => {
   const { path: wholePath, query } = splitTarget(target);
   const path = wholePath.slice(wholePath.lastIndexOf('/') + 1);
   const isBatch = query.get('batch') === '1';
   const names = decode(path);
-  return { path, query, procedures: isBatch ? names.split(',') : [names], isBatch };
+  if (names === undefined) return { path, query, procedures: [], isBatch, isUnreadable: true };
+  return { path, query, procedures: isBatch ? names.split(',') : [names], isBatch, isUnreadable: false };
 };
 
 /**
@@ -39,12 +37,12 @@ const splitTarget = (target: string): { path: string; query: URLSearchParams } =
   return { path, query: new URLSearchParams(query) };
 };
 
-const decode = (path: string): string => {
+const decode = (path: string): string | undefined => {
   if (!path.includes('%')) return path;
   try {
     return decodeURIComponent(path);
   } catch {
-    throw new TRPCError({ code: 'BAD_REQUEST' });
+    return undefined;
   }
 };
 

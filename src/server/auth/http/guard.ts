@@ -62,17 +62,18 @@ export const guard = async <TExchange>(
   }
   if (method === 'OPTIONS') return NOTHING;
 
-  const writesCookies = calls.procedures.some((name) => cookieProcedures.has(name));
-  let payload = NOTHING;
-  if (method === 'POST') {
-    const headers = {
-      origin,
-      secFetchSite: host.header(exchange, 'sec-fetch-site'),
-      custom: host.header(exchange, 'x-latchkey'),
-    };
-    if (!isOriginAllowed(origins, headers)) throw refuse('origin_not_allowed', { address: origins.own });
-    payload = await readPayload(host, exchange, { ...options, writesCookies });
+  const headers = {
+    origin,
+    secFetchSite: host.header(exchange, 'sec-fetch-site'),
+    custom: host.header(exchange, 'x-latchkey'),
+  };
+  if (method === 'POST' && !isOriginAllowed(origins, headers)) {
+    throw refuse('origin_not_allowed', { address: origins.own });
   }
+  if (calls.isUnreadable) throw new TRPCError({ code: 'BAD_REQUEST' });
+
+  const writesCookies = calls.procedures.some((name) => cookieProcedures.has(name));
+  const payload = method === 'POST' ? await readPayload(host, exchange, { ...options, writesCookies }) : NOTHING;
 
   if (isBatchTooLarge(calls, options)) {
     throw keepWords(new TRPCError({ code: 'BAD_REQUEST', message: 'The batch holds too many calls.' }));

@@ -332,6 +332,9 @@ describe.each(HOSTS)('on %s', (host) => {
         return response.status;
       };
       const own = { origin: 'https://app.example' };
+      expect(await statusOf('%E0%A4%A', 'PUT', {})).toBe(405);
+      expect(await statusOf('%E0%A4%A?batch=1', 'POST', { origin: 'https://evil.example' }, big)).toBe(403);
+      expect(await statusOf('%E0%A4%A', 'POST', own, big)).toBe(400);
       expect(await statusOf(`${many}?batch=1`, 'PUT', { 'content-type': 'text/plain' }, big)).toBe(405);
       expect(await statusOf(`${many}?batch=1`, 'POST', { 'content-type': 'text/plain' }, big)).toBe(403);
       expect(await statusOf(`${many}?batch=1`, 'POST', { ...own, 'content-type': 'text/plain' }, big)).toBe(415);

@@ -211,13 +211,13 @@ export const createHandler = <TExchange extends object, TRequest extends object,
 
   return async (exchange) => {
     const handling = begin(exchange);
-    let calls: Calls;
+    const calls = readCalls(host.target(exchange));
+    if (!calls.isUnreadable) handling.calls = calls;
+    for (const name of calls.procedures.slice(0, maxBatchSize)) {
+      handling.record.procedures.push(name.slice(0, MAX_NAME));
+    }
     let payload: Payload;
     try {
-      calls = readCalls(host.target(exchange));
-      handling.calls = calls;
-      for (const name of calls.procedures.slice(0, maxBatchSize))
-        handling.record.procedures.push(name.slice(0, MAX_NAME));
       payload = await guard(host, exchange, calls, guardOptions);
     } catch (cause) {
       refuse(handling, getTRPCErrorFromUnknown(cause));
