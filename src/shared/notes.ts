@@ -26,7 +26,7 @@ export const listNotesInput = z
   })
   .optional();
 
-/** Any text: one that names no note of the caller's is answered with NOT_FOUND. */
+/** One that names no note of the caller's is answered with NOT_FOUND, if it could be the id of one. */
 export const deleteNoteInput = z.strictObject({
   id: z
     .string()

@@ -108,6 +108,7 @@ export const createTestAuth = async (
   { database }: { database: Store },
   {
     hasher = quickHasher,
+    refusedWords = [],
     features = [audit()],
     ...options
   }: Partial<AuthOptions> & PasswordOptions & { features?: readonly QuietFeature[] } = {},
@@ -122,7 +123,7 @@ export const createTestAuth = async (
     random: () => 0.999,
     publicUrl: 'https://app.example',
     ...createTestKeys(),
-    features: [passwords({ hasher }), mail(), recovery(), ...features],
+    features: [passwords({ hasher, refusedWords }), mail(), recovery(), ...features],
     rateLimit: false,
     onEvent: (event) => events.push(event),
     ...options,

@@ -109,7 +109,7 @@ export interface AuthOptions {
   accessTokenTtl?: number;
   /**
    * How long a session lives without a refresh, in seconds.
-   * @default 604_800 (7 days)
+   * @default 604_800 (7 days), or `sessionAbsoluteTtl` where that is less
    */
   sessionIdleTtl?: number;
   /**

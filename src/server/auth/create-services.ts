@@ -70,7 +70,8 @@ export const createServices = (
   const { database: store, onBackgroundError = () => {}, onClockJump = () => {} } = options;
   const database = store.db.withTables<TablesOf<AuthTables>>();
   const { accessTokenTtl = 900, refreshLeeway = 30 } = options;
-  const { sessionIdleTtl = toSeconds(7 * DAY), sessionAbsoluteTtl = toSeconds(90 * DAY) } = options;
+  const { sessionAbsoluteTtl = toSeconds(90 * DAY) } = options;
+  const { sessionIdleTtl = Math.min(toSeconds(7 * DAY), sessionAbsoluteTtl) } = options;
   const accessTokenTtlMs = accessTokenTtl * SECOND;
   const refreshLeewayMs = refreshLeeway * SECOND;
   const { roles = DEFAULT_ROLES } = options;

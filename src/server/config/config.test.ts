@@ -201,6 +201,9 @@ test('an idle time that is longer than the absolute one stops the start', () => 
     'SESSION_IDLE_TTL must be at most SESSION_ABSOLUTE_TTL, which is 100.',
   ]);
   expect(problemsOf({ SESSION_IDLE_TTL: '100', SESSION_ABSOLUTE_TTL: '100' })).toEqual([]);
+  // Nobody has said anything of the one that is left out.
+  expect(configOf({ SESSION_ABSOLUTE_TTL: '100' })).toMatchObject({ sessionIdleTtl: 100, sessionAbsoluteTtl: 100 });
+  expect(configOf({ SESSION_ABSOLUTE_TTL: '1000000' }).sessionIdleTtl).toBe(604_800);
 });
 
 test('rate limits can be off in production only where nobody but this machine can be', () => {

@@ -13,7 +13,7 @@ import { protectedProcedure, router } from './trpc.ts';
 /** Writes a user's own notes, if the user is still there. */
 const writingProcedure = protectedProcedure.use(async ({ next }) => {
   const result = await next();
-  if (!result.ok && isOwnerGone(result.error.cause)) throw refuse('session_revoked', { cause: 'account_disabled' });
+  if (!result.ok && isOwnerGone(result.error.cause)) throw refuse('session_revoked', { cause: 'account_deleted' });
   return result;
 });
 

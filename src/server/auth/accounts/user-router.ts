@@ -10,7 +10,7 @@ export const userProcedures = {
   me: protectedProcedure.query(async ({ ctx }): Promise<User> => {
     const user = await accountsSlot.of(ctx.auth).find(ctx.user.id);
     // The account is gone, and its sessions with it: the token is the last that is left of it.
-    if (user === undefined) throw refuse('session_revoked', { cause: 'account_disabled' });
+    if (user === undefined) throw refuse('session_revoked', { cause: 'account_deleted' });
     return user;
   }),
 

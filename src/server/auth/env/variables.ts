@@ -89,7 +89,7 @@ export const variableSchemas = (mode: Mode) => ({
   DATA_SECRET: secrets.optional(),
   ACCESS_TOKEN_PRIVATE_KEY: privateKeys.optional(),
   ACCESS_TOKEN_TTL: integer(1).default(900),
-  SESSION_IDLE_TTL: integer(1).default(604_800),
+  SESSION_IDLE_TTL: integer(1).optional(),
   SESSION_ABSOLUTE_TTL: integer(1).default(7_776_000),
   REFRESH_LEEWAY: integer(1, 300).default(30),
   ALLOWED_ORIGINS: allowedOrigins.default([]),
@@ -107,7 +107,9 @@ export const variableSchemas = (mode: Mode) => ({
 
 type Read = ValuesOf<ReturnType<typeof variableSchemas>>;
 
-export interface AuthVariables extends Omit<Read, 'PUBLIC_URL'> {
+export interface AuthVariables extends Omit<Read, 'PUBLIC_URL' | 'SESSION_IDLE_TTL'> {
   /** Unless it is set, where the port of this machine is. */
   PUBLIC_URL: string;
+  /** Unless it is set, a week, or as long as a session lives in all where that is less. */
+  SESSION_IDLE_TTL: number;
 }

@@ -39,7 +39,10 @@ beforeAll(async () => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
   url = `http://127.0.0.1:${(list.address() as AddressInfo).port}/range/`;
   store = createStore({ dataDir: 'memory:', poolSize: 1 });
-  kit = await createTestAuth({ database: store }, { breachCheckUrl: url, appName: 'Harbour' });
+  kit = await createTestAuth(
+    { database: store },
+    { breachCheckUrl: url, appName: 'Harbour', refusedWords: ['Quayside'] },
+  );
 });
 afterEach(() => {
   answer = 'list';
@@ -87,8 +90,10 @@ test.each(['failure', 'nothing'] as const)('a list that answers %s stops nobody,
   expect(JSON.stringify(kit.events)).not.toContain(hashOf(BREACHED).slice(0, 5));
 });
 
-test('what is refused anyway is looked up nowhere, and the app’s name is no password', async () => {
-  expect(await reasonFrom(register(kit.openBrowser(), 'harbour-2026!'))).toBe('password_too_common');
+test('what is refused anyway is looked up nowhere, and the app’s name and words are no passwords', async () => {
+  for (const password of ['harbour-2026!', 'Quayside-2026!', '1-quayside-harbour']) {
+    expect(await reasonFrom(register(kit.openBrowser(), password))).toBe('password_too_common');
+  }
   expect(asked).toEqual([]);
 });
 
