@@ -4,6 +4,11 @@
  * @typedef {{ folder: string, top: readonly string[], rooms: readonly string[], ground: readonly string[] }} House
  */
 
+const SHARED = 'src/shared/auth/';
+
+/** What apps import of the shared half brings every feature along. */
+const FACE = 'index.ts';
+
 /** @type {readonly House[]} */
 const HOUSES = [
   {
@@ -73,6 +78,25 @@ const HOUSES = [
     ],
   },
   {
+    folder: SHARED,
+    top: [FACE],
+    rooms: ['features'],
+    ground: [
+      'account.ts',
+      'cookies.ts',
+      'error-data.ts',
+      'identifiers.ts',
+      'next-steps.ts',
+      'proofs.ts',
+      'reason-table.ts',
+      'reasons.ts',
+      'refusals.ts',
+      'roles.ts',
+      'rotation.ts',
+      'schemas.ts',
+    ],
+  },
+  {
     folder: 'src/client/auth/',
     top: ['index.ts'],
     rooms: ['features', 'react', 'query-client', 'auth-client.ts', 'link', 'session', 'browser', 'wire'],
@@ -123,8 +147,10 @@ export const brokenRule = (from, to) => {
   }
 
   const feature = featureOf(there);
+  if (from === SHARED + FACE) return null;
   if (feature !== undefined && featureOf(here) === undefined) return 'The core never imports a feature.';
-  if (feature !== undefined && featureOf(here) !== feature && !/^features\/[^/]+\/index\.tsx?$/.test(there)) {
+  // In the shared half a feature is one file.
+  if (feature !== undefined && featureOf(here) !== feature && !/^features\/[^/]+(?:\/index)?\.tsx?$/.test(there)) {
     return 'A feature reaches another one through its index.ts.';
   }
   if (featureOf(here) !== undefined && SEAM.includes(there)) return null;
@@ -136,4 +162,22 @@ export const brokenRule = (from, to) => {
     if (inner !== undefined && inner !== innerRoomOf(here)) return `${inner} is a room of its own within its room.`;
   }
   return null;
+};
+
+/**
+ * Says what is wrong with what either half imports of the shared one, or null. Paths are relative to the repository.
+ *
+ * @param {{ from: string, to: string, typeOnly: boolean }} found
+ * @returns {string | null}
+ */
+export const brokenShare = ({ from, to, typeOnly }) => {
+  const house = HOUSES.find(({ folder }) => folder !== SHARED && from.startsWith(folder));
+  if (house === undefined || !to.startsWith(SHARED)) return null;
+  const [here, there] = [from.slice(house.folder.length), to.slice(SHARED.length)];
+  if (there === FACE) return typeOnly ? null : 'Import a value from its own file: this one brings every feature along.';
+  const feature = featureOf(there);
+  if (feature === undefined || feature === featureOf(here) || here.startsWith('command/')) return null;
+  return featureOf(here) === undefined
+    ? 'The core never imports a feature.'
+    : 'A feature shares its own, and no other.';
 };

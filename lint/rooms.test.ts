@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { brokenRule } from './rooms.js';
+import { brokenRule, brokenShare } from './rooms.js';
 
 const SERVER = 'src/server/auth/';
 const CLIENT = 'src/client/auth/';
+const SHARED = 'src/shared/auth/';
 const rule = (from: string, to: string, house = SERVER) => brokenRule(house + from, house + to);
 
 test('a room imports those below it, and never one above', () => {
@@ -52,6 +53,31 @@ test('a feature imports the seam, the rooms, and another feature through its fac
   expect(rule('features/recovery/index.ts', 'features/mail/index.ts')).toBeNull();
   expect(rule('features/recovery/index.ts', 'features/mail/outbox.ts')).toMatch(/through its index/);
   expect(rule('features/passwords/login.ts', 'create-auth.ts')).toMatch(/never up/);
+});
+
+test('what both halves know has features too, which only its face and each other import', () => {
+  expect(rule('features/recovery.ts', 'schemas.ts', SHARED)).toBeNull();
+  expect(rule('features/recovery.ts', 'features/mail.ts', SHARED)).toBeNull();
+  expect(rule('index.ts', 'features/mail.ts', SHARED)).toBeNull();
+  expect(rule('refusals.ts', 'features/mail.ts', SHARED)).toMatch(/never imports a feature/);
+  expect(rule('refusals.ts', 'index.ts', SHARED)).toMatch(/never up/);
+  expect(rule('features/mail.ts', 'index.ts', SHARED)).toMatch(/never up/);
+  expect(rule('text.ts', 'reasons.ts', SHARED)).toMatch(/no room/);
+});
+
+test('a half imports what it shares by the file that has it, and a feature only its own', () => {
+  const share = (from: string, to: string, typeOnly = false) => brokenShare({ from, to: SHARED + to, typeOnly });
+  expect(share(`${SERVER}gate/gate.ts`, 'reasons.ts')).toBeNull();
+  expect(share(`${SERVER}gate/gate.ts`, 'index.ts', true)).toBeNull();
+  expect(share(`${SERVER}gate/gate.ts`, 'index.ts')).toMatch(/its own file/);
+  expect(share(`${CLIENT}link/calls.ts`, 'index.ts')).toMatch(/its own file/);
+  expect(share(`${SERVER}features/mail/index.ts`, 'index.ts')).toMatch(/its own file/);
+  expect(share(`${SERVER}gate/gate.ts`, 'features/mail.ts', true)).toMatch(/never imports a feature/);
+  expect(share(`${SERVER}features/mail/index.ts`, 'features/mail.ts')).toBeNull();
+  expect(share(`${CLIENT}react/features/mail.ts`, 'features/mail.ts')).toBeNull();
+  expect(share(`${SERVER}features/mail/index.ts`, 'features/audit.ts')).toMatch(/no other/);
+  expect(share(`${SERVER}command/user-commands.ts`, 'features/passwords.ts')).toBeNull();
+  expect(share('src/server/notes/notes.ts', 'index.ts')).toBeNull();
 });
 
 test('a room within a room is reached by the top alone', () => {

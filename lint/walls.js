@@ -1,6 +1,6 @@
 import { dirname, join, normalize } from 'node:path/posix';
 import { ENTRIES } from './entries.js';
-import { brokenRule } from './rooms.js';
+import { brokenRule, brokenShare } from './rooms.js';
 
 /**
  * The walls between the folders of `src`, as one lint rule. The rules of the box (`no-restricted-imports`) match the
@@ -83,7 +83,7 @@ export const brokenWall = (found) => {
     if (inAuth && !specifier.startsWith('.')) {
       return 'The auth folders import each other by relative paths: the built package has no such alias.';
     }
-    const rule = brokenRule(from, to);
+    const rule = brokenRule(from, to) ?? brokenShare({ from, to, typeOnly });
     if (rule !== null) return rule;
   }
 

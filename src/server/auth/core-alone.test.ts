@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { createTestKeys } from '#testing/auth.ts';
@@ -41,6 +41,24 @@ test('importing the stack loads no feature of the server, and nothing that only 
   // As does the feature itself, so that this test looks for the right names.
   const feature = [...loadedBy(resolve(here, 'features/passwords/index.ts')).packages];
   expect(feature.filter((name) => /argon2|zxcvbn/.test(name))).toHaveLength(2);
+});
+
+/** The features of which importing an entry loads what both halves share. */
+const sharedBy = (entry: string): string[] => {
+  const folder = resolve(here, '../../shared/auth/features');
+  const files = [...loadedBy(resolve(here, entry)).files];
+  return files.flatMap((file) => (dirname(file) === folder ? basename(file, '.ts') : [])).toSorted();
+};
+
+test.each([
+  ...['index.ts', 'sqlite.ts', 'postgres.ts', 'drizzle.ts'].map((entry) => ({ entry, features: [] })),
+  ...['http/express.ts', 'http/node.ts', 'http/fetch.ts'].map((entry) => ({ entry, features: [] })),
+  { entry: 'features/passwords/index.ts', features: ['passwords'] },
+  { entry: 'features/audit/index.ts', features: ['audit'] },
+  { entry: 'features/mail/index.ts', features: ['mail'] },
+  { entry: 'features/recovery/index.ts', features: ['mail', 'passwords', 'recovery'] },
+])('importing $entry loads what is shared of no feature but $features', ({ entry, features }) => {
+  expect(sharedBy(entry)).toEqual(features);
 });
 
 test('a page without features has not a word of one', async () => {

@@ -1,11 +1,9 @@
 import { TRPCError } from '@trpc/server';
-import {
-  type AuthErrorData,
-  type CoreReason,
-  REASONS,
-  type ReasonTable,
-  type ReauthenticationDemand,
-} from '../../shared/auth/index.ts';
+import type { AuthErrorData } from '../../shared/auth/error-data.ts';
+import type { ReauthenticationDemand } from '../../shared/auth/proofs.ts';
+import type { ReasonTable } from '../../shared/auth/reason-table.ts';
+import type { CoreReason } from '../../shared/auth/reasons.ts';
+import { REASONS } from '../../shared/auth/refusals.ts';
 import { isTRPCError } from './trpc-error.ts';
 
 export type RefusalDetails = Pick<AuthErrorData, 'cause' | 'retryAfter' | 'address'>;

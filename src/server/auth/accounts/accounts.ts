@@ -1,4 +1,6 @@
-import { identifierKey, type Role, type User } from '../../../shared/auth/index.ts';
+import { identifierKey } from '../../../shared/auth/identifiers.ts';
+import type { Role } from '../../../shared/auth/roles.ts';
+import type { User } from '../../../shared/auth/schemas.ts';
 import type { Clock } from '../clock.ts';
 import { createCoreSlot } from '../slot.ts';
 import type { AuthDatabase } from '../store/tables.ts';

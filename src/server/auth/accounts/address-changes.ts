@@ -1,4 +1,4 @@
-import { identifierKey } from '../../../shared/auth/index.ts';
+import { identifierKey } from '../../../shared/auth/identifiers.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { AuthDatabase } from '../store/tables.ts';
 import { raiseVersion } from './account-store.ts';

@@ -1,4 +1,4 @@
-import { identifierKey } from '../../../shared/auth/index.ts';
+import { identifierKey } from '../../../shared/auth/identifiers.ts';
 import type { UserRow } from '../store/tables.ts';
 
 /** The identifiers of an account. It may lack either. */

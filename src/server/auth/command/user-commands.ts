@@ -1,5 +1,6 @@
 import type { z } from 'zod/v4';
-import { emailSchema, passwordSchema, type Role, usernameSchema } from '../../../shared/auth/index.ts';
+import type { Role } from '../../../shared/auth/roles.ts';
+import { emailSchema, passwordSchema, usernameSchema } from '../../../shared/auth/schemas.ts';
 import type { AccountChange, AccountChanges, ManagedAccount } from '../accounts/account-changes.ts';
 import type { Initiator } from '../events.ts';
 import type { PasswordChanges } from '../features/passwords/index.ts';

@@ -1,4 +1,4 @@
-import { type CookieOrigin, cookieNames } from '../../../shared/auth/index.ts';
+import { type CookieOrigin, cookieNames } from '../../../shared/auth/cookies.ts';
 import { MINUTE } from '../clock.ts';
 import type { CookieJar } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';

@@ -1,4 +1,4 @@
-import { identifierKey } from '../../../shared/auth/index.ts';
+import { identifierKey } from '../../../shared/auth/identifiers.ts';
 import type { Clock } from '../clock.ts';
 import { createCoreSlot } from '../slot.ts';
 import type { AuthDatabase } from '../store/tables.ts';

@@ -1,4 +1,4 @@
-import { identifierKey } from '../../../shared/auth/index.ts';
+import { identifierKey } from '../../../shared/auth/identifiers.ts';
 import { DAY, HOUR } from '../clock.ts';
 import { addressKey } from '../limits/address-key.ts';
 import type { Bucket } from '../limits/limit-store.ts';

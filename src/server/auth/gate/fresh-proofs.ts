@@ -1,4 +1,4 @@
-import { type CookieOrigin, cookieNames } from '../../../shared/auth/index.ts';
+import { type CookieOrigin, cookieNames } from '../../../shared/auth/cookies.ts';
 import { isProvenWithin } from '../../../shared/auth/proofs.ts';
 import type { CookieJar } from '../request.ts';
 import { createCoreSlot } from '../slot.ts';

@@ -1,5 +1,5 @@
 import type { AnyRouter } from '@trpc/server';
-import { MAX_BATCH_CALLS } from '../../../shared/auth/index.ts';
+import { MAX_BATCH_CALLS } from '../../../shared/auth/cookies.ts';
 import { checkRouter } from '../trpc/policies.ts';
 import { MAX_BODY_BYTES } from './body.ts';
 import { allowedHeadersOf } from './cors.ts';

@@ -1,4 +1,5 @@
-import { identifierKey, type User } from '../../../shared/auth/index.ts';
+import { identifierKey } from '../../../shared/auth/identifiers.ts';
+import type { User } from '../../../shared/auth/schemas.ts';
 import type { AccountHooks } from '../accounts/account-hooks.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Accounts } from '../accounts/accounts.ts';

@@ -1,5 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { deleteAccountInput } from '../../../shared/auth/index.ts';
+import { deleteAccountInput } from '../../../shared/auth/account.ts';
 import { freshCookieProcedure } from '../trpc/fresh.ts';
 import { deleteAccountSlot } from './delete-account.ts';
 import { sessionCookiesSlot } from './session-cookies.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CookieNames, type CookieOrigin, cookieNames } from '../../../shared/auth/index.ts';
+import { type CookieNames, type CookieOrigin, cookieNames } from '../../../shared/auth/cookies.ts';
 import { FRESH_TTL_MS } from '../../../shared/auth/proofs.ts';
 import { DAY, SECOND } from '../clock.ts';
 import type { CookieJar } from '../request.ts';

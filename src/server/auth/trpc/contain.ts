@@ -1,5 +1,5 @@
 import { TRPCError } from '@trpc/server';
-import { isGateReason } from '../../../shared/auth/index.ts';
+import { isGateReason } from '../../../shared/auth/reasons.ts';
 import { reasonOf, refusalOf, refuseUnavailable, refuseUnlessFresh } from '../refusal.ts';
 import { isStoreUnavailable } from '../store/store-errors.ts';
 import { isTRPCError } from '../trpc-error.ts';

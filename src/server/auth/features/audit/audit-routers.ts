@@ -1,5 +1,5 @@
 import { TRPCError, type TRPCRouterRecord } from '@trpc/server';
-import { EVENTS_PAGE_DEFAULT, type EventsPage, listEventsInput } from '../../../../shared/auth/index.ts';
+import { EVENTS_PAGE_DEFAULT, type EventsPage, listEventsInput } from '../../../../shared/auth/features/audit.ts';
 import { protectedProcedure } from '../../trpc/procedures.ts';
 import { auditOf } from './audit-service.ts';
 

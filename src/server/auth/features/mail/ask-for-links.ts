@@ -1,4 +1,4 @@
-import { identifierKey } from '../../../../shared/auth/index.ts';
+import { identifierKey } from '../../../../shared/auth/identifiers.ts';
 import { WAY_BACK } from '../../accounts/address-changes.ts';
 import type { Report } from '../../events.ts';
 import type { AuthCore } from '../../feature.ts';

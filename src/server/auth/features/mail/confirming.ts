@@ -1,4 +1,4 @@
-import { identifierKey } from '../../../../shared/auth/index.ts';
+import { identifierKey } from '../../../../shared/auth/identifiers.ts';
 import type { StoredUser } from '../../accounts/stored-user.ts';
 import type { AuthCore } from '../../feature.ts';
 import type { Flow } from '../../flows/flow.ts';

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import { MAIL_REASONS, type MailReason } from '../../../../shared/auth/index.ts';
+import { MAIL_REASONS, type MailReason } from '../../../../shared/auth/features/mail.ts';
 import type { Feature } from '../../feature.ts';
 import { installLinks } from './link-service.ts';
 import type { MailEvent } from './mail-events.ts';

@@ -1,5 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { changeEmailInput, revertEmailInput, verifyEmailInput } from '../../../../shared/auth/index.ts';
+import { changeEmailInput, revertEmailInput, verifyEmailInput } from '../../../../shared/auth/features/mail.ts';
 import { finishingProcedure } from '../../flows/count-failures.ts';
 import { freshProcedure } from '../../trpc/fresh.ts';
 import { protectedProcedure } from '../../trpc/procedures.ts';

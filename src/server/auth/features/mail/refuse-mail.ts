@@ -1,4 +1,4 @@
-import { MAIL_REASONS } from '../../../../shared/auth/index.ts';
+import { MAIL_REASONS } from '../../../../shared/auth/features/mail.ts';
 import { createRefuse } from '../../refusal.ts';
 
 /** Refuses for a reason of this feature. */

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import { PASSWORD_REASONS, type PasswordReason } from '../../../../shared/auth/index.ts';
+import { PASSWORD_REASONS, type PasswordReason } from '../../../../shared/auth/features/passwords.ts';
 import { type DefaultIdentifiers, isByEmail } from '../../accounts/identifiers.ts';
 import type { Feature } from '../../feature.ts';
 import type { PasswordHasher } from './argon2.ts';

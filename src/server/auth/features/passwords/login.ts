@@ -1,4 +1,5 @@
-import { identifierKey, type LoginInput } from '../../../../shared/auth/index.ts';
+import { identifierKey } from '../../../../shared/auth/identifiers.ts';
+import type { LoginInput } from '../../../../shared/auth/schemas.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Claim } from '../../accounts/claim.ts';
 import { knowsDevice } from '../../accounts/known-devices.ts';

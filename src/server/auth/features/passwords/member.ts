@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { emailSchema, type Role, usernameSchema } from '../../../../shared/auth/index.ts';
+import type { Role } from '../../../../shared/auth/roles.ts';
+import { emailSchema, usernameSchema } from '../../../../shared/auth/schemas.ts';
 import { type IdentifierKeys, keysOf } from '../../accounts/identifier-keys.ts';
 import type { StoredUser } from '../../accounts/stored-user.ts';
 

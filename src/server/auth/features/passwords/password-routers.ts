@@ -1,4 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
+import type { VerifyEmailStep } from '../../../../shared/auth/next-steps.ts';
 import {
   changePasswordInput,
   loginInput,
@@ -8,8 +9,7 @@ import {
   registerByEmailInput,
   registerInput,
   type SessionGrant,
-  type VerifyEmailStep,
-} from '../../../../shared/auth/index.ts';
+} from '../../../../shared/auth/schemas.ts';
 import type { AuthContext } from '../../context.ts';
 import { reportSlot } from '../../events.ts';
 import { mailSlot } from '../../mail/mail.ts';

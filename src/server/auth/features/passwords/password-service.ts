@@ -1,4 +1,4 @@
-import { identifierKey } from '../../../../shared/auth/index.ts';
+import { identifierKey } from '../../../../shared/auth/identifiers.ts';
 import type { AccountNames } from '../../accounts/identifier-keys.ts';
 import type { Auth } from '../../auth.ts';
 import type { CoreEvent, Report } from '../../events.ts';

@@ -1,4 +1,4 @@
-import { PASSWORD_REASONS } from '../../../../shared/auth/index.ts';
+import { PASSWORD_REASONS } from '../../../../shared/auth/features/passwords.ts';
 import { createRefuse } from '../../refusal.ts';
 
 /** Refuses for a reason of this feature. */

@@ -1,5 +1,5 @@
 import type { TRPCRouterRecord } from '@trpc/server';
-import { requestPasswordResetInput, resetPasswordInput } from '../../../../shared/auth/index.ts';
+import { requestPasswordResetInput, resetPasswordInput } from '../../../../shared/auth/features/recovery.ts';
 import { finishingProcedure } from '../../flows/count-failures.ts';
 import { sessionCookiesSlot } from '../../sessions/session-cookies.ts';
 import { cookieProcedure } from '../../trpc/procedures.ts';
