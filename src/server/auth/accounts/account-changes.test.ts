@@ -12,6 +12,7 @@ import {
 import { eachStore, type TestStore } from '#testing/each-store.ts';
 import { isHeavy } from '#testing/heavy.ts';
 import type { PasswordHasher } from '../features/passwords/argon2.ts';
+import { importMembers } from '../features/passwords/index.ts';
 import { refusalOf, refuse } from '../refusal.ts';
 import type { AuthTables } from '../store/tables.ts';
 
@@ -246,6 +247,21 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     expect(await accountChanges.revokeRole(shell, id, 'user')).toBe('done');
     expect(await accountChanges.disable(shell, id, { isForced: true })).toBe('done');
     expect(await accountChanges.revokeRole(shell, id, 'admin', { isForced: true })).toBe('done');
+  });
+
+  test('an administrator who has no way in is none that could take over', async () => {
+    const { accountChanges, passwords } = kit.services;
+    await importMembers(kit.auth, [{ username: 'member', roles: ['admin'] }]);
+    const member = await idOf('member');
+    await accountChanges.grantRole(shell, id, 'admin');
+    expect(await accountChanges.disable(shell, id)).toBe('last_admin');
+    expect(await accountChanges.revokeRole(shell, id, 'admin')).toBe('last_admin');
+    expect(await accountChanges.disable(shell, member)).toBe('done');
+    expect(await accountChanges.enable(shell, member)).toBe('done');
+
+    await passwords.changes.setPassword(shell, member, NEW_PASSWORD);
+    expect(await accountChanges.disable(shell, id)).toBe('done');
+    expect(await accountChanges.disable(shell, member)).toBe('last_admin');
   });
 
   test('of two administrators who would be taken away at once one is left', async () => {

@@ -169,8 +169,9 @@ export const createAccountStore = (database: AuthDatabase) => {
         .executeTakeFirstOrThrow(),
 
     /**
-     * Whether nobody else could administer any more without this account. It writes the rows of all who can, as they
-     * are: of two that would take the last ones away from each other, one waits for the other's end on either store.
+     * Whether nobody else could administer any more without this account. Who has no way in cannot: a member who was
+     * imported without a password, say. It writes the rows of all who can, as they are: of two that would take the last
+     * ones away from each other, one waits for the other's end on either store.
      */
     isLastAdmin: async (transaction: AuthDatabase, id: string): Promise<boolean> => {
       const admins = await transaction
@@ -179,6 +180,7 @@ export const createAccountStore = (database: AuthDatabase) => {
         .where('roles', '<>', sql.lit('user'))
         .where(holds(ADMIN_ROLE))
         .where('disabled_at', 'is', null)
+        .where('fac', '<>', '')
         .returning('id')
         .execute();
       return admins.length === 1 && admins[0]?.id === id;

@@ -25,7 +25,7 @@ export const usage = ({ roles }: { roles: readonly string[] }): string => `Usage
   --database <file or url>  First. The SQLite file, or the postgres:// address. Without it DATABASE_URL says where the
                             store is, or latchkey.sqlite in DATA_DIR. On Postgres it is in the schema DATABASE_SCHEMA.
   --roles <role,role>       First. The app's roles, where they are others than these.
-  --force                   Last. revoke and disable keep the last account with the role admin as it is without it.
+  --force                   Last. Without it revoke and disable leave the last admin who can sign in as it is.
 
 <name> is a username or an e-mail address. Roles: ${roles.join(', ')}.
 create and set-password read the password from standard input: they ask for it on a terminal, and else take the first line.
