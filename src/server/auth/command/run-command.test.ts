@@ -12,16 +12,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { TRPCError } from '@trpc/server';
+import type { Kysely, Migration } from 'kysely';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { createTestAuth } from '#testing/auth.ts';
 import { runOnPostgres } from '#testing/run-on-postgres.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
+import type { OnSignUp } from '../accounts/sign-up.ts';
 import { parseEnvFile } from '../env/env-file.ts';
 import { fromEnv } from '../env/from-env.ts';
 import { postgres } from '../store/postgres/open.ts';
 import { sqlite } from '../store/sqlite/open.ts';
 import type { StatementListener } from '../store/statement-listener.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, TablesOf } from '../store/store.ts';
+import type { AuthTables } from '../store/tables.ts';
 import { type CommandOptions, runCommand } from './run-command.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -184,6 +188,52 @@ test('an app with other roles names them, on the command line or in a command of
   expect(created.out).toBe('ada has an account now, with editor for a role.\n');
   const wrong = await run(['--roles', 'Member', '--database', path, 'user', 'list']);
   expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('A role is named by lower-case letters')]);
+});
+
+describe('what an app makes for a new account', () => {
+  const profiles: Migration = {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema
+        .createTable('profiles')
+        .addColumn('user_id', 'text', (column) => column.primaryKey().references('auth_users.id'))
+        .execute();
+    },
+  };
+  const onSignUp: OnSignUp = async ({ user, transaction }) => {
+    const tables = transaction.withTables<{ profiles: { user_id: string } }>();
+    await tables.insertInto('profiles').values({ user_id: user.id }).execute();
+  };
+  const options: CommandOptions = {
+    migrations: () => [{ name: 'app', migrations: { '001_profiles': profiles } }],
+    onSignUp,
+  };
+  const create = ['user', 'create', 'ada', 'ada@mail.example'];
+
+  test('is made with it by a command of the app’s own, and not for an account that is there', async () => {
+    const path = join(newFolder(), 'app.sqlite');
+    expect((await run(['--database', path, ...create], { ...options, input: PASSWORD })).code).toBe(0);
+    expect((await run(['--database', path, ...create], { ...options, input: PASSWORD })).code).toBe(1);
+    await run(['--database', path, 'user', 'grant', 'ada', 'admin'], options);
+    const store = sqlite(path);
+    cleanUps.push(() => store.close());
+    const db = store.db.withTables<TablesOf<AuthTables> & { profiles: { user_id: string } }>();
+    const users = await db.selectFrom('auth_users').select('id as user_id').execute();
+    expect(users).toHaveLength(1);
+    expect(await db.selectFrom('profiles').selectAll().execute()).toEqual(users);
+  });
+
+  test('keeps the account from being made when it fails', async () => {
+    const path = join(newFolder(), 'app.sqlite');
+    const refused = await run(['--database', path, ...create], {
+      ...options,
+      onSignUp: () => {
+        throw new TRPCError({ code: 'FORBIDDEN', message: 'By invitation only.' });
+      },
+      input: PASSWORD,
+    });
+    expect(refused).toEqual({ code: 1, out: '', err: 'By invitation only.\n' });
+    expect((await run(['--database', path, 'user', 'list'])).out).toBe('There are no accounts yet.\n');
+  });
 });
 
 test('what is no command is answered with how it is used, and 2', async () => {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Role } from '../../../shared/auth/index.ts';
+import type { OnSignUp } from '../accounts/sign-up.ts';
 import type { Env } from '../env/read-variables.ts';
 import { auditMigrations } from '../features/audit/audit-migrations.ts';
 import { mailMigrations } from '../features/mail/mail-migrations.ts';
@@ -35,6 +36,8 @@ export interface CommandOptions {
   defaultDataDir?: string;
   /** The app's own tables, made after the stack's. */
   migrations?: (dialect: Dialect) => readonly MigrationSet[];
+  /** As `createAuth` takes it: called, and awaited, in the transaction of `user create`. */
+  onSignUp?: OnSignUp;
 }
 
 /** Of all features that have tables. Those that an app does not take stay empty. */
@@ -80,12 +83,12 @@ const withTables = async (
 const perform = async (given: Given, env: Env, terminal: Terminal, options: CommandOptions): Promise<string> => {
   const { roles, database } = given;
   const [name, ...args] = given.command;
-  const { defaultSchema, defaultDataDir } = options;
+  const { defaultSchema, defaultDataDir, onSignUp } = options;
   const open = () => openStore(env, { database, defaultSchema, defaultDataDir });
   if (name === 'user') {
     const work = findUserCommand(args);
     const store = await open();
-    return await withTables(store, options, () => runUserCommand({ store, roles, terminal }, work));
+    return await withTables(store, options, () => runUserCommand({ store, roles, onSignUp, terminal }, work));
   }
   if (name === undefined) throw new UsageError('A command is missing.');
   if (name !== 'secrets' && name !== 'migrate') throw new UsageError(`There is no command ${JSON.stringify(name)}.`);
@@ -112,12 +115,12 @@ const explain = (error: unknown): string => {
 };
 
 /**
- * Runs one command of the shell: `secrets`, `migrate`, `user ...`. An app whose roles or schema are its own makes a
- * command of its own with it.
+ * Runs one command of the shell: `secrets`, `migrate`, `user ...`. An app with roles, a schema, tables or an
+ * `onSignUp` of its own makes a command of its own with it: the package's `latchkey` knows none of them.
  *
  * @returns the exit code: 0 done, 1 refused, 2 misused.
  * @example
- * process.exitCode = await runCommand(process.argv.slice(2), process.env, process, { roles: ROLES });
+ * process.exitCode = await runCommand(process.argv.slice(2), process.env, process, { roles: ROLES, onSignUp });
  */
 export const runCommand = async (
   args: readonly string[],

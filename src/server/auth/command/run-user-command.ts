@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Role } from '../../../shared/auth/index.ts';
+import type { OnSignUp } from '../accounts/sign-up.ts';
 import { systemClock } from '../clock.ts';
 import { createReport, type FeatureEvent } from '../events.ts';
 import { createEventRecorder } from '../features/audit/record-events.ts';
@@ -31,12 +32,13 @@ const writeEvent = (stderr: Writable, event: FeatureEvent): void => {
 export interface UserCommandOptions {
   store: Store;
   roles: readonly Role[];
+  onSignUp: OnSignUp | undefined;
   terminal: Terminal;
 }
 
 /** Carries out a command of accounts, on a store whose tables are there. Only here is what hashes passwords loaded. */
 export const runUserCommand = async (
-  { store, roles, terminal }: UserCommandOptions,
+  { store, roles, onSignUp, terminal }: UserCommandOptions,
   work: (context: Omit<CommandContext, 'isForced'>) => Promise<string>,
 ): Promise<string> => {
   const { createArgon2Pool, createPasswordAdministration } = await import('../features/passwords/index.ts');
@@ -48,6 +50,7 @@ export const runUserCommand = async (
     database,
     clock: systemClock,
     roles,
+    onSignUp,
     report: createReport((event) => writeEvent(terminal.stderr, event)),
     record: recording.record,
     announce: store.createFeed().announce,
