@@ -63,6 +63,7 @@ const runFlows = async ({ services: { database, flows } }: TestAuth, userId: str
     await flows.voidAll({ ...owner, exceptKinds: ['reset'] });
   }
   await flows.holdsAddress(flow.address, { kind: 'reset', exceptUserId: userId });
+  await flows.heldAddresses([flow.address], 'reset');
   await database.transaction().execute((transaction) => flows.consume(name, 'reset', transaction));
 };
 

@@ -25,7 +25,10 @@ export interface NewAccount {
 /** An account that is about to be made. */
 export interface DraftAccount {
   user: StoredUser;
-  /** Says which identifier is taken, if one is. The device, if one is given, is known from then on. */
+  /**
+   * Says which identifier is taken, if one is: the caller throws then, so that the transaction leaves nothing. The
+   * device, if one is given, is known from then on.
+   */
   insert(db: AuthDatabase, deviceHash?: string): Promise<TakenIdentifier | undefined>;
 }
 

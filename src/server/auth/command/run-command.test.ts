@@ -18,7 +18,9 @@ import { afterEach, describe, expect, inject, test } from 'vitest';
 import { createTestAuth } from '#testing/auth.ts';
 import { runOnPostgres } from '#testing/run-on-postgres.ts';
 import { createTestDatabase } from '#testing/test-database.ts';
+import { WAY_BACK } from '../accounts/address-changes.ts';
 import type { OnSignUp } from '../accounts/sign-up.ts';
+import { DAY, systemClock } from '../clock.ts';
 import { parseEnvFile } from '../env/env-file.ts';
 import { fromEnv } from '../env/from-env.ts';
 import { postgres } from '../store/postgres/open.ts';
@@ -234,6 +236,49 @@ describe('what an app makes for a new account', () => {
     expect(refused).toEqual({ code: 1, out: '', err: 'By invitation only.\n' });
     expect((await run(['--database', path, 'user', 'list'])).out).toBe('There are no accounts yet.\n');
   });
+});
+
+test('a password is not made of the app’s name, nor of its own words', async () => {
+  const path = join(newFolder(), 'app.sqlite');
+  const codeWith = async (input: string, command: readonly string[], options: Parameters<typeof run>[1] = {}) => {
+    const { code, err } = await run(['--database', path, 'user', ...command], { ...options, input });
+    expect(err.includes('too easy to guess')).toBe(code === 1);
+    return code;
+  };
+  const create = ['create', 'ada', 'ada@mail.example'];
+  const replace = ['set-password', 'ada'];
+  const env = { APP_NAME: 'Notebook' };
+  const refusedWords = ['marginalia'];
+  expect(await codeWith('latchkey-2026', create)).toBe(1);
+  expect(await codeWith('notebook-2026', create, { env })).toBe(1);
+  expect(await codeWith('Marginalia-2026', create, { refusedWords })).toBe(1);
+  expect(await codeWith('latchkey-2026', create, { env, refusedWords })).toBe(0);
+  expect(await codeWith('latchkey-2027', replace)).toBe(1);
+  expect(await codeWith('notebook-2026', replace, { env })).toBe(1);
+  expect(await codeWith('Marginalia-2026', replace, { refusedWords })).toBe(1);
+  expect(await codeWith('notebook-2026', replace)).toBe(0);
+  const misnamed = { env: { APP_NAME: 'two\nlines' }, input: PASSWORD };
+  expect(await run(['--database', path, 'user', 'set-password', 'ada'], misnamed)).toMatchObject({
+    code: 1,
+    err: 'APP_NAME must be a name of at most 100 characters, in one line.\n',
+  });
+});
+
+test('an address that its last owner can still take back is nobody else’s', async () => {
+  const path = join(newFolder(), 'app.sqlite');
+  const create = (name: string, email: string) =>
+    run(['--database', path, 'user', 'create', name, email], { input: PASSWORD });
+  expect((await create('ada', 'ada@mail.example')).code).toBe(0);
+  const store = sqlite(path);
+  cleanUps.push(() => store.close());
+  const kit = await createTestAuth({ database: store }, { clock: systemClock });
+  cleanUps.push(() => kit.stop());
+  const userId = (await kit.services.accounts.findByIdentifier('ada'))?.id ?? '';
+  await kit.services.flows.begin({ kind: WAY_BACK, userId, address: 'old@mail.example', ttlMs: DAY });
+  const refused = await create('eve', 'OLD@mail.example');
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('An account with this e-mail exists.')]);
+  expect((await run(['--database', path, 'user', 'list'])).out).not.toContain('eve');
+  expect((await create('eve', 'eve@mail.example')).code).toBe(0);
 });
 
 test('what is no command is answered with how it is used, and 2', async () => {

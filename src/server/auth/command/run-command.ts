@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { Role } from '../../../shared/auth/index.ts';
 import type { OnSignUp } from '../accounts/sign-up.ts';
-import type { Env } from '../env/read-variables.ts';
+import { describeProblems, type Env, readVariables } from '../env/read-variables.ts';
+import { variableSchemas } from '../env/variables.ts';
 import { auditMigrations } from '../features/audit/audit-migrations.ts';
 import { mailMigrations } from '../features/mail/mail-migrations.ts';
 import { passwordMigrations } from '../features/passwords/password-migrations.ts';
@@ -38,6 +39,8 @@ export interface CommandOptions {
   migrations?: (dialect: Dialect) => readonly MigrationSet[];
   /** As `createAuth` takes it: called, and awaited, in the transaction of `user create`. */
   onSignUp?: OnSignUp;
+  /** As `passwords()` takes them: words of which no password may be made, beside APP_NAME. @default [] */
+  refusedWords?: readonly string[];
 }
 
 /** Of all features that have tables. Those that an app does not take stay empty. */
@@ -47,6 +50,14 @@ const migrationSets = (dialect: Dialect): MigrationSet[] => [
   { name: 'auth_mail', migrations: mailMigrations() },
   { name: 'auth_audit', migrations: auditMigrations(dialect) },
 ];
+
+/** The words of which no password may be made: what the server calls the app, and the app's own. */
+const readWords = (env: Env, refusedWords: readonly string[] = []): string[] => {
+  const { APP_NAME } = variableSchemas('production');
+  const { values, problems } = readVariables({ APP_NAME }, env);
+  if (values.APP_NAME === undefined) throw new RefusedError(describeProblems(problems).join('\n'));
+  return [values.APP_NAME, ...refusedWords];
+};
 
 interface Given extends Required<Pick<CommandOptions, 'roles'>> {
   command: readonly string[];
@@ -87,8 +98,9 @@ const perform = async (given: Given, env: Env, terminal: Terminal, options: Comm
   const open = () => openStore(env, { database, defaultSchema, defaultDataDir });
   if (name === 'user') {
     const work = findUserCommand(args);
+    const refusedWords = readWords(env, options.refusedWords);
     const store = await open();
-    return await withTables(store, options, () => runUserCommand({ store, roles, onSignUp, terminal }, work));
+    return await withTables(store, options, () => runUserCommand({ store, roles, onSignUp, refusedWords, terminal }, work));
   }
   if (name === undefined) throw new UsageError('A command is missing.');
   if (name !== 'secrets' && name !== 'migrate') throw new UsageError(`There is no command ${JSON.stringify(name)}.`);

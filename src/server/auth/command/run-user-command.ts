@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Role } from '../../../shared/auth/index.ts';
+import { WAY_BACK } from '../accounts/address-changes.ts';
 import type { OnSignUp } from '../accounts/sign-up.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock as clock } from '../clock.ts';
 import { createReport, type FeatureEvent } from '../events.ts';
 import { createEventRecorder } from '../features/audit/record-events.ts';
+import { createFlowStore } from '../flows/flow-store.ts';
+import { createFlows } from '../flows/flows.ts';
 import { createRecording } from '../store/recording.ts';
 import type { Store, TablesOf } from '../store/store.ts';
 import type { AuthTables } from '../store/tables.ts';
+import { createSealing } from '../tokens/sealing.ts';
 import { readPassword, type Terminal } from './read-password.ts';
 import type { CommandContext } from './user-commands.ts';
 
@@ -25,7 +29,7 @@ const systemUser = (): string => {
  * As a server writes it, on the stream that does not go into a file or a pipe together with the answer (ASVS 16.3.1).
  */
 const writeEvent = (stderr: Writable, event: FeatureEvent): void => {
-  const time = new Date(systemClock.now()).toISOString();
+  const time = new Date(clock.now()).toISOString();
   stderr.write(`${JSON.stringify({ level: 'info', time, ...event, msg: 'auth' })}\n`);
 };
 
@@ -33,24 +37,30 @@ export interface UserCommandOptions {
   store: Store;
   roles: readonly Role[];
   onSignUp: OnSignUp | undefined;
+  /** Of which no password may be made. */
+  refusedWords: readonly string[];
   terminal: Terminal;
 }
 
 /** Carries out a command of accounts, on a store whose tables are there. Only here is what hashes passwords loaded. */
 export const runUserCommand = async (
-  { store, roles, onSignUp, terminal }: UserCommandOptions,
+  { store, roles, onSignUp, refusedWords, terminal }: UserCommandOptions,
   work: (context: Omit<CommandContext, 'isForced'>) => Promise<string>,
 ): Promise<string> => {
   const { createArgon2Pool, createPasswordAdministration } = await import('../features/passwords/index.ts');
   const database = store.db.withTables<TablesOf<AuthTables>>();
+  // Looks for addresses alone, and seals nothing.
+  const flows = createFlows({ database, store: createFlowStore(database), sealing: createSealing([]), clock });
   // Where an app takes the feature, what is done here belongs into its trail.
   const recording = createRecording();
-  recording.listen(createEventRecorder({ database, dialect: store.dialect, clock: systemClock }));
+  recording.listen(createEventRecorder({ database, dialect: store.dialect, clock }));
   const administration = createPasswordAdministration({
     database,
-    clock: systemClock,
+    clock,
     roles,
     onSignUp,
+    isAddressHeld: (transaction, email) => flows.holdsAddress(email, { kind: WAY_BACK }, transaction),
+    refusedWords,
     report: createReport((event) => writeEvent(terminal.stderr, event)),
     record: recording.record,
     announce: store.createFeed().announce,

@@ -153,6 +153,22 @@ export const createFlowStore = (database: AuthDatabase) => ({
       .executeTakeFirst();
     return held !== undefined;
   },
+
+  /** Of many addresses those that are kept for somebody by a flow of this kind. */
+  findHeldAddresses: async (
+    db: AuthDatabase,
+    { kind, addressHashes }: { kind: string; addressHashes: readonly string[] },
+    now: number,
+  ): Promise<(string | null)[]> => {
+    const rows = await db
+      .selectFrom('auth_flows')
+      .select('address_hash')
+      .where('address_hash', 'in', addressHashes)
+      .where('kind', '=', kind)
+      .where((where) => isAlive(where, now))
+      .execute();
+    return rows.map(({ address_hash: hash }) => hash);
+  },
 });
 
 export type FlowStore = ReturnType<typeof createFlowStore>;

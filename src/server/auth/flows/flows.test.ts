@@ -181,9 +181,13 @@ describe.each(eachStore)('flows on $dialect', ({ dialect, open }) => {
     await flows.begin({ kind: 'revert_email', userId, address: 'ada@mail.example', ttlMs: MINUTE });
     const holds = (exceptUserId?: string) =>
       flows.holdsAddress('ADA@mail.example', { kind: 'revert_email', ...(exceptUserId && { exceptUserId }) });
+    const heldOf = async (...addresses: string[]) => [...(await flows.heldAddresses(addresses, 'revert_email'))];
     expect([await holds(), await holds('ada'), await holds('bob')]).toEqual([true, false, true]);
+    expect(await heldOf('eve@mail.example', 'ADA@mail.example')).toEqual(['ADA@mail.example']);
+    expect(await heldOf()).toEqual([]);
     clock.advance(MINUTE);
     expect(await holds()).toBe(false);
+    expect(await heldOf('ada@mail.example')).toEqual([]);
   });
 
   test('a dump yields no name and no data; whoever moves the data to another flow, or has lost the secret, has none', async () => {

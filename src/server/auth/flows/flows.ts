@@ -42,6 +42,8 @@ export interface Flows {
     options: { kind: string; exceptUserId?: string },
     transaction?: AuthDatabase,
   ): Promise<boolean>;
+  /** Those of many addresses that are kept by a flow of this kind, as they were given, by one statement. */
+  heldAddresses(addresses: readonly string[], kind: string, transaction?: AuthDatabase): Promise<ReadonlySet<string>>;
 }
 
 export const flowsSlot = createCoreSlot<Flows>('flows');
@@ -150,5 +152,12 @@ export const createFlows = ({
 
     holdsAddress: (address, { kind, exceptUserId }, transaction = database) =>
       store.isAddressHeld(transaction, { kind, addressHash: addressHash(address), exceptUserId }, clock.now()),
+
+    heldAddresses: async (addresses, kind, transaction = database) => {
+      if (addresses.length === 0) return new Set();
+      const addressHashes = addresses.map(addressHash);
+      const held = new Set(await store.findHeldAddresses(transaction, { kind, addressHashes }, clock.now()));
+      return new Set(addresses.filter((_address, index) => held.has(addressHashes[index] ?? null)));
+    },
   };
 };

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../../../shared/auth/index.ts';
+import { WAY_BACK } from '../../accounts/address-changes.ts';
 import type { Clock } from '../../clock.ts';
 import type { Report } from '../../events.ts';
+import type { Flows } from '../../flows/flows.ts';
 import type { RecordEvents } from '../../store/recording.ts';
 import type { AuthDatabase, Dialect } from '../../store/tables.ts';
 import { type Member, type MemberRefusal, type MemberRow, readMember } from './member.ts';
@@ -27,13 +29,18 @@ interface Waiting {
 }
 
 /** Tells those whose names are free, also of each other, from those whose names are not. */
-const divide = (members: readonly Waiting[], taken: readonly TakenNames[]) => {
+const divide = (
+  members: readonly Waiting[],
+  { taken, held }: { taken: readonly TakenNames[]; held: ReadonlySet<string> },
+) => {
   const ids = new Set(taken.map(({ id }) => id));
   const usernames = new Set(taken.map(({ username_key: key }) => key));
   const emails = new Set(taken.map(({ email_key: key }) => key));
-  const reasonFor = ({ id, username_key: username, email_key: email }: MemberRow): MemberRefusal | undefined => {
+  const reasonFor = (row: MemberRow): MemberRefusal | undefined => {
+    const { id, username_key: username, email_key: email } = row;
     if (ids.has(id)) return 'id_taken';
     if (username !== null && usernames.has(username)) return 'username_taken';
+    if (row.email !== null && held.has(row.email)) return 'email_taken';
     return email !== null && emails.has(email) ? 'email_taken' : undefined;
   };
   const free: Waiting[] = [];
@@ -57,6 +64,7 @@ export interface MemberBatchOptions {
   dialect: Dialect;
   roles: readonly Role[];
   clock: Clock;
+  flows: Pick<Flows, 'heldAddresses'>;
   report: Report<PasswordEvent>;
   record: RecordEvents<PasswordEvent>;
 }
@@ -65,7 +73,7 @@ export interface MemberBatchOptions {
 export type ImportBatch = (members: readonly Member[], first: number) => Promise<MemberImport>;
 
 export const createImportBatch = (options: MemberBatchOptions): ImportBatch => {
-  const { database, dialect, roles, clock, report, record } = options;
+  const { database, dialect, roles, clock, flows, report, record } = options;
   const store = createMemberStore(dialect);
 
   return async (members, first) => {
@@ -83,7 +91,11 @@ export const createImportBatch = (options: MemberBatchOptions): ImportBatch => {
       // Once, unless somebody registers one of the names in between.
       while (waiting.length > 0) {
         const rows = waiting.map(({ row }) => row);
-        const divided = divide(waiting, await store.findTaken(transaction, rows));
+        const taken = await store.findTaken(transaction, rows);
+        // Behind the look at the names: an address that somebody gives up is theirs until it is held for them.
+        const emails = rows.flatMap(({ email }) => email ?? []);
+        const held = await flows.heldAddresses(emails, WAY_BACK, transaction);
+        const divided = divide(waiting, { taken, held });
         refused.push(...divided.refused);
         const { free } = divided;
         const inserted = await store.insert(

@@ -13,8 +13,8 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 /**
  * Brings an app's existing members into the store, with the ids, names and password hashes that they have. They sign in
  * as before; `passwords({ verifyLegacyHash })` verifies hashes that are not argon2's. Who cannot be taken, or is there
- * already, is left out and told by index: a second import of the same members refuses all and changes nothing, and one
- * that failed half-way is run again. No `onSignUp` runs.
+ * already, or has an address that somebody can still take back, is left out and told by index: a second import of the
+ * same members refuses all and changes nothing, and one that failed half-way is run again. No `onSignUp` runs.
  *
  * Starts `auth` if nobody has, so a script stops it at its end. Members are read and written by the batch, so that an
  * iterable of any length can stream from a database.

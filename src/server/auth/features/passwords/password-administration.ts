@@ -11,6 +11,8 @@ export interface PasswordAdministrationOptions extends Omit<AdministrationOption
   /** @default nobody listens */
   record?: RecordEvents<CoreEvent | PasswordEvent>;
   hasher: PasswordHasher;
+  /** Words of which no password may be made, such as the app's name. @default [] */
+  refusedWords?: readonly string[];
 }
 
 /**
@@ -19,10 +21,11 @@ export interface PasswordAdministrationOptions extends Omit<AdministrationOption
  */
 export const createPasswordAdministration = ({
   record = createRecording().record,
+  refusedWords: words = [],
   ...given
 }: PasswordAdministrationOptions) => {
   const options = { ...given, record };
   const { accounts, sessions, accountChanges } = createAdministration(options);
   const store = createPasswordStore(options.database);
-  return { accountChanges, passwordChanges: createPasswordChanges({ ...options, store, accounts, sessions }) };
+  return { accountChanges, passwordChanges: createPasswordChanges({ ...options, words, store, accounts, sessions }) };
 };

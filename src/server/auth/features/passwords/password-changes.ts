@@ -20,6 +20,8 @@ export interface PasswordChangesOptions {
   accounts: Accounts;
   sessions: SessionEnding;
   hasher: PasswordHasher;
+  /** Of which no password may be made, such as the app's name. */
+  words: readonly string[];
   clock: Clock;
   report: Report<CoreEvent | PasswordEvent>;
   record: RecordEvents<CoreEvent | PasswordEvent>;
@@ -33,7 +35,7 @@ export type PasswordChanges = ReturnType<typeof createPasswordChanges>;
  * password has the length that `passwordSchema` asks for.
  */
 export const createPasswordChanges = (options: PasswordChangesOptions) => {
-  const { database, store, accounts, sessions, hasher, clock, report, record, announce } = options;
+  const { database, store, accounts, sessions, hasher, words, clock, report, record, announce } = options;
 
   const insert = (
     initiator: Initiator,
@@ -42,7 +44,8 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
     const { user, insert: insertUser } = accounts.draft({ ...account, fac: 'password' });
     return database.transaction().execute(async (transaction) => {
       const taken = await insertUser(transaction);
-      if (taken !== undefined) return taken;
+      // Thrown, so that nothing is left of it: of an address that is held, this is known behind the insert.
+      if (taken !== undefined) throw refuse(taken);
       await store.insert(transaction, user.id, passwordHash);
       await record(transaction, initiator, [{ event: 'account.created', userId: user.id }]);
       return user;
@@ -56,13 +59,12 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
       { password, ...names }: RegisterInput | RegisterByEmailInput,
       roles?: readonly Role[],
     ): Promise<ManagedAccount> => {
-      if (isTooCommon(password, names)) throw refusePassword('password_too_common');
+      if (isTooCommon(password, names, words)) throw refusePassword('password_too_common');
       const user = await insert(initiator, {
         ...names,
         ...(roles !== undefined && { roles }),
         passwordHash: await hasher.hash(password),
       });
-      if (typeof user === 'string') throw refuse(user);
       report(initiator, { event: 'account.created', userId: user.id });
       return presentManaged(accounts, user);
     },
@@ -74,7 +76,7 @@ export const createPasswordChanges = (options: PasswordChangesOptions) => {
     setPassword: async (initiator: Initiator, id: string, password: string): Promise<'done' | 'unknown_account'> => {
       const account = await accounts.find(id);
       if (account === undefined) return 'unknown_account';
-      if (isTooCommon(password, account)) throw refusePassword('password_too_common');
+      if (isTooCommon(password, account, words)) throw refusePassword('password_too_common');
       const hash = await hasher.hash(password);
       const now = clock.now();
       const event: PasswordEvent = { event: 'password.changed', userId: id };

@@ -66,14 +66,15 @@ export const installPasswords = (
   auth: Auth,
   core: AuthCore,
   hasher: HasherPool,
-  words: readonly string[],
+  refusedWords: readonly string[],
 ): InstalledFeature => {
-  const { database, dialect, accounts, sessions, clock, limits, announce } = core;
+  const { database, accounts, clock, limits } = core;
   const report: Report<CoreEvent | PasswordEvent> = core.report;
   const record: RecordEvents<CoreEvent | PasswordEvent> = core.record;
   const { appName, breachCheckUrl } = core;
   const isBreached = breachCheckUrl === undefined ? undefined : createBreachCheck({ url: breachCheckUrl, clock });
-  const check = createPasswordCheck({ words: [appName, ...words], isBreached, report });
+  const words = [appName, ...refusedWords];
+  const check = createPasswordCheck({ words, isBreached, report });
   const refuseLogin = createRefuseLogin({ database, report, record });
   const store = createPasswordStore(database);
   const prove = createPasswordProof({ database, store, hasher, limits, report, record });
@@ -84,8 +85,8 @@ export const installPasswords = (
     beginSignUp: core.requireEmailVerification ? createBeginSignUp(core, hasher, check) : undefined,
     prove,
     prepareChange: createOwnPassword({ database, store, accounts, hasher, check, clock, prove, report, record }),
-    importBatch: createImportBatch({ database, dialect, roles: rolesSlot.of(auth), clock, report, record }),
-    changes: createPasswordChanges({ database, store, accounts, sessions, hasher, clock, report, record, announce }),
+    importBatch: createImportBatch({ ...core, roles: rolesSlot.of(auth), report, record }),
+    changes: createPasswordChanges({ ...core, store, hasher, words, report, record }),
     prepare: async (request, password, account) => {
       await check(request, password, account);
       return await hasher.hash(password, () => !request.isDisconnected());
