@@ -88,6 +88,12 @@ test('a room within a room is reached by the top alone', () => {
   expect(rule('store/migrate.ts', 'store/sqlite/open.ts')).toMatch(/room of its own/);
 });
 
+test('the command of the shell is made of rooms, of features, and of what administrates accounts without keys', () => {
+  expect(rule('command/run-command.ts', 'features/mail/mail-migrations.ts')).toBeNull();
+  expect(rule('command/run-user-command.ts', 'create-administration.ts')).toBeNull();
+  expect(rule('command/run-command.ts', 'create-auth.ts')).toMatch(/made of rooms/);
+});
+
 test('a file that stands in no room is found', () => {
   expect(rule('helpers/text.ts', 'clock.ts')).toMatch(/no room/);
   expect(rule('gate/gate.ts', 'util.ts')).toMatch(/no room/);

@@ -13,6 +13,7 @@ if (unreadable !== undefined) {
     roles: ROLES,
     defaultSchema: 'public',
     defaultDataDir: '.data',
+    features: ['passwords', 'mail', 'recovery', 'audit'],
     migrations: (dialect) => [{ name: 'app', migrations: noteMigrations(dialect) }],
   });
 }

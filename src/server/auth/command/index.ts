@@ -5,4 +5,5 @@
  */
 
 export type { Env } from '../env/read-variables.ts';
+export type { FeatureName } from './feature-tables.ts';
 export { type CommandOptions, runCommand, type Streams } from './run-command.ts';

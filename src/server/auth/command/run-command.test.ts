@@ -23,11 +23,12 @@ import type { OnSignUp } from '../accounts/sign-up.ts';
 import { DAY, systemClock } from '../clock.ts';
 import { parseEnvFile } from '../env/env-file.ts';
 import { fromEnv } from '../env/from-env.ts';
+import type { AuditTables } from '../features/audit/audit-tables.ts';
 import { postgres } from '../store/postgres/open.ts';
 import { sqlite } from '../store/sqlite/open.ts';
 import type { StatementListener } from '../store/statement-listener.ts';
 import type { Store, TablesOf } from '../store/store.ts';
-import type { AuthTables } from '../store/tables.ts';
+import type { AuthTables, Dialect } from '../store/tables.ts';
 import { type CommandOptions, runCommand } from './run-command.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -291,6 +292,9 @@ test('what is no command is answered with how it is used, and 2', async () => {
     ['secrets', '--into', '.env', 'now'],
     ['--database'],
     ['migrate', '--database', 'x'],
+    ['migrate', '--features'],
+    ['migrate', '--features', ''],
+    ['migrate', '--features', 'mail', 'now'],
   ];
   for (const args of misused) {
     const { code, out, err } = await run(args);
@@ -306,6 +310,87 @@ test('what is out of reach is refused in one line', async () => {
   expect(await run(['migrate'], { env: { DATABASE_URL: url, DATABASE_SCHEMA: 'pg_x' } })).toMatchObject({
     code: 1,
     err: expect.stringMatching(/^DATABASE_SCHEMA must be .*\n$/),
+  });
+});
+
+describe('of the features that an app does not take no table is made', () => {
+  const CORE = ['auth_flows', 'auth_limits', 'auth_removals', 'auth_sessions', 'auth_users'];
+  const PASSWORDS = ['auth_passwords', 'auth_replaced_passwords'];
+  const create = ['user', 'create', 'ada', 'ada@mail.example'];
+
+  const locationOn = async (dialect: Dialect): Promise<{ env: Record<string, string>; store: Store }> => {
+    if (dialect === 'sqlite') {
+      const DATA_DIR = newFolder();
+      return { env: { DATA_DIR }, store: sqlite(join(DATA_DIR, 'latchkey.sqlite')) };
+    }
+    const { url, drop } = await createTestDatabase();
+    cleanUps.push(drop);
+    return { env: { DATABASE_URL: url }, store: postgres(url) };
+  };
+
+  const startOn = async (dialect: Dialect) => {
+    const { env, store } = await locationOn(dialect);
+    cleanUps.push(() => store.close());
+    return {
+      store,
+      tables: async (): Promise<string[]> => {
+        const all = await store.db.introspection.getTables();
+        const names = all.filter(({ schema = 'latchkey' }) => schema === 'latchkey').map(({ name }) => name);
+        return names.filter((name) => !/_migration(?:_lock)?$/.test(name)).toSorted();
+      },
+      run: (args: readonly string[], options: CommandOptions & { input?: string } = {}) =>
+        run(args, { env, ...options }),
+    };
+  };
+
+  describe.each(['sqlite', 'postgres'] as const)('on %s', (dialect) => {
+    test('by accounts: the core has its own, and passwords as soon as one is set', async () => {
+      const { run, tables } = await startOn(dialect);
+      expect((await run(['user', 'list'])).code).toBe(0);
+      expect(await tables()).toEqual(CORE);
+      expect((await run(create, { input: PASSWORD })).code).toBe(0);
+      expect(await tables()).toEqual([...CORE, ...PASSWORDS].toSorted());
+      expect((await run(['user', 'disable', 'ada'])).code).toBe(0);
+      expect(await tables()).toEqual([...CORE, ...PASSWORDS].toSorted());
+    });
+
+    test('by migrating, where they are named; those that are there stay', async () => {
+      const { run, tables } = await startOn(dialect);
+      expect((await run(['migrate', '--features', 'none'])).code).toBe(0);
+      expect(await tables()).toEqual(CORE);
+      expect((await run(['migrate', '--features', 'recovery,mail'])).code).toBe(0);
+      expect(await tables()).toEqual([...CORE, 'auth_mails'].toSorted());
+      expect((await run(['migrate'], { features: ['passwords', 'recovery'] })).code).toBe(0);
+      const taken = [...CORE, 'auth_mails', ...PASSWORDS].toSorted();
+      expect(await tables()).toEqual(taken);
+      expect((await run(['user', 'list'])).code).toBe(0);
+      expect(await tables()).toEqual(taken);
+      expect((await run(['migrate'])).code).toBe(0);
+      expect(await tables()).toEqual([...taken, 'auth_events'].toSorted());
+    });
+
+    test('what the shell does is in the trail where the app keeps one', async () => {
+      const { run, store, tables } = await startOn(dialect);
+      const events = async () => {
+        const rows = await store.db
+          .withTables<AuditTables>()
+          .selectFrom('auth_events')
+          .select('event')
+          .orderBy('id')
+          .execute();
+        return rows.map(({ event }) => event);
+      };
+      expect((await run(create, { input: PASSWORD })).code).toBe(0);
+      expect(await tables()).not.toContain('auth_events');
+      expect((await run(['user', 'disable', 'ada'], { features: ['audit'] })).code).toBe(0);
+      expect((await run(['user', 'enable', 'ada'])).code).toBe(0);
+      expect(await events()).toEqual(['account.disabled', 'account.enabled']);
+    });
+  });
+
+  test('a feature that there is not is named', async () => {
+    const { code, err } = await run(['migrate', '--features', 'mail,passkey'], { env: { DATA_DIR: newFolder() } });
+    expect([code, err]).toEqual([2, expect.stringMatching(/^There is no feature "passkey"\.\n/)]);
   });
 });
 

@@ -3,15 +3,12 @@ import type { Role } from '../../../shared/auth/index.ts';
 import type { OnSignUp } from '../accounts/sign-up.ts';
 import { describeProblems, type Env, readVariables } from '../env/read-variables.ts';
 import { variableSchemas } from '../env/variables.ts';
-import { auditMigrations } from '../features/audit/audit-migrations.ts';
-import { mailMigrations } from '../features/mail/mail-migrations.ts';
-import { passwordMigrations } from '../features/passwords/password-migrations.ts';
 import { DEFAULT_ROLES } from '../roles.ts';
 import { codeOf } from '../store/error-code.ts';
-import { authMigrations } from '../store/migrations.ts';
 import { DatabaseUnavailableError, type MigrationSet, type Store } from '../store/store.ts';
 import type { Dialect } from '../store/tables.ts';
 import { isTRPCError } from '../trpc-error.ts';
+import { FEATURE_NAMES, type FeatureName, featuresIn, migrationSets, readFeatures } from './feature-tables.ts';
 import { openStore } from './open-store.ts';
 import type { Terminal } from './read-password.ts';
 import { runUserCommand } from './run-user-command.ts';
@@ -22,6 +19,9 @@ import { findUserCommand } from './user-commands.ts';
 const DONE = 0;
 const REFUSED = 1;
 const MISUSED = 2;
+
+/** An option of `migrate`. */
+const FEATURES = '--features';
 
 export interface Streams extends Terminal {
   stdout: Writable;
@@ -35,6 +35,12 @@ export interface CommandOptions {
   defaultSchema?: string;
   /** The folder of the SQLite file, where neither variables nor options say where the store is. @default none */
   defaultDataDir?: string;
+  /**
+   * The features that the app takes, by their names: those have tables, and no others.
+   * @default for `migrate` all of them, unless its `--features` says which; for `user` those that have tables already,
+   * and passwords as soon as one is set
+   */
+  features?: readonly FeatureName[];
   /** The app's own tables, made after the stack's. */
   migrations?: (dialect: Dialect) => readonly MigrationSet[];
   /** As `createAuth` takes it: called, and awaited, in the transaction of `user create`. */
@@ -42,14 +48,6 @@ export interface CommandOptions {
   /** As `passwords()` takes them: words of which no password may be made, beside APP_NAME. @default [] */
   refusedWords?: readonly string[];
 }
-
-/** Of all features that have tables. Those that an app does not take stay empty. */
-const migrationSets = (dialect: Dialect): MigrationSet[] => [
-  { name: 'auth', migrations: authMigrations(dialect) },
-  { name: 'auth_passwords', migrations: passwordMigrations(dialect) },
-  { name: 'auth_mail', migrations: mailMigrations() },
-  { name: 'auth_audit', migrations: auditMigrations(dialect) },
-];
 
 /** The words of which no password may be made: what the server calls the app, and the app's own. */
 const readWords = (env: Env, refusedWords: readonly string[] = []): string[] => {
@@ -59,7 +57,7 @@ const readWords = (env: Env, refusedWords: readonly string[] = []): string[] => 
   return [values.APP_NAME, ...refusedWords];
 };
 
-interface Given extends Required<Pick<CommandOptions, 'roles'>> {
+interface Given extends Required<Pick<CommandOptions, 'roles' | 'features'>> {
   command: readonly string[];
   database?: string;
 }
@@ -76,42 +74,75 @@ const readOptions = (args: readonly string[], given: Given): Given => {
   return readOptions(rest, { ...given, roles: namesOfRoles(value) });
 };
 
-const withTables = async (
-  store: Store,
-  { migrations = () => [] }: CommandOptions,
-  work: () => Promise<string>,
-): Promise<string> => {
+const withStore = async (store: Store, work: (store: Store) => Promise<string>): Promise<string> => {
   try {
     await store.open();
-    // For accounts too: an administrator may be made before the first server starts.
-    await store.migrate([...migrationSets(store.dialect), ...migrations(store.dialect)]);
-    return await work();
+    return await work(store);
   } finally {
     await store.close();
   }
 };
 
-const perform = async (given: Given, env: Env, terminal: Terminal, options: CommandOptions): Promise<string> => {
-  const { roles, database } = given;
-  const [name, ...args] = given.command;
-  const { defaultSchema, defaultDataDir, onSignUp } = options;
-  const open = () => openStore(env, { database, defaultSchema, defaultDataDir });
-  if (name === 'user') {
-    const work = findUserCommand(args);
-    const refusedWords = readWords(env, options.refusedWords);
-    const store = await open();
-    return await withTables(store, options, () => runUserCommand({ store, roles, onSignUp, refusedWords, terminal }, work));
+const migrate = async (
+  store: Store,
+  features: readonly FeatureName[],
+  { migrations = () => [] }: CommandOptions,
+): Promise<void> => {
+  await store.migrate([...migrationSets(store.dialect, features), ...migrations(store.dialect)]);
+};
+
+const performUser = async (
+  open: () => Promise<Store>,
+  { given, env, terminal }: { given: Given; env: Env; terminal: Terminal },
+  options: CommandOptions,
+): Promise<string> => {
+  const [, ...args] = given.command;
+  const { setsPassword, run } = findUserCommand(args);
+  return await withStore(await open(), async (store) => {
+    const taken = [...(options.features ?? []), ...(await featuresIn(store))];
+    // An administrator may be made before the first server starts.
+    await migrate(store, setsPassword ? [...taken, 'passwords'] : taken, options);
+    const userOptions = {
+      store,
+      roles: given.roles,
+      onSignUp: options.onSignUp,
+      refusedWords: () => readWords(env, options.refusedWords),
+      isRecorded: taken.includes('audit'),
+      terminal,
+    };
+    return await runUserCommand(userOptions, run);
+  });
+};
+
+const performMigrate = async (open: () => Promise<Store>, given: Given, options: CommandOptions): Promise<string> => {
+  const [, option, value, ...others] = given.command;
+  if (option !== undefined && (option !== FEATURES || others.length > 0)) {
+    throw new UsageError('migrate takes no more than that.');
   }
-  if (name === undefined) throw new UsageError('A command is missing.');
-  if (name !== 'secrets' && name !== 'migrate') throw new UsageError(`There is no command ${JSON.stringify(name)}.`);
+  if (option === FEATURES && (value === undefined || value === '')) throw new UsageError(`${FEATURES} needs a value.`);
+  const features = value === undefined ? given.features : readFeatures(value);
+  return await withStore(await open(), async (store) => {
+    await migrate(store, features, options);
+    return 'The tables are up to date.';
+  });
+};
+
+const performSecrets = async (args: readonly string[]): Promise<string> => {
   const [option, file, ...others] = args;
-  if (name === 'secrets' && option === '--into' && others.length === 0) {
-    if (file === undefined || file === '') throw new UsageError('--into needs a file.');
-    return await addSecrets(file);
-  }
-  if (args.length > 0) throw new UsageError(`${name} takes no more than that.`);
-  if (name === 'secrets') return printSecrets();
-  return await withTables(await open(), options, () => Promise.resolve('The tables are up to date.'));
+  if (option === undefined) return printSecrets();
+  if (option !== '--into' || others.length > 0) throw new UsageError('secrets takes no more than that.');
+  if (file === undefined || file === '') throw new UsageError('--into needs a file.');
+  return await addSecrets(file);
+};
+
+const perform = async (given: Given, env: Env, terminal: Terminal, options: CommandOptions): Promise<string> => {
+  const [name, ...args] = given.command;
+  const { defaultSchema, defaultDataDir } = options;
+  const open = () => openStore(env, { database: given.database, defaultSchema, defaultDataDir });
+  if (name === 'user') return await performUser(open, { given, env, terminal }, options);
+  if (name === 'migrate') return await performMigrate(open, given, options);
+  if (name === 'secrets') return await performSecrets(args);
+  throw new UsageError(name === undefined ? 'A command is missing.' : `There is no command ${JSON.stringify(name)}.`);
 };
 
 /** What the person who typed the command can mend, in a line. Anything else is a defect, and keeps its stack. */
@@ -140,7 +171,8 @@ export const runCommand = async (
   { stdin, stdout, stderr }: Streams,
   options: CommandOptions = {},
 ): Promise<number> => {
-  const given: Given = { command: args, roles: options.roles ?? DEFAULT_ROLES };
+  const { roles = DEFAULT_ROLES, features = FEATURE_NAMES } = options;
+  const given: Given = { command: args, roles, features };
   if (args.some((arg) => arg === '--help' || arg === '-h') || args[0] === 'help') {
     stdout.write(usage(given));
     return DONE;

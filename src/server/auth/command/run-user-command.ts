@@ -5,13 +5,14 @@ import type { Role } from '../../../shared/auth/index.ts';
 import { WAY_BACK } from '../accounts/address-changes.ts';
 import type { OnSignUp } from '../accounts/sign-up.ts';
 import { systemClock as clock } from '../clock.ts';
+import { createAdministration } from '../create-administration.ts';
 import { createReport, type FeatureEvent } from '../events.ts';
 import { createEventRecorder } from '../features/audit/record-events.ts';
 import { createFlowStore } from '../flows/flow-store.ts';
 import { createFlows } from '../flows/flows.ts';
 import { createRecording } from '../store/recording.ts';
 import type { Store, TablesOf } from '../store/store.ts';
-import type { AuthTables } from '../store/tables.ts';
+import type { AuthDatabase, AuthTables } from '../store/tables.ts';
 import { createSealing } from '../tokens/sealing.ts';
 import { readPassword, type Terminal } from './read-password.ts';
 import type { CommandContext } from './user-commands.ts';
@@ -37,36 +38,44 @@ export interface UserCommandOptions {
   store: Store;
   roles: readonly Role[];
   onSignUp: OnSignUp | undefined;
-  /** Of which no password may be made. */
-  refusedWords: readonly string[];
+  /** Asked for the words of which no password may be made, where one is set. */
+  refusedWords: () => readonly string[];
+  /** Whether the app takes the feature that keeps a trail. */
+  isRecorded: boolean;
   terminal: Terminal;
 }
 
-/** Carries out a command of accounts, on a store whose tables are there. Only here is what hashes passwords loaded. */
+/** Carries out a command of accounts, on a store whose tables are there. */
 export const runUserCommand = async (
-  { store, roles, onSignUp, refusedWords, terminal }: UserCommandOptions,
+  { store, roles, onSignUp, refusedWords, isRecorded, terminal }: UserCommandOptions,
   work: (context: Omit<CommandContext, 'isForced'>) => Promise<string>,
 ): Promise<string> => {
-  const { createArgon2Pool, createPasswordAdministration } = await import('../features/passwords/index.ts');
   const database = store.db.withTables<TablesOf<AuthTables>>();
   // Looks for addresses alone, and seals nothing.
   const flows = createFlows({ database, store: createFlowStore(database), sealing: createSealing([]), clock });
-  // Where an app takes the feature, what is done here belongs into its trail.
   const recording = createRecording();
-  recording.listen(createEventRecorder({ database, dialect: store.dialect, clock }));
-  const administration = createPasswordAdministration({
+  if (isRecorded) recording.listen(createEventRecorder({ database, dialect: store.dialect, clock }));
+  const options = {
     database,
     clock,
     roles,
     onSignUp,
-    isAddressHeld: (transaction, email) => flows.holdsAddress(email, { kind: WAY_BACK }, transaction),
-    refusedWords,
+    isAddressHeld: (transaction: AuthDatabase, email: string) =>
+      flows.holdsAddress(email, { kind: WAY_BACK }, transaction),
     report: createReport((event) => writeEvent(terminal.stderr, event)),
     record: recording.record,
     announce: store.createFeed().announce,
-    hasher: createArgon2Pool(),
-  });
+  };
   const operator = { actor: 'shell', systemUser: systemUser() } as const;
-  const initiator = { id: randomUUID(), address: null, userAgent: null, operator };
-  return await work({ ...administration, roles, initiator, readPassword: () => readPassword(terminal) });
+  return await work({
+    accountChanges: createAdministration(options).accountChanges,
+    passwordChanges: async () => {
+      const { createArgon2Pool, createPasswordAdministration } = await import('../features/passwords/index.ts');
+      const hashing = { hasher: createArgon2Pool(), refusedWords: refusedWords() };
+      return createPasswordAdministration({ ...options, ...hashing }).passwordChanges;
+    },
+    roles,
+    initiator: { id: randomUUID(), address: null, userAgent: null, operator },
+    readPassword: () => readPassword(terminal),
+  });
 };

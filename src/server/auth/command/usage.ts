@@ -8,11 +8,18 @@ export class RefusedError extends Error {
   override name = 'RefusedError';
 }
 
-export const usage = ({ roles }: { roles: readonly string[] }): string => `Usage: latchkey <command>
+export const usage = ({
+  roles,
+  features,
+}: {
+  roles: readonly string[];
+  features: readonly string[];
+}): string => `Usage: latchkey <command>
 
   secrets                                    Print new secrets, to be kept where the server's variables are.
   secrets --into <file>                      Add those that a file of variables lacks, such as .env, and make the file.
-  migrate                                    Bring the tables up to date.
+  migrate                                    Bring the tables up to date: the core's, and those of ${features.join(', ')}.
+  migrate --features <name,name>             The core's and those of these features, or of none.
   user create [username] <email> [role ...]  Make an account. Without roles it has the role ${roles[0] ?? ''}.
   user list                                  Show all accounts.
   user grant <name> <role>                   Give an account a role.

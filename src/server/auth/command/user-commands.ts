@@ -12,7 +12,8 @@ export interface CommandContext {
   /** The app's. */
   roles: readonly Role[];
   accountChanges: AccountChanges;
-  passwordChanges: PasswordChanges;
+  /** Loads what hashes passwords. */
+  passwordChanges: () => Promise<PasswordChanges>;
   initiator: Initiator;
   /** Asks for a password that is to be chosen. */
   readPassword: () => Promise<string>;
@@ -31,6 +32,8 @@ interface CommandSpec {
   args: readonly [number, number];
   /** It takes `--force` as well. */
   canForce?: true;
+  /** It sets a password, for which there have to be tables. */
+  setsPassword?: true;
   run: Command;
 }
 
@@ -77,8 +80,9 @@ const create: Command = async ({ roles, passwordChanges, initiator, readPassword
   };
   const named = names.map((name) => readRole(roles, name));
   const held = named.length === 0 ? undefined : roles.filter((role) => named.includes(role));
+  const { createAccount } = await passwordChanges();
   const password = check('password', passwordSchema, await readPassword());
-  const account = await passwordChanges.createAccount(initiator, { ...input, password }, held);
+  const account = await createAccount(initiator, { ...input, password }, held);
   return `${nameOf(account)} has an account now, with ${account.roles.join(' and ')} for a role.`;
 };
 
@@ -130,20 +134,21 @@ const endSessions: Command = async ({ accountChanges, initiator }, name = '') =>
 
 const setPassword: Command = async ({ accountChanges, passwordChanges, initiator, readPassword }, name = '') => {
   const account = await findAccount(accountChanges, name);
+  const { setPassword: replace } = await passwordChanges();
   const password = check('password', passwordSchema, await readPassword());
   const done = `${nameOf(account)} has a new password, and all sessions have ended.`;
-  return tell(await passwordChanges.setPassword(initiator, account.id, password), { done, unchanged: done });
+  return tell(await replace(initiator, account.id, password), { done, unchanged: done });
 };
 
 const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map<string, CommandSpec>([
-  ['create', { args: [1, Number.POSITIVE_INFINITY], run: create }],
+  ['create', { args: [1, Number.POSITIVE_INFINITY], setsPassword: true, run: create }],
   ['list', { args: [0, 0], run: list }],
   ['grant', { args: [2, 2], run: grant }],
   ['revoke', { args: [2, 2], canForce: true, run: revoke }],
   ['disable', { args: [1, 1], canForce: true, run: disable }],
   ['enable', { args: [1, 1], run: enable }],
   ['end-sessions', { args: [1, 1], run: endSessions }],
-  ['set-password', { args: [1, 1], run: setPassword }],
+  ['set-password', { args: [1, 1], setsPassword: true, run: setPassword }],
 ]);
 
 /** @throws UsageError when it is none. */
@@ -157,5 +162,8 @@ export const findUserCommand = ([name, ...given]: readonly string[]) => {
   if (args.length < least) throw new UsageError(`${name} needs more than that.`);
   // Of a password among them, above all.
   if (args.length > most) throw new UsageError(`${name} takes no more than that. A password is never an argument.`);
-  return (context: Omit<CommandContext, 'isForced'>) => command.run({ ...context, isForced }, ...args);
+  return {
+    setsPassword: command.setsPassword === true,
+    run: (context: Omit<CommandContext, 'isForced'>) => command.run({ ...context, isForced }, ...args),
+  };
 };
