@@ -54,6 +54,7 @@ export declare const db: Database;
 export declare const log: { info(event: object): void };
 export declare const profiles: { of(userId: string): Promise<object> };
 export declare const notesOf: (userId: string) => Promise<Note[]>;
+export declare const ownerOf: (badge: string) => Promise<string>;
 export declare const planOf: (userId: string) => Promise<string>;
 export declare const remove: (userId: string, id: string) => Promise<void>;
 export declare const verifyScrypt: (password: string, hash: string) => Promise<boolean>;

@@ -24,7 +24,9 @@ import { type MergedRouters, mergeRouters } from './merge-routers.ts';
 import { authMigrationSets } from './migration-sets.ts';
 import { pendingWorkSlot } from './pending-work.ts';
 import { rolesSlot } from './roles.ts';
+import { admit } from './sessions/admit.ts';
 import { deleteAccountSlot } from './sessions/delete-account.ts';
+import { renew } from './sessions/renew.ts';
 import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
 import { createStarting, startingSlot } from './starting.ts';
@@ -100,6 +102,8 @@ const coreOf = (services: Services): AuthCore => ({
   accounts: services.accounts,
   credentials: services.credentials,
   sessions: services.sessionEnding,
+  admit,
+  renew,
   flows: services.flows,
   sealing: services.sealing,
   mailedLinks: services.mailedLinks,

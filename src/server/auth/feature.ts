@@ -15,6 +15,8 @@ import type { MailedLinks } from './flows/mailed-links.ts';
 import type { Limits } from './limits/limits.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { MailQueue } from './mail/mail.ts';
+import type { admit } from './sessions/admit.ts';
+import type { renew } from './sessions/renew.ts';
 import type { Purge } from './store/purging.ts';
 import type { RecordEvents } from './store/recording.ts';
 import type { Announce } from './store/revocation-feed.ts';
@@ -43,6 +45,18 @@ export interface AuthCore {
   /** What the features given prove by who one is. */
   readonly credentials: Credentials;
   readonly sessions: SessionEnding;
+  /**
+   * The one door, for somebody whom the feature has made prove who they are: starts a session in place of the browser's
+   * last one, and writes its cookies. For a mutation of the router `auth` that is built on `cookieProcedure`.
+   * @throws what the claim throws when it holds no longer: then nothing has happened
+   */
+  readonly admit: typeof admit;
+  /**
+   * Where a change of a credential ends: renews the session of whoever calls with the change, and ends all others of
+   * the account. For a mutation of the router `auth` that is built on `freshSessionProcedure`.
+   * @throws `access_token_stale` where the session has ended in the meantime; what the change throws
+   */
+  readonly renew: typeof renew;
   /** What people have begun and not finished. */
   readonly flows: Flows;
   /** Whether an account is made only once its address is confirmed. */

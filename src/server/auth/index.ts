@@ -22,12 +22,14 @@ export { type ReadVariables, readAuthVariables } from './env/read-auth-variables
 export type { Env, Problems } from './env/read-variables.ts';
 export type { AuthVariables } from './env/variables.ts';
 export type { AuthEvent, Initiator } from './events.ts';
-export type { Feature } from './feature.ts';
+export type { AuthCore, Feature } from './feature.ts';
 export { inTurn } from './http/in-turn.ts';
 export { type RequestRecord, requestRecordOf } from './http/request-record.ts';
 export { authMigrationSets } from './migration-sets.ts';
 export { createRefuse, type RefusalDetails, reasonOf, refuse } from './refusal.ts';
 export type { AuthRequest, CookieJar } from './request.ts';
+export { freshSessionProcedure } from './sessions/own-session.ts';
+export type { PresentedCookies } from './sessions/refreshing.ts';
 export type { Purge } from './store/purging.ts';
 export type { RevocationFeed } from './store/revocation-feed.ts';
 export type { StatementListener } from './store/statement-listener.ts';

@@ -52,7 +52,7 @@ export const sessionProcedure = protectedCookieProcedure.use(({ ctx, path, next 
   withOwnCookies(ctx, path, (presented) => next({ ctx: { presented } })),
 );
 
-/** The same, with a fresh proof. */
+/** The same, with a fresh proof: for whatever changes a credential of whoever calls, which ends in `renew`. */
 export const freshSessionProcedure = (options?: FreshOptions) =>
   freshCookieProcedure(options).use(({ ctx, path, next }) =>
     withOwnCookies(ctx, path, (presented) => next({ ctx: { presented } })),
