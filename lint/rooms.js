@@ -36,6 +36,7 @@ const HOUSES = [
       'drizzle.ts',
       'create-auth.ts',
       'auth-options.ts',
+      'check-options.ts',
       'create-services.ts',
       'create-administration.ts',
       'core-routers.ts',

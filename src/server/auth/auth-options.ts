@@ -26,7 +26,10 @@ export interface AuthOptions {
    * @default the store's own feed
    */
   feed?: RevocationFeed;
-  /** Where people reach the app. Its origin is the tokens' issuer; https makes cookies Secure and `__Host-`. */
+  /**
+   * Where people reach the app, without a path. Its origin is the tokens' issuer; https makes cookies Secure and
+   * `__Host-`.
+   */
   publicUrl: string;
   /**
    * What people call the app: in mails, and wherever its name is shown outside of it.

@@ -5,6 +5,7 @@ import { accountHooksSlot } from './accounts/factors-router.ts';
 import { type DefaultIdentifiers, type Identifiers, isByEmail } from './accounts/identifiers.ts';
 import type { Auth } from './auth.ts';
 import type { AuthOptions } from './auth-options.ts';
+import { checkOptions } from './check-options.ts';
 import { coreRouters } from './core-routers.ts';
 import { createServices, type Services } from './create-services.ts';
 import { type AuthEvent, type FeatureEvent, reportSlot } from './events.ts';
@@ -154,6 +155,7 @@ export const assembleAuth = <
   onEvent,
   ...options
 }: AuthOptions & FeatureOptions<TFeatures, TIdentifiers>) => {
+  checkOptions(options);
   checkNeeds(features);
   checkDataSecret(features, options.dataSecrets);
   const byEmail = isByEmail(identifiers ?? ['username', 'email']);

@@ -1,4 +1,6 @@
 import { isLoopbackAddress, isLoopbackHost } from './hosts.ts';
+import { idleTtlProblem } from './lifetimes.ts';
+import { mixedOriginsProblem } from './origins.ts';
 import type { Problems } from './read-variables.ts';
 import type { AuthVariables, Mode } from './variables.ts';
 
@@ -6,8 +8,8 @@ import type { AuthVariables, Mode } from './variables.ts';
  * Adds what is wrong with variables only together. A variable that is wrong by itself is left out: one thing at a time.
  */
 export const checkTogether = (values: Partial<AuthVariables>, problems: Problems, mode: Mode): void => {
-  const report = (name: keyof AuthVariables, problem: string): void => {
-    problems.set(name, [...(problems.get(name) ?? []), problem]);
+  const report = (name: keyof AuthVariables, problem: string | undefined): void => {
+    if (problem !== undefined) problems.set(name, [...(problems.get(name) ?? []), problem]);
   };
 
   const accessNeedsSecret = values.ACCESS_TOKEN_PRIVATE_KEY === undefined && !problems.has('ACCESS_TOKEN_PRIVATE_KEY');
@@ -35,8 +37,8 @@ export const checkTogether = (values: Partial<AuthVariables>, problems: Problems
   }
 
   const { SESSION_IDLE_TTL: idle, SESSION_ABSOLUTE_TTL: absolute } = values;
-  if (idle !== undefined && absolute !== undefined && idle > absolute) {
-    report('SESSION_IDLE_TTL', `must be at most SESSION_ABSOLUTE_TTL, which is ${absolute}`);
+  if (idle !== undefined && absolute !== undefined) {
+    report('SESSION_IDLE_TTL', idleTtlProblem({ idle, absolute }, 'SESSION_ABSOLUTE_TTL'));
   }
 
   if (
@@ -60,8 +62,5 @@ export const checkTogether = (values: Partial<AuthVariables>, problems: Problems
     }
   }
 
-  // Anybody on the network path could be such a page, and call with the person's credentials.
-  if (publicUrl.protocol === 'https:' && values.ALLOWED_ORIGINS?.some((origin) => origin.startsWith('http:'))) {
-    report('ALLOWED_ORIGINS', 'must have https origins alone, since PUBLIC_URL is https');
-  }
+  report('ALLOWED_ORIGINS', mixedOriginsProblem(values.PUBLIC_URL, values.ALLOWED_ORIGINS ?? [], 'PUBLIC_URL'));
 };

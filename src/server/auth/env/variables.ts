@@ -1,7 +1,10 @@
 import { z } from 'zod/v4';
+import { appNameProblem } from './app-name.ts';
 import { breachCheckUrlProblem } from './breach-check-url.ts';
-import { isHost, isLoopbackHost } from './hosts.ts';
+import { isLoopbackHost } from './hosts.ts';
+import { REFRESH_LEEWAY } from './lifetimes.ts';
 import { mailFromProblem, smtpUrlProblem } from './mail-variables.ts';
+import { areOrigins, ORIGIN_FORM, PUBLIC_URL_FORM, publicOriginOf } from './origins.ts';
 import { readPrivateKeys } from './private-keys.ts';
 import type { ValuesOf } from './read-variables.ts';
 import { secretProblems } from './secret-strength.ts';
@@ -24,21 +27,13 @@ const integer = (min: number, max = MAX_INTEGER) =>
 
 const list = (text: string): string[] => text.split(',').map((entry) => entry.trim());
 
-const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
-
-const isOrigin = (text: string): boolean => {
-  const url = parseUrl(text);
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text && isHost(url.hostname);
-};
-
 const publicUrl = (mode: Mode) =>
   z
     .string()
     .transform((text, context) => {
-      const url = parseUrl(text);
-      const isBare = url?.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
-      if (url !== undefined && isBare && /^https?:$/.test(url.protocol) && isHost(url.hostname)) return url.origin;
-      context.addIssue('must be the address that people open, as in https://app.example.com, without a path');
+      const origin = publicOriginOf(text);
+      if (origin !== undefined) return origin;
+      context.addIssue(PUBLIC_URL_FORM);
       return z.NEVER;
     })
     .refine(
@@ -64,10 +59,7 @@ const privateKeys = z.string().transform((text, context) => {
 const allowedOrigins = z
   .string()
   .transform(list)
-  .refine((origins) => origins.every(isOrigin), {
-    error:
-      'must be a comma-separated list of origins, each exactly as in https://app.example.com: no path, no slash at the end, no *',
-  });
+  .refine(areOrigins, { error: `must be a comma-separated list of origins, ${ORIGIN_FORM}` });
 
 /** Refused for what it says, which never repeats the text: a password may be part of it. */
 const checkedBy = (problemOf: (text: string) => string | undefined) =>
@@ -91,12 +83,9 @@ export const variableSchemas = (mode: Mode) => ({
   ACCESS_TOKEN_TTL: integer(1).default(900),
   SESSION_IDLE_TTL: integer(1).optional(),
   SESSION_ABSOLUTE_TTL: integer(1).default(7_776_000),
-  REFRESH_LEEWAY: integer(1, 300).default(30),
+  REFRESH_LEEWAY: integer(REFRESH_LEEWAY.min, REFRESH_LEEWAY.max).default(30),
   ALLOWED_ORIGINS: allowedOrigins.default([]),
-  APP_NAME: z
-    .string()
-    .regex(/^[^\p{Cc}]{1,100}$/u, 'must be a name of at most 100 characters, in one line')
-    .default('Latchkey'),
+  APP_NAME: checkedBy(appNameProblem).default('Latchkey'),
   SMTP_URL: checkedBy(smtpUrlProblem).optional(),
   MAIL_FROM: checkedBy(mailFromProblem).optional(),
   BREACH_CHECK_URL: checkedBy(breachCheckUrlProblem).optional(),
