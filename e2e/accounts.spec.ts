@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { type ReceivedMail, startSmtpServer, type TestSmtpServer } from '../src/testing/smtp-server.ts';
+import { expectSound } from './support/expect-sound.ts';
 import {
   arriveAs,
   arriveNew,
@@ -154,6 +155,31 @@ test('the address is changed by the new one, and taken back by the old one', asy
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
   await fillSignIn(page, person.email, person.password);
   await expect(page.getByText(person.email)).toBeVisible();
+});
+
+test('who claimed an address that somebody else has confirmed is told at the sign-in, and adds another', async ({
+  page,
+  smtp,
+  newVisitor,
+}) => {
+  const claimant = await arriveNew(page);
+  await signOut(page);
+  const owner = await (await newVisitor()).newPage();
+  await arriveNew(owner);
+  await owner.goto('/account/profile');
+  await owner.getByLabel('New e-mail').fill(claimant.email);
+  await owner.getByRole('button', { name: 'Change e-mail' }).click();
+  await openLink(owner, await mailTo(smtp, claimant.email, 'confirm_new_address'));
+  await owner.getByRole('button', { name: 'Confirm address' }).click();
+  await expect(owner.getByRole('status')).toContainText('Your address is confirmed.');
+
+  await signIn(page, claimant);
+  await expect(page.getByRole('status')).toContainText('somebody else has confirmed it since');
+  await expect(page.getByLabel('New note')).toBeVisible();
+  await expectSound(page);
+  await page.getByRole('link', { name: 'Add an address' }).click();
+  await expect(page.getByLabel('New e-mail')).toBeVisible();
+  await expect(page.getByText('account has no e-mail address')).toBeHidden();
 });
 
 test('a new password signs out the other devices, and the account goes with its data', async ({ page, newVisitor }) => {

@@ -2,6 +2,7 @@ import { Outlet } from '@tanstack/react-router';
 import { useAuth } from 'latchkey/react';
 import { useLostSession } from '../routing/use-lost-session.ts';
 import { StepUp } from '../step-up/step-up.tsx';
+import { AddressNotice } from './address-notice.tsx';
 import { CookieNotice } from './cookie-notice.tsx';
 import { Header } from './header.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
@@ -19,6 +20,7 @@ export const RootLayout = () => {
       <Header />
       {auth.offline && <OfflineBanner status={auth.status} />}
       {auth.status === 'authenticated' && <CookieNotice key={auth.user.id} />}
+      {auth.status === 'authenticated' && auth.user.email === null && <AddressNotice />}
       <main id={MAIN_ID} tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 sm:px-8 sm:pt-14">
         {auth.status === 'restoring' ? <PageSkeleton /> : <Outlet />}
       </main>

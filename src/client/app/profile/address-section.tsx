@@ -24,7 +24,10 @@ export const AddressSection = () => {
   return (
     <Section title="E-mail">
       {email === null ? (
-        <p className="text-muted">Your account has no address, so a forgotten password cannot be set anew.</p>
+        <p className="text-muted">
+          Your account has no address, so a forgotten password cannot be set anew. If you gave one, somebody else has
+          confirmed it since.
+        </p>
       ) : (
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <span className="font-semibold wrap-anywhere">{email}</span>
