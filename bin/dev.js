@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 /*
- * `npm run dev`: bundles the server as `npm run build` does, which takes a third of a second, and runs it. Compiling its
- * files one by one as they are asked for takes five times as long.
+ * `npm run dev`: bundles the server as `npm run build` does, which takes a third of a second, and runs it. Compiling
+ * its files one by one as they are asked for takes five times as long.
  */
 const ROOT = new URL('..', import.meta.url);
 const NAME = 'dev';
