@@ -52,7 +52,7 @@ const openApp = (first: Copy, second: Copy) => {
   return { auth, router, refused };
 };
 
-const register = (body: string, headers: Record<string, string> = {}) =>
+const requestToRegister = (body: string, headers: Record<string, string> = {}) =>
   new Request('https://app.example/trpc/auth.register', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
@@ -99,7 +99,7 @@ describe.each([
 
   test('say of an input what is wrong with it', async () => {
     const input = { username: 'ada', email: 'no address', password: 'correct horse battery' };
-    for (const { error, requestId } of await answers(() => register(JSON.stringify(input)))) {
+    for (const { error, requestId } of await answers(() => requestToRegister(JSON.stringify(input)))) {
       expect(error).toMatchObject({
         message: 'Some of the input is not right. Check the fields.',
         data: { requestId, fields: { fieldErrors: { email: ['Enter an e-mail like name@example.com.'] } } },
@@ -109,13 +109,13 @@ describe.each([
 
   test('let out what the app says by an error of its own', async () => {
     const input = { username: 'ada', email: 'ada@mail.example', password: 'correct horse battery' };
-    for (const { error } of await answers(() => register(JSON.stringify(input)))) {
+    for (const { error } of await answers(() => requestToRegister(JSON.stringify(input)))) {
       expect(error).toMatchObject({ message: 'By invitation only.', data: { code: 'FORBIDDEN' } });
     }
   });
 
   test('name the request of what is refused before there is a context, in words of their own', async () => {
-    for (const { error, requestId } of await answers(() => register('{}', { 'content-encoding': 'gzip' }))) {
+    for (const { error, requestId } of await answers(() => requestToRegister('{}', { 'content-encoding': 'gzip' }))) {
       expect(error).toMatchObject({ message: 'Send the body as it is, not compressed.', data: { requestId } });
     }
   });
@@ -128,10 +128,8 @@ describe.each([
         expect(records).toEqual([record, record]);
       }
     }
-    expect(app.refused).toEqual(
-      ['secret', 'secret', 'user.me', 'user.me'].map((procedure) =>
-        expect.objectContaining({ procedure, reason: 'access_token_missing' }),
-      ),
+    expect(app.refused).toMatchObject(
+      ['secret', 'secret', 'user.me', 'user.me'].map((procedure) => ({ procedure, reason: 'access_token_missing' })),
     );
   });
 
