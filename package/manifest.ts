@@ -28,7 +28,10 @@ const OPTIONAL_PEERS = {
   pg: '>=8.11.0',
 } as const;
 
-/** Loaded by what every app has. */
+/**
+ * Loaded by what every app has; or small enough that nobody should have to install it: `p-limit` comes with passwords,
+ * `proxy-addr` with `latchkey/node`.
+ */
 const DEPENDENCIES = ['cookie-parser', 'ipaddr.js', 'jsonwebtoken', 'kysely', 'p-limit', 'proxy-addr'] as const;
 
 const compatible = (name: (typeof DEPENDENCIES)[number]): string => {
