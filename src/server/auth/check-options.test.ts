@@ -39,7 +39,11 @@ test.each([
   [{ refreshLeeway: 0 }, /^REFRESH_LEEWAY \(refreshLeeway\) must be a number of seconds from 1 to 300\.$/],
   [{ refreshLeeway: 301 }, /^REFRESH_LEEWAY \(refreshLeeway\) must be/],
   [{ refreshLeeway: Number.NaN }, /^REFRESH_LEEWAY \(refreshLeeway\) must be/],
-  [{ auditRetentionDays: -1 }, /^AUDIT_RETENTION_DAYS \(auditRetentionDays\) must be a positive number of days\.$/],
+  [
+    { auditRetentionDays: -1 },
+    /^AUDIT_RETENTION_DAYS \(auditRetentionDays\) must be a whole number of days, 1 or more\.$/,
+  ],
+  [{ auditRetentionDays: 1.5 }, /must be a whole number of days/],
   [{ appName: 'two\nlines' }, /^APP_NAME \(appName\) must be a name of at most 100 characters, in one line\.$/],
 ])('%o is refused at once, in one line that names the option', (options, message) => {
   expect(() => createWith(options)).toThrow(TypeError);

@@ -18,8 +18,11 @@ type Checked = Pick<
 
 const isPositive = (value: number): boolean => Number.isFinite(value) && value > 0;
 
-const positiveProblem = (value: number | undefined, unit: string): string | undefined =>
-  value === undefined || isPositive(value) ? undefined : `must be a positive number of ${unit}`;
+const positiveProblem = (value: number | undefined): string | undefined =>
+  value === undefined || isPositive(value) ? undefined : 'must be a positive number of seconds';
+
+const retentionProblem = (days: number | undefined): string | undefined =>
+  days === undefined || (Number.isInteger(days) && days > 0) ? undefined : 'must be a whole number of days, 1 or more';
 
 const leewayProblem = (leeway: number | undefined): string | undefined => {
   const { min, max } = REFRESH_LEEWAY;
@@ -34,7 +37,7 @@ const originsProblem = ({ publicUrl, allowedOrigins = [] }: Checked): string | u
     : `must be a list of origins, ${ORIGIN_FORM}`;
 
 const idleProblem = ({ sessionIdleTtl: idle, sessionAbsoluteTtl = toSeconds(90 * DAY) }: Checked) =>
-  positiveProblem(idle, 'seconds') ??
+  positiveProblem(idle) ??
   (idle === undefined ? undefined : idleTtlProblem({ idle, absolute: sessionAbsoluteTtl }, 'sessionAbsoluteTtl'));
 
 /** In this order: what is wrong only beside another option is looked at behind that one. */
@@ -42,11 +45,11 @@ const PROBLEMS: readonly [name: keyof Checked, problemOf: (options: Checked) => 
   ['publicUrl', ({ publicUrl }) => (publicOriginOf(publicUrl) === undefined ? PUBLIC_URL_FORM : undefined)],
   ['allowedOrigins', originsProblem],
   ['appName', ({ appName }) => (appName === undefined ? undefined : appNameProblem(appName))],
-  ['accessTokenTtl', ({ accessTokenTtl }) => positiveProblem(accessTokenTtl, 'seconds')],
-  ['sessionAbsoluteTtl', ({ sessionAbsoluteTtl }) => positiveProblem(sessionAbsoluteTtl, 'seconds')],
+  ['accessTokenTtl', ({ accessTokenTtl }) => positiveProblem(accessTokenTtl)],
+  ['sessionAbsoluteTtl', ({ sessionAbsoluteTtl }) => positiveProblem(sessionAbsoluteTtl)],
   ['sessionIdleTtl', idleProblem],
   ['refreshLeeway', ({ refreshLeeway }) => leewayProblem(refreshLeeway)],
-  ['auditRetentionDays', ({ auditRetentionDays }) => positiveProblem(auditRetentionDays, 'days')],
+  ['auditRetentionDays', ({ auditRetentionDays }) => retentionProblem(auditRetentionDays)],
 ];
 
 /** As the variable of the environment is called. */

@@ -32,6 +32,7 @@ import { sessionCookiesSlot } from './sessions/session-cookies.ts';
 import { sessionsSlot } from './sessions/sessions.ts';
 import { createStarting, startingSlot } from './starting.ts';
 import { recordEach } from './store/recording.ts';
+import { DatabaseUnavailableError } from './store/store.ts';
 import { SECRET_MISSING } from './tokens/sealing.ts';
 import { aroundCallSlot } from './trpc/around-call.ts';
 
@@ -194,6 +195,7 @@ export const assembleAuth = <
           if (hasOpened) await store.close();
         },
       ]),
+    refusal: () => new DatabaseUnavailableError('This auth was stopped.'),
   });
 
   const auth: TypedAuth<RoutersOf<TFeatures, TIdentifiers>, ReasonOf<TFeatures>> = {

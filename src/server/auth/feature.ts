@@ -53,7 +53,8 @@ export interface AuthCore {
   readonly admit: typeof admit;
   /**
    * Where a change of a credential ends: renews the session of whoever calls with the change, and ends all others of
-   * the account. For a mutation of the router `auth` that is built on `freshSessionProcedure`.
+   * the account. For a mutation of the router `auth` that is built on `freshSessionProcedure`. All that it does belongs
+   * into the change: a call that is told that its token is stale is sent again.
    * @throws `access_token_stale` where the session has ended in the meantime; what the change throws
    */
   readonly renew: typeof renew;

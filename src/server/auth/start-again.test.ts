@@ -108,8 +108,8 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     cleanUps.push(kit.stop);
     await kit.stop();
     expect(kit.auth.isReady()).toBe(false);
-    await expect(kit.auth.findUser('nobody')).rejects.toThrow('stopped');
-    await expect(kit.auth.work()).rejects.toThrow('stopped');
+    await expect(kit.auth.findUser('nobody')).rejects.toThrow(DatabaseUnavailableError);
+    await expect(kit.auth.work()).rejects.toThrow(DatabaseUnavailableError);
     expect(did).toEqual(['start', 'stop']);
     await Promise.all([kit.auth.start(), kit.auth.start()]);
     expect(did).toEqual(['start', 'stop', 'start']);

@@ -6,6 +6,7 @@ const tracked = ({ failures = 0, stopFailures = 0 } = {}) => {
   let left = failures;
   let stopsLeft = stopFailures;
   const starting = createStarting({
+    refusal: () => new Error('It was stopped.'),
     start: async () => {
       did.push('start');
       await Promise.resolve();

@@ -11,6 +11,8 @@ export const startingSlot = createCoreSlot<Starting>('starting');
 export interface StartingOptions {
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** What is asked for behind a stop is refused by it. */
+  refusal(): Error;
 }
 
 /**
@@ -60,7 +62,7 @@ export const createStarting = (options: StartingOptions) => {
     },
     pending: (): Promise<void> | undefined => {
       if (isStarted) return undefined;
-      return stopping === undefined ? start() : Promise.reject(new Error('This auth was stopped.'));
+      return stopping === undefined ? start() : Promise.reject(options.refusal());
     },
   };
 };

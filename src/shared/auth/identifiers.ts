@@ -34,7 +34,7 @@ const asciiDomain = (domain: string): string => {
 /**
  * The one key by which an identifier is looked up, kept unique and rate limited: the normalised form without regard to
  * case, the domain of an address in its ASCII form. The key of a key is itself. A text that is far too long is
- * nobody's, and its own key.
+ * nobody's, and only loses its case.
  */
 export const identifierKey = (text: string): string => {
   const normalized = normalizeIdentifier(text);

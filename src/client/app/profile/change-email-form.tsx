@@ -1,6 +1,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useAuth } from 'latchkey/react';
 import { emailSchema, identifierKey } from 'latchkey/shared';
+import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod/v4';
 import { fieldProblem } from '../forms/field-problem.ts';
@@ -24,10 +25,13 @@ export const ChangeEmailForm = () => {
   const { refusal, attempt } = useRefusals(setError, ['email']);
   const { errors, isSubmitting } = formState;
 
+  /** As it was when it was asked for: once it is confirmed, each new address is the present one. */
+  const [wasPresent, setWasPresent] = useState(false);
   const isPresent = (email: string): boolean =>
     user?.emailVerified === true && user.email !== null && identifierKey(user.email) === identifierKey(email);
 
   const send = async (values: { email: string }): Promise<void> => {
+    setWasPresent(isPresent(values.email));
     await change.mutateAsync(values);
     reset();
   };
@@ -41,7 +45,7 @@ export const ChangeEmailForm = () => {
       {refusal !== null && <Alert refusal={refusal} />}
       {change.data !== undefined && (
         <Notice role="status">
-          {isPresent(change.variables.email) ? (
+          {wasPresent ? (
             'That is your address. A change that waited to be confirmed is taken back.'
           ) : (
             <>

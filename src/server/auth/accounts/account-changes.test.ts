@@ -264,6 +264,14 @@ describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
     expect(await accountChanges.disable(shell, member)).toBe('last_admin');
   });
 
+  test('the only administrator is kept who has no way in, who may be about to get one', async () => {
+    const { accountChanges } = kit.services;
+    await importMembers(kit.auth, [{ username: 'member', roles: ['admin'] }]);
+    const member = await idOf('member');
+    expect(await accountChanges.disable(shell, member)).toBe('last_admin');
+    expect(await accountChanges.revokeRole(shell, member, 'admin')).toBe('last_admin');
+  });
+
   test('of two administrators who would be taken away at once one is left', async () => {
     const there = dialect === 'sqlite' ? kit : await startAnother();
     await kit.openBrowser().register('eve');

@@ -180,10 +180,9 @@ export const createAccountStore = (database: AuthDatabase) => {
         .where('roles', '<>', sql.lit('user'))
         .where(holds(ADMIN_ROLE))
         .where('disabled_at', 'is', null)
-        .where('fac', '<>', '')
-        .returning('id')
+        .returning(['id', 'fac'])
         .execute();
-      return admins.length === 1 && admins[0]?.id === id;
+      return admins.some((admin) => admin.id === id) && !admins.some((admin) => admin.id !== id && admin.fac !== '');
     },
 
     /** A page of the accounts that an order holds, behind the key given. */

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestAuth, type TestAuth } from '#testing/auth.ts';
 import { eachStore, type TestStore } from '#testing/each-store.ts';
@@ -51,11 +53,13 @@ const anyPresented = fc.record({
   isDisabled: fc.constantFrom(false, false, false, true),
 });
 
-describe.each(eachStore)('on $dialect', ({ open }) => {
+describe.each(eachStore)('on $dialect', ({ dialect, open }) => {
   let store: TestStore;
   let kit: TestAuth;
 
   beforeAll(async () => {
+    // Of an app, which shares the driver and reads JSON in a way of its own.
+    pg.types.setTypeParser(pg.types.builtins.JSON, (text) => `its own ${text}`);
     store = await open();
     kit = await createTestAuth(store);
     await kit.openBrowser().register('ada');
@@ -63,6 +67,7 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
   afterAll(async () => {
     await kit.stop();
     await store.remove();
+    pg.types.setTypeParser(pg.types.builtins.JSON, JSON.parse);
   });
 
   test('the statement rotates a row if and only if the function says so, and to what it says', async () => {
@@ -125,6 +130,42 @@ describe.each(eachStore)('on $dialect', ({ open }) => {
     );
     expect([...kinds].toSorted()).toEqual(['expired', 'fork', 'recover', 'replay', 'reuse', 'revoked', 'rotate']);
   }, 120_000);
+
+  // A shell of SQLite looks at no foreign keys, unless it is told to.
+  test.runIf(dialect === 'sqlite')(
+    'a session whose account was deleted by hand is neither rotated nor found',
+    async () => {
+      await kit.openBrowser().register('eve');
+      const db = store.database.db.withTables<AuthTables>();
+      const { id } = await db
+        .selectFrom('auth_users')
+        .select('id')
+        .where('username', '=', 'eve')
+        .executeTakeFirstOrThrow();
+      const sec = createRandomName();
+      const { sid } = await db
+        .updateTable('auth_sessions')
+        .set({ sec_hash: hashSecret(sec) })
+        .where('user_id', '=', id)
+        .returning('sid')
+        .executeTakeFirstOrThrow();
+      await sql`pragma foreign_keys = off`.execute(db);
+      await db.deleteFrom('auth_users').where('id', '=', id).execute();
+      await sql`pragma foreign_keys = on`.execute(db);
+
+      const { find } = createSessionStore(db);
+      const rotateOrFind = createRotateOrFind({ database: db, dialect, find, policy: POLICY });
+      const now = kit.clock.now() + LEEWAY;
+      const token = { userId: id, sid, sec, sver: 0, gen: 1, signedAt: 0, expiresAt: now + 1 };
+      expect(await rotateOrFind(token, now)).toBeUndefined();
+      const { issued } = await db
+        .selectFrom('auth_sessions')
+        .select('issued')
+        .where('sid', '=', sid)
+        .executeTakeFirstOrThrow();
+      expect(issued).toBe(1);
+    },
+  );
 
   test('a session that is not there is not found', async () => {
     const db = store.database.db.withTables<AuthTables>();

@@ -91,10 +91,13 @@ const onPostgres = (database: AuthDatabase) =>
 const ofUser = <TName extends keyof UserRow>(name: TName) =>
   sql<UserRow[TName]>`(select ${sql.ref(`u.${name}`)} from auth_users as u where u.id = auth_sessions.user_id)`;
 
+/** Nobody's where the account is gone. */
+const hasStanding = sql<boolean>`(select u.disabled_at is null from auth_users as u where u.id = auth_sessions.user_id)`;
+
 const onSqlite = (database: AuthDatabase) =>
   prepare<UsualRotation>()((value) =>
     usualRotation(database, value)
-      .where(ofUser('disabled_at'), 'is', null)
+      .where(hasStanding)
       .returning([
         ...SESSION_COLUMNS,
         ofUser('username').as('username'),

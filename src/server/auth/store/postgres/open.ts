@@ -25,13 +25,17 @@ const DEFAULT_SCHEMA = 'latchkey';
 const DEFAULT_POOL = 10;
 
 const BIGINT_OID = pg.types.builtins.INT8;
+const JSON_OID = pg.types.builtins.JSON;
 
 /**
- * `bigint` arrives as a number: all of ours are times, counters and sizes. For this pool alone, not for pg as a whole.
+ * `bigint` arrives as a number: all of ours are times, counters and sizes. For this pool alone, not for pg as a whole,
+ * where an app may have its own way with JSON.
  */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format): unknown =>
-    oid === BIGINT_OID && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
+  getTypeParser: (oid, format): unknown => {
+    if (oid === BIGINT_OID && format !== 'binary') return Number;
+    return oid === JSON_OID && format !== 'binary' ? JSON.parse : pg.types.getTypeParser(oid, format);
+  },
 };
 
 export interface PostgresOptions {
