@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { passwords } from '../src/server/auth/features/passwords/index.ts';
-import { authMigrationSets, type Dialect, type RevocationFeed, type Store } from '../src/server/auth/index.ts';
+import { authMigrationSets, type Dialect, type Store } from '../src/server/auth/index.ts';
 import { createStore, type StoreOptions } from '../src/server/database/index.ts';
 import { noteMigrations } from '../src/server/notes/index.ts';
 import { startPostgres } from '../src/testing/postgres.ts';
@@ -51,13 +51,4 @@ export const openBenchStore = async (dialect: Dialect): Promise<BenchStore> => {
       await clear();
     },
   };
-};
-
-/** A feed that is live and hears nothing: what is measured is what the calls cost. */
-export const quietFeed: RevocationFeed = {
-  start: () => Promise.resolve(),
-  isLive: () => true,
-  lag: () => 0,
-  announce: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { createStore } from '../src/server/database/index.ts';
 import { createTestAuth } from '../src/testing/auth.ts';
-import { quietFeed } from './bench-store.ts';
+import { quietFeed } from '../src/testing/quiet-feed.ts';
 
 /** The process beside the one that measures: it tells what it hears, or ends sessions when it is told a username. */
 const [, , role, location = ''] = process.argv;

@@ -2,7 +2,8 @@ import { createTestAuth, type TestAuth, type TestBrowser } from '../../src/testi
 import { runEachStatement } from '../../src/testing/each-statement.ts';
 import { explainOn } from '../../src/testing/explain.ts';
 import { fillWithPeople } from '../../src/testing/people.ts';
-import { type BenchStore, openBenchStore, quietFeed } from '../bench-store.ts';
+import { quietFeed } from '../../src/testing/quiet-feed.ts';
+import { type BenchStore, openBenchStore } from '../bench-store.ts';
 import type { Row } from '../row.ts';
 import type { Scenario } from '../scenario.ts';
 import { ratiosOf, spreadOf } from '../statistics.ts';

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createTestAuth } from '../../src/testing/auth.ts';
-import { openBenchStore, quietFeed } from '../bench-store.ts';
+import { quietFeed } from '../../src/testing/quiet-feed.ts';
+import { openBenchStore } from '../bench-store.ts';
 import type { BenchContext } from '../context.ts';
 import { BROWSER_HEADERS, startLatchkey } from '../latchkey.ts';
 import { openStreams } from '../open-streams.ts';

@@ -1,6 +1,6 @@
 import type { RevocationFeed } from '#server/auth/index.ts';
 
-/** A live feed that asks nothing of the store: what is counted is what the calls ask. */
+/** A feed that is live, hears nothing and asks nothing of the store: what is counted or measured is the calls'. */
 export const quietFeed: RevocationFeed = {
   start: () => Promise.resolve(),
   isLive: () => true,
